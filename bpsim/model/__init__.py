@@ -1,0 +1,1 @@
+"""What a process is: resolved, frozen, nothing implied."""

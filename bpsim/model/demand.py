@@ -1,0 +1,210 @@
+"""What comes in: arrivals, channels, the attributes of cases, their priority and their clocks."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
+
+from bpsim.errors import Mistake
+from bpsim.model.written import (
+    ALWAYS,
+    Condition,
+    Delay,
+    DurationDraw,
+    Expression,
+    Frozen,
+    Limit,
+    Milliseconds,
+    Money,
+    Number,
+    NumberDraw,
+    Probability,
+    Short,
+    Whole,
+    constant,
+    expression,
+    limit,
+    not_negative,
+    number_draw,
+    show_limit,
+)
+from bpsim.values.distributions import Bernoulli, Distribution, parse_number
+from bpsim.values.durations import WorkingDays
+
+#: Keys of a profile: weekdays and months.
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: Sums of shares may be off by this much.
+SHARE_TOLERANCE = 1e-6
+
+
+class Channel(Frozen):
+    """A way for the client to reach the service."""
+
+    share: Probability
+    calendar: str = Field(ALWAYS, description="When it is open; a client who comes earlier waits for the opening.")
+    delay: Delay = Field(constant(0), description="How long an application is on its way.")
+    client_time: Milliseconds = Field(0, description="The client's own time for each contact through this channel.")
+    client_cost: Money = Field(0.0, description="What a contact through this channel costs the client.")
+
+
+def read_dispersion(value: object) -> float:
+    """Read `{daily: gamma(cv=0.8)}` as the coefficient of variation of the daily factor."""
+    if isinstance(value, float):
+        return value
+    if value == 0:
+        return 0.0
+    form = value.get("daily") if isinstance(value, dict) and set(value) == {"daily"} else None
+    match = re.fullmatch(r"\s*gamma\(\s*cv\s*=\s*([^\s()]+)\s*\)\s*", form) if isinstance(form, str) else None
+    if match is None:
+        raise Mistake("BP407", "not a dispersion", "Write {daily: gamma(cv=0.8)}.")
+    return not_negative(parse_number(match[1]))
+
+
+Dispersion = Annotated[
+    float,
+    PlainValidator(read_dispersion),
+    PlainSerializer(lambda cv: {"daily": f"gamma(cv={cv!r})"} if cv else 0),
+    WithJsonSchema({"anyOf": [{"const": 0}, {"type": "object", "required": ["daily"]}]}),
+]
+
+
+class Arrivals(Short):
+    """How often a need arises.
+
+    `every` is the time between two cases, in open time of the calendar, at intensity 1. The intensity of a day is the
+    product of `profile` (of its weekday and its month) and a gamma-distributed daily factor with mean 1 and coefficient of
+    variation `dispersion`.
+    """
+
+    every: DurationDraw
+    profile: dict[str, Number] = {}
+    dispersion: Dispersion = Field(0.0, description="{daily: gamma(cv=0.8)}: some days are busier than others.")
+    at_most: Whole | None = Field(None, description="Arrivals stop after this many cases; without end when left out.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401
+        return data if isinstance(data, dict | Arrivals) else {"every": data}
+
+
+class Categories(Frozen):
+    """One of several words, each with its share."""
+
+    shares: dict[str, Probability]
+
+
+class Choice(Frozen):
+    """A draw that depends on an attribute of the case: `{by: kind, of: {housing: D, else: D}}`."""
+
+    by: str
+    of: dict[str, NumberDraw]
+
+
+def read_attribute(value: object) -> Distribution | Categories | Choice:
+    """Read the written form of an attribute: a distribution or number, a mapping of shares, or a choice."""
+    if isinstance(value, Distribution | Categories | Choice):
+        return value
+    if isinstance(value, dict):
+        if set(value) <= {"by", "of"}:
+            return Choice.model_validate(value)
+        shares = value["shares"] if set(value) == {"shares"} and isinstance(value["shares"], dict) else value
+        return Categories.model_validate({"shares": dict(sorted(shares.items()))})
+    return number_draw(value)
+
+
+def _show_attribute(value: object) -> object:
+    if isinstance(value, Categories):
+        return value.shares
+    return value.model_dump(mode="json") if isinstance(value, Choice) else str(value)
+
+
+Attribute = Annotated[
+    Any,
+    PlainValidator(read_attribute),
+    PlainSerializer(_show_attribute),
+    WithJsonSchema({"anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "object"}]}),
+]
+
+
+def read_assignment(value: object) -> Distribution | Expression:
+    """Read what `assign` sets: a distribution (a fresh draw) or an expression of the case's attributes."""
+    if isinstance(value, Distribution | Expression):
+        return value
+    if isinstance(value, str):
+        try:
+            drawn = number_draw(value)
+        except Mistake:
+            return expression(value)
+        if not drawn.is_constant():
+            return drawn
+    return expression(value)
+
+
+Assignment = Annotated[
+    Any,
+    PlainValidator(read_assignment),
+    PlainSerializer(str),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
+
+
+def attribute_type(attribute: Distribution | Categories | Choice) -> str:
+    """Say what an attribute holds, in the words of the expression checker: truth, number or text."""
+    if isinstance(attribute, Categories):
+        return "text"
+    draws = attribute.of.values() if isinstance(attribute, Choice) else (attribute,)
+    return "truth" if all(isinstance(draw, Bernoulli) for draw in draws) else "number"
+
+
+class LimitBy(Frozen):
+    """A legal limit that depends on an attribute (its value at the end of the case)."""
+
+    by: str
+    of: dict[str, Limit]
+
+
+def read_clock_limit(value: object) -> int | WorkingDays | LimitBy:
+    """Read one limit, or a choice of limits by an attribute."""
+    return LimitBy.model_validate(value) if isinstance(value, dict | LimitBy) else limit(value)
+
+
+ClockLimit = Annotated[
+    Any,
+    PlainValidator(read_clock_limit),
+    PlainSerializer(lambda value: value.model_dump(mode="json") if isinstance(value, LimitBy) else show_limit(value)),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "required": ["by", "of"]}]}),
+]
+
+
+class Clock(Frozen):
+    """A measured span of a case with a limit: from one node to the first completion of others, less the stops."""
+
+    start: str = Field("arrival", alias="from", description="arrival, need, or the node whose completion starts it.")
+    to: tuple[str, ...] = Field(("end",), description="The nodes whose completion ends it; end for the case's end.")
+    limit: ClockLimit
+    calendar: str = Field(ALWAYS, description="The limit counts open time of this calendar; civil is another word for always.")
+    stops_while: tuple[str, ...] = Field((), description="client, external, or tasks: the clock stands while any is open.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        for key in ("to", "stops_while"):
+            if isinstance(data.get(key), str):
+                data[key] = [data[key]]
+        if data.get("calendar") == "civil":
+            data["calendar"] = ALWAYS
+        return data
+
+
+class Cases(Frozen):
+    """What a case is and how cases come."""
+
+    arrivals: Arrivals
+    calendar: str = Field(ALWAYS, description="When cases arrive.")
+    attributes: dict[str, Attribute] = {}
+    priority: Condition = Field(expression("0"), description="Higher goes first; evaluated when an item enters a queue.")
+    clocks: dict[str, Clock] = {}

@@ -1,0 +1,236 @@
+"""The nodes of the flow: start, tasks, gateways, timers and ends, and the flows between them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from bpsim.model.demand import Assignment
+from bpsim.model.written import (
+    ALWAYS,
+    NEVER,
+    Condition,
+    Delay,
+    Frozen,
+    Milliseconds,
+    Runs,
+    Short,
+    Whole,
+    constant,
+    expression,
+)
+
+#: Performers that are not roles: no queue, no shift.
+CLIENT, EXTERNAL, SYSTEM = "client", "external", "system"
+RESERVED = (CLIENT, EXTERNAL, SYSTEM)
+
+
+class DelayChoice(Frozen):
+    """A duration that depends on an attribute of the case: `{by: complex, of: {true: 2h, false: 30min}}`."""
+
+    by: str
+    of: dict[str, Delay]
+
+
+class Duration(Short):
+    """How long something takes: a distribution, or a choice by an attribute, times a `factor`.
+
+    Written as a scalar, as `{by:, of:}`, or as `{value:, factor:}`. It is drawn and evaluated when the token enters the node.
+    """
+
+    value: Delay = constant(0)
+    choice: DelayChoice | None = Field(None, description="A duration for each value of an attribute.")
+    factor: Condition = Field(expression("1"), description="A number expression that multiplies the draw.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401
+        if isinstance(data, Duration):
+            return data
+        if not isinstance(data, dict):
+            return {"value": data}
+        if isinstance(data.get("value"), dict):
+            return {**data, "value": constant(0), "choice": data["value"]}
+        if set(data) <= {"by", "of", "factor"} and data:
+            return {"choice": {key: data[key] for key in ("by", "of") if key in data}, **{k: data[k] for k in data if k == "factor"}}
+        return data
+
+    def draws(self) -> tuple[Any, ...]:
+        """Give every distribution (or number of working days) that may be drawn."""
+        return tuple(self.choice.of.values()) if self.choice else (self.value,)
+
+    def scaled(self) -> bool:
+        """Tell whether the factor is anything but 1."""
+        return self.factor.text != "1"
+
+
+class Part(Frozen):
+    """Work taken over from a task that was merged into this one: drawn with that task's luck."""
+
+    was: str
+    duration: Duration
+    share: float = 1.0
+
+
+class Branch(Frozen):
+    """A flow to a node: always taken, or with a share, or when a condition holds, or else."""
+
+    to: str
+    kind: Literal["always", "share", "when", "else"] = "always"
+    share: Condition = Field(expression("1"), description="A probability, or an expression for one.")
+    when: Condition = expression("true")
+
+
+def read_branches(written: object) -> object:
+    """Turn the three written forms of `next` (a name, a list, a mapping) into branches; a mapping's order means nothing."""
+    if isinstance(written, str):
+        return [{"to": written}]
+    if isinstance(written, dict):
+        return [_branch(target, written[target]) for target in sorted(written, key=str)]
+    if isinstance(written, list | tuple):
+        return [_listed(entry) for entry in written]
+    return written
+
+
+def _branch(target: str, rule: object) -> object:
+    if rule == "else":
+        return {"to": target, "kind": "else"}
+    if isinstance(rule, int | float) and not isinstance(rule, bool):
+        return {"to": target, "kind": "share", "share": rule}
+    if isinstance(rule, str) and rule.strip().endswith("%"):
+        return {"to": target, "kind": "share", "share": rule}
+    return {"to": target, "kind": "when", "when": rule}
+
+
+def _listed(entry: object) -> object:
+    if isinstance(entry, str):
+        return {"to": entry}
+    if not isinstance(entry, dict) or "kind" in entry:
+        return entry
+    rest = {key: value for key, value in entry.items() if key not in {"p", "when"}}
+    if "p" in entry:
+        return {**rest, "kind": "else"} if entry["p"] == "else" else {**rest, "kind": "share", "share": entry["p"]}
+    if "when" in entry:
+        return {**rest, "kind": "else"} if entry["when"] == "else" else {**rest, "kind": "when", "when": entry["when"]}
+    return rest
+
+
+class Node(Frozen):
+    """What every node has."""
+
+    title: str = Field("", description="What people see; the name when it is left out.")
+    was: str = Field("", description="The lineage: the name that this node had before, so that the same case keeps its luck.")
+    next: tuple[Branch, ...] = Field((), description="Where the case goes: a node, a list of nodes, or {node: share or condition}.")
+    ordered: bool = Field(default=False, description="The flows are tried in the written order (the list form of next).")
+    assign: dict[str, Assignment] = Field({}, description="Attributes set when the node completes.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flows(cls, data: Any) -> Any:  # noqa: ANN401
+        if not isinstance(data, dict) or "next" not in data:
+            return data
+        ordered = data.get("ordered", isinstance(data["next"], list))
+        return {**data, "next": read_branches(data["next"]), "ordered": ordered}
+
+
+class Start(Node):
+    """Where a case begins."""
+
+    type: Literal["start"] = "start"
+
+
+class End(Node):
+    """Where a token ends; the case ends with its last token, with the outcome of that end."""
+
+    type: Literal["end"] = "end"
+    outcome: str = Field(description="How the case ended; the node's name when it is left out.")
+
+
+class Exclusive(Node):
+    """One of several flows is taken: by shares, or by conditions. Several flows in: each token goes on."""
+
+    type: Literal["exclusive"] = "exclusive"
+
+
+class Parallel(Node):
+    """All flows are taken at once (one in, several out), or all are waited for (several in, one out)."""
+
+    type: Literal["parallel"] = "parallel"
+
+
+class Timer(Node):
+    """The case waits: a put-aside time, a legal period. Civil time, or the open time of a calendar."""
+
+    type: Literal["timer"] = "timer"
+    delay: Duration
+    calendar: str = ALWAYS
+
+
+class Batch(Frozen):
+    """Work is held and done in runs: when `size` is reached, `max_wait` has passed, or the schedule fires."""
+
+    size: Whole | None = Field(None, description="Fires as soon as so many wait.")
+    max: Whole | None = Field(None, description="A run takes at most so many.")
+    max_wait: Milliseconds = Field(NEVER, description="Fires when the first has waited so long.")
+    schedule: Runs | None = Field(None, description='When runs take place, such as "tue, thu 10:00".')
+    cutoff: Milliseconds = Field(0, description="Who comes later than this before a run waits for the next.")
+    on_closed: Literal["next_opening", "skip", "run"] = Field("next_opening", description="A run on a closed day.")
+    mode: Literal["together", "one_by_one"] = Field("together", description="One service for all, or one after another.")
+    setup: Delay = Field(constant(0), description="Work before the first of a run.")
+
+
+class Timeout(Frozen):
+    """A boundary timer: when it fires first, the work is broken off and the case goes another way."""
+
+    after: Delay
+    next: str
+
+
+class Task(Node):
+    """Work done by people of a role, by the client, by a third party or by a system."""
+
+    type: Literal["task"] = "task"
+    performer: tuple[str, ...] = Field(min_length=1, description="A department.role, several in order of preference, or client, external, system.")
+    duration: Duration = Duration()
+    parts: tuple[Part, ...] = Field((), description="Work of tasks that were merged into this one, instead of a duration.")
+    calendar: str = Field(ALWAYS, description="For client and external tasks: the duration counts open time of this calendar.")
+    contact: tuple[Literal["in", "out"], ...] = Field((), description="A contact with the client: in, out or both.")
+    documents: Whole = Field(0, description="Documents that the client has to bring.")
+    legal: bool = Field(default=False, description="Required by law: a redesign may not remove it silently.")
+    same_person_as: str = Field("", description="Whoever completed that task last in this case does this one too.")
+    keeps_for: Milliseconds = Field(NEVER, description="So long the item is kept for that person; then anybody may take it.")
+    batch: Batch | None = None
+    timeout: Timeout | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        if isinstance(data.get("performer"), str):
+            data["performer"] = [data["performer"]]
+        contact = data.get("contact", ())
+        if isinstance(contact, str):
+            forms = {"in": ["in"], "out": ["out"], "both": ["in", "out"], "none": []}
+            data["contact"] = forms.get(contact, [contact])
+        return data
+
+    def by_people(self) -> bool:
+        """Tell whether a role does it (and not the client, a third party or an unlimited system)."""
+        return self.performer[0] not in RESERVED
+
+
+def _node_type(data: Any) -> str:  # noqa: ANN401
+    kind = data.get("type", "task") if isinstance(data, dict) else getattr(data, "type", "task")
+    return kind if isinstance(kind, str) else "task"
+
+
+AnyNode = Annotated[
+    Annotated[Start, Tag("start")]
+    | Annotated[End, Tag("end")]
+    | Annotated[Task, Tag("task")]
+    | Annotated[Exclusive, Tag("exclusive")]
+    | Annotated[Parallel, Tag("parallel")]
+    | Annotated[Timer, Tag("timer")],
+    Discriminator(_node_type),
+]

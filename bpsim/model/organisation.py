@@ -1,0 +1,97 @@
+"""Who does the work: departments of bodies, roles and their people, and what it takes to pass a case between them."""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from bpsim.model.written import (
+    ALWAYS,
+    Delay,
+    Frozen,
+    Milliseconds,
+    MoneyPerHour,
+    Probability,
+    Short,
+    Whole,
+    constant,
+)
+
+
+class OtherDuties(Frozen):
+    """Work outside the model: away for blocks of `block` of working time, `share` of the time on shift in all."""
+
+    share: Probability
+    block: Milliseconds
+
+
+class Role(Frozen):
+    """A kind of work that some people of a department do; `staff` of them, each on shift in the hours of `calendar`."""
+
+    title: str = Field("", description="What people see; the name when it is left out.")
+    staff: Whole = Field(description="How many people have this role.")
+    cost: MoneyPerHour = Field(0.0, description="Cost of an hour on shift, such as 24/h.")
+    calendar: str = Field(ALWAYS, description="The working hours; the department's calendar when it is left out.")
+    also: tuple[str, ...] = Field((), description="Other roles whose work these people can do.")
+    other_duties: OtherDuties | None = Field(None, description="Blocks of work outside this model.")
+    at_shift_end: Literal["pause", "fit"] = Field(
+        "pause",
+        description="pause: work goes on at the next opening; fit: nothing is started that does not fit into the rest of the opening.",
+    )
+    kind: Literal["people", "system"] = Field("people", description="system: machines with a capacity; no handoffs.")
+
+
+class Department(Frozen):
+    """A unit with its roles; departments of one `body` (legal entity) are nearer to each other than bodies."""
+
+    title: str = ""
+    body: str = Field("organisation", description="The legal entity that the department belongs to.")
+    calendar: str = Field(ALWAYS, description="The default working hours of its roles.")
+    roles: dict[str, Role] = {}
+
+
+class Transfer(Short):
+    """The time that a case is on its way to a department, in the open hours of a calendar."""
+
+    delay: Delay = constant(0)
+    calendar: str = ALWAYS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
+        return data if isinstance(data, dict | Transfer) else {"delay": data}
+
+
+class Transfers(Frozen):
+    """Delays on passing a case: a pair of departments before `within`, before `between_bodies`, before `default`."""
+
+    default: Transfer = Transfer()
+    between_bodies: Transfer = Field(Transfer(), description="Between departments of two bodies; `default` when left out.")
+    within: Transfer = Field(Transfer(), description="Between people of one department.")
+    pairs: dict[str, Transfer] = Field({}, description="From one department to another, written `a -> b: DELAY`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_pairs(cls, data: Any) -> Any:  # noqa: ANN401
+        if not isinstance(data, dict):
+            return data
+        known = {key: value for key, value in data.items() if "->" not in str(key)}
+        pairs = {key: value for key, value in data.items() if "->" in str(key)}
+        if pairs:
+            named = {" -> ".join(part.strip() for part in key.split("->")): value for key, value in pairs.items()}
+            known["pairs"] = {**known.get("pairs", {}), **named}
+        if "default" in known and "between_bodies" not in known:
+            known["between_bodies"] = known["default"]
+        return known
+
+    @staticmethod
+    def pair(origin: str, target: str) -> str:
+        """Name the entry of `pairs` for a way from one department to another."""
+        return f"{origin} -> {target}"
+
+    def between(self, origin: str, target: str, *, same_body: bool) -> Transfer:
+        """Give the most specific transfer from a department to another (or to itself)."""
+        if (pair := self.pair(origin, target)) in self.pairs:
+            return self.pairs[pair]
+        if origin == target:
+            return self.within
+        return self.default if same_body else self.between_bodies

@@ -1,0 +1,127 @@
+"""The process: everything that a run needs to know, resolved and frozen."""
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from bpsim.model.demand import Cases, Channel
+from bpsim.model.flow import RESERVED, AnyNode, Start, Task
+from bpsim.model.organisation import Department, Role, Transfers
+from bpsim.model.written import ALWAYS, Frozen, Hours, Number, parse_calendar
+
+#: The version of the language that this version of bpsim reads.
+LANGUAGE = 1
+
+
+class Evidence(Frozen):
+    """Where a number comes from."""
+
+    grade: Literal["log", "published", "assumption"]
+    source: str = ""
+    range: tuple[Any, ...] = Field((), description="The lowest and the highest plausible value.")
+
+
+class Process(Frozen):
+    """A process that crosses departments: calendars, departments and roles, channels, transfers, cases and the flow."""
+
+    process: str = Field(description="Its name: lower-case letters, digits, hyphens.")
+    title: str = ""
+    language: Literal[1] = Field(1, description="The version of the language.")
+    calendars: dict[str, Hours] = {}
+    departments: dict[str, Department] = {}
+    channels: dict[str, Channel] = {}
+    transfers: Transfers = Transfers()
+    cases: Cases
+    flow: dict[str, AnyNode]
+    evidence: dict[str, Evidence] = Field({}, description="Where numbers come from, by their path.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve_defaults(cls, data: Any) -> Any:  # noqa: ANN401
+        return resolved(data)
+
+    def role(self, name: str) -> Role:
+        """Give a role by its full name `department.role`."""
+        department, _, role = name.partition(".")
+        return self.departments[department].roles[role]
+
+    def roles(self) -> dict[str, Role]:
+        """Give every role by its full name, in the order of the file."""
+        return {f"{d}.{r}": role for d, department in self.departments.items() for r, role in department.roles.items()}
+
+    def tasks(self) -> dict[str, Task]:
+        """Give the tasks by their names, in the order of the file."""
+        return {name: node for name, node in self.flow.items() if isinstance(node, Task)}
+
+    def start(self) -> str:
+        """Name the start node."""
+        return next(name for name, node in self.flow.items() if isinstance(node, Start))
+
+    def lineage(self, name: str) -> str:
+        """Name the lineage of a node: what it was first called."""
+        return self.flow[name].was or name
+
+    def performers(self, task: Task) -> tuple[str, ...]:
+        """List every role whose people can do a task: in the order of preference, then roles that can do it `also`."""
+        if not task.by_people():
+            return ()
+        able = list(task.performer)
+        for wanted in task.performer:
+            able += [name for name, role in self.roles().items() if wanted in role.also and name not in able]
+        return tuple(able)
+
+    def as_written(self) -> dict[str, Any]:
+        """Give the resolved process as plain data that could be written as YAML and read again."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def digest(self) -> str:
+        """Identify the resolved process: equal digests, equal runs. Titles and evidence do not count."""
+        plain = json.dumps(_without(self.as_written(), {"title", "evidence"}), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+def _without(data: object, keys: set[str]) -> object:
+    if isinstance(data, dict):
+        return {key: _without(value, keys) for key, value in data.items() if key not in keys}
+    return [_without(value, keys) for value in data] if isinstance(data, list) else data
+
+
+def resolved(data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
+    """Fill in what a process file leaves to context: calendars of roles, full names of roles, outcomes, the one channel."""
+    if not isinstance(data, dict):
+        return data
+    data = dict(data)
+    calendars = data.get("calendars", {})
+    if isinstance(calendars, dict):
+        data["calendars"] = {ALWAYS: parse_calendar("24/7"), **calendars}
+    departments = data.get("departments")
+    if isinstance(departments, dict):
+        data["departments"] = {name: _department(name, part) for name, part in departments.items()}
+    if not data.get("channels", {}) and isinstance(data.get("channels", {}), dict):
+        data["channels"] = {"direct": {"share": 1.0}}
+    flow = data.get("flow")
+    if isinstance(flow, dict):
+        data["flow"] = {name: _node(name, part) for name, part in flow.items()}
+    return data
+
+
+def _department(name: str, data: Any) -> Any:  # noqa: ANN401
+    if not isinstance(data, dict) or not isinstance(data.get("roles"), dict):
+        return data
+    calendar = {"calendar": data["calendar"]} if "calendar" in data else {}
+    roles = {key: {**calendar, **role} if isinstance(role, dict) else role for key, role in data["roles"].items()}
+    for role in roles.values():
+        if isinstance(role, dict) and isinstance(role.get("also"), list | tuple):
+            role["also"] = [r if not isinstance(r, str) or "." in r else f"{name}.{r}" for r in role["also"]]
+    return {**data, "roles": roles}
+
+
+def _node(name: str, data: Any) -> Any:  # noqa: ANN401
+    if isinstance(data, dict) and data.get("type") == "end" and "outcome" not in data:
+        return {**data, "outcome": name}
+    return data
+
+
+__all__ = ["LANGUAGE", "RESERVED", "Evidence", "Number", "Process", "resolved"]
