@@ -1,0 +1,272 @@
+"""What happened, in columns, with everything needed to measure it again years later."""
+
+import dataclasses
+import hashlib
+import html
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[Any]
+
+#: The columns of a work item, in the order in which the engine appends them.
+ITEM_COLUMNS = (
+    "case",
+    "node",
+    "visit",
+    "pred",
+    "person",
+    "created",
+    "transferred",
+    "released",
+    "started",
+    "completed",
+    "status",
+)
+CASE_COLUMNS = ("need", "opened", "arrived", "ended", "outcome", "channel", "last")
+BATCH_COLUMNS = ("node", "released", "started", "completed", "person", "setup")
+DUTY_COLUMNS = ("person", "start", "end")
+
+#: Values of the column `status`.
+COMPLETED, TIMED_OUT, CANCELLED, OPEN = 0, 1, 2, 3
+#: `pred` of the first item of a case; a firing `k` of a join is written FIRST_JOIN - k.
+START, FIRST_JOIN = -1, -2
+#: Not yet, or nobody.
+NONE = -1
+
+#: The version of the file format.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NodeInfo:
+    """A node as the log knows it. `kind`: people, machine, system, client, external, timer, or silent (gateways, events)."""
+
+    name: str
+    title: str
+    lineage: str
+    kind: str
+    department: int
+    performers: tuple[int, ...]
+    eligible: tuple[int, ...]
+    calendar: int
+    contact: tuple[str, ...]
+    documents: int
+    same_person_as: int
+    keeps_for: int
+    one_by_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoleInfo:
+    """A role: `staff` people, numbered from `first_person`; `cost` per hour on shift."""
+
+    name: str
+    title: str
+    department: int
+    kind: str
+    staff: int
+    first_person: int
+    cost: float
+    calendar: int
+    other_duties: bool
+    fit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentInfo:
+    """A department and the body that it belongs to."""
+
+    name: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarInfo:
+    """The openings of a calendar within the run, in milliseconds since the start."""
+
+    name: str
+    opens: tuple[int, ...]
+    closes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """A channel, with the client's time (ms) and cost of a contact through it."""
+
+    name: str
+    client_time: int
+    client_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockInfo:
+    """A clock: `limits` maps the value of attribute `by` (or an empty text) to a written limit."""
+
+    name: str
+    start: str
+    to: tuple[str, ...]
+    by: str
+    limits: tuple[tuple[str, str], ...]
+    calendar: int
+    stops_while: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The names, rates and calendars behind the numbers of a log, and where it comes from."""
+
+    process: str
+    title: str
+    digest: str
+    version: str
+    start: str
+    length: int
+    drain: int
+    seed: int
+    replication: int
+    stopped: int
+    nodes: tuple[NodeInfo, ...]
+    roles: tuple[RoleInfo, ...]
+    departments: tuple[DepartmentInfo, ...]
+    calendars: tuple[CalendarInfo, ...]
+    channels: tuple[ChannelInfo, ...]
+    clocks: tuple[ClockInfo, ...]
+    outcomes: tuple[str, ...]
+    attributes: tuple[tuple[str, str], ...]
+
+    def person_roles(self) -> NDArray[np.int32]:
+        """Give the role of each person."""
+        return np.repeat(np.arange(len(self.roles), dtype=np.int32), [role.staff for role in self.roles])
+
+    def as_json(self) -> str:
+        """Write the settings as JSON."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Settings":
+        """Read what as_json wrote."""
+        data = json.loads(text)
+        parts: dict[str, type] = {
+            "nodes": NodeInfo,
+            "roles": RoleInfo,
+            "departments": DepartmentInfo,
+            "calendars": CalendarInfo,
+            "channels": ChannelInfo,
+            "clocks": ClockInfo,
+        }
+        for name, part in parts.items():
+            data[name] = tuple(part(**{key: _tuples(value) for key, value in entry.items()}) for entry in data[name])
+        return cls(**{key: _tuples(value) if key not in parts else value for key, value in data.items()})
+
+
+def _tuples(value: object) -> object:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventLog:
+    """The event log of one run.
+
+    `items`: a row per work item (ITEM_COLUMNS; times in ms since the start, -1 for what has not happened), in the order of
+    completion, open items last. `cases`: a row per case (CASE_COLUMNS). `attributes`: a value per case. `joins`: for firing
+    k of a join the incoming `pred`s are `join_preds[join_starts[k]:join_starts[k + 1]]`, the last one critical. `batches` with
+    members `batch_rows[batch_starts[k]:batch_starts[k + 1]]` (row numbers). `duties`: when people were away.
+    """
+
+    settings: Settings
+    items: Mapping[str, Column]
+    cases: Mapping[str, Column]
+    attributes: Mapping[str, Column]
+    join_starts: Column
+    join_preds: Column
+    batches: Mapping[str, Column]
+    batch_starts: Column
+    batch_rows: Column
+    duties: Mapping[str, Column]
+
+    def arrays(self) -> dict[str, Column]:
+        """Give every column under one flat name, in a fixed order: what is saved and what is hashed."""
+        tables = {"items": self.items, "cases": self.cases, "attributes": self.attributes}
+        tables |= {"batches": self.batches, "duties": self.duties}
+        flat = {f"{table}.{name}": columns[name] for table, columns in tables.items() for name in columns}
+        flat |= {"join_starts": self.join_starts, "join_preds": self.join_preds}
+        return flat | {"batch_starts": self.batch_starts, "batch_rows": self.batch_rows}
+
+    def digest(self) -> str:
+        """Identify what happened: the SHA-256 of all columns (equal logs, equal digests)."""
+        total = hashlib.sha256()
+        for name, column in sorted(self.arrays().items()):
+            total.update(name.encode())
+            if column.dtype.kind in "iub":
+                total.update(np.ascontiguousarray(column, dtype=np.int64).tobytes())
+            elif column.dtype.kind == "f":
+                total.update(np.ascontiguousarray(column, dtype=np.float64).tobytes())
+            else:
+                total.update("\x1f".join(map(str, column)).encode())
+        return total.hexdigest()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the log to one file (npz with the settings as JSON inside); the file is whole or not there at all."""
+        target = Path(path)
+        partial = target.with_name(target.name + ".partial")
+        memory = io.BytesIO()
+        np.savez_compressed(memory, **{name: _plain(column) for name, column in self.arrays().items()})
+        with zipfile.ZipFile(memory, "a") as archive:
+            archive.writestr("settings.json", self.settings.as_json())
+            archive.writestr("format.json", json.dumps({"format": FORMAT}))
+        try:
+            partial.write_bytes(memory.getvalue())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "EventLog":
+        """Read a saved log; ValueError when the file is no log of this format."""
+        with zipfile.ZipFile(path) as archive:
+            if json.loads(archive.read("format.json")) != {"format": FORMAT}:
+                message = f"{path} is not an event log of format {FORMAT}"
+                raise ValueError(message)
+            settings = Settings.from_json(archive.read("settings.json").decode())
+        with np.load(path, allow_pickle=False) as saved:
+            arrays = {name: saved[name] for name in saved.files if not name.endswith(".json")}
+        tables: dict[str, dict[str, Column]] = {}
+        for name, column in arrays.items():
+            table, _, key = name.partition(".")
+            tables.setdefault(table, {})[key] = column
+        return cls(
+            settings=settings,
+            items=tables["items"],
+            cases=tables["cases"],
+            attributes=tables.get("attributes", {}),
+            batches=tables["batches"],
+            duties=tables["duties"],
+            join_starts=arrays["join_starts"],
+            join_preds=arrays["join_preds"],
+            batch_starts=arrays["batch_starts"],
+            batch_rows=arrays["batch_rows"],
+        )
+
+    def __repr__(self) -> str:
+        """Say in one line what the log holds."""
+        cases, ended = len(self.cases["need"]), int(np.count_nonzero(self.cases["ended"] != NONE))
+        name, replication = self.settings.process, self.settings.replication
+        return f"<EventLog of {name}, replication {replication}: {cases} cases, {ended} ended, {len(self.items['case'])} items>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>"
+
+
+def _plain(column: Column) -> Column:
+    """Give text columns a type that can be saved without pickling."""
+    return column.astype(str) if column.dtype.kind == "O" else column
