@@ -1,1 +1,1 @@
-"""Numbers to judgements: intervals, paired comparisons, warm-up and queueing theory; knows nothing of bpsim's own types."""
+"""Numbers to judgements: intervals, paired comparisons, warm-up and queueing theory; knows no other part of bpsim."""

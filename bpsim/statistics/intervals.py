@@ -8,10 +8,12 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 Item = TypeVar("Item")
 
@@ -51,7 +53,7 @@ class Interval:
 
 
 def student_t(confidence: float, freedom: int) -> float:
-    """Give the t value that a two-sided interval of this confidence takes at these degrees of freedom (2.262 at 0.95, 9)."""
+    """Give the t value of a two-sided interval of this confidence at these degrees of freedom (2.262 at 0.95, 9)."""
     from scipy.special import stdtrit
 
     if not 0 < confidence < 1:
@@ -119,7 +121,7 @@ def ratio_interval(numerators: Iterable[float], denominators: Iterable[float], c
     return mean_interval(ratio_values(numerators, denominators), confidence)
 
 
-def quantile(ordered: Sequence[float], p: float | Fraction) -> float:
+def quantile(ordered: Sequence[float] | NDArray[Any], p: float | Fraction) -> float:
     """Give the p-quantile of a sample already in ascending order: type 7 of Hyndman and Fan (1996).
 
     With h = (n - 1) p it is the value at place floor(h), counted from 0, plus the fraction of h of the way to the next
@@ -190,24 +192,18 @@ def kaplan_meier(durations: Iterable[float], observed: Iterable[bool]) -> tuple[
     pairs = sorted(zip(durations, observed, strict=True), key=itemgetter(0))
     steps: list[SurvivalStep] = []
     at_risk = len(pairs)
-    # Between two cut-offs the product telescopes to one division: no rounding piles up.
-    from_survival, from_risk = 1.0, at_risk
-    start = 0
-    while start < len(pairs):
-        time = pairs[start][0]
-        stop = start
-        events = 0
-        while stop < len(pairs) and pairs[stop][0] == time:
-            events += bool(pairs[stop][1])
-            stop += 1
+    survival = 1.0
+    # From one cut-off to the next the product telescopes to a single division, so no rounding piles up.
+    survival_then, at_risk_then = survival, at_risk
+    for time, same_time in groupby(pairs, key=itemgetter(0)):
+        ends = [bool(end) for _, end in same_time]
+        events = sum(ends)
         if events:
-            survival = from_survival * (at_risk - events) / from_risk
+            survival = survival_then * (at_risk - events) / at_risk_then
             steps.append(SurvivalStep(time, at_risk, events, survival))
-        cut_off = stop - start - events
-        if cut_off:
-            from_survival, from_risk = (steps[-1].survival if steps else 1.0), len(pairs) - stop
-        at_risk = len(pairs) - stop
-        start = stop
+        at_risk -= len(ends)
+        if not all(ends):
+            survival_then, at_risk_then = survival, at_risk
     return tuple(steps)
 
 

@@ -23,7 +23,7 @@ class Judgement:
     """What the replications say of one comparison.
 
     `interval` is at the level `confidence` at which the verdict was reached; `p` is the plain two-sided p-value and
-    `adjusted_p` Holm's; `n` replications were compared.
+    `adjusted_p` Holm's.
     """
 
     verdict: Verdict
@@ -96,10 +96,10 @@ def judge(comparisons: Sequence[Sequence[float]], *, error: float = 0.05) -> tup
     difference of at least two replications is exactly 0; `not proven` otherwise, and always with one replication.
 
     Holm's method tests the k-th smallest p-value of m at the level error / (m - k + 1) and stops at the first that
-    fails. The interval given is the one at the very level at which Holm tested the comparison; what comes after the stop
-    takes the level of the stop. So it excludes 0 exactly when the verdict is `less` or `more`: print this interval and
-    no other beside a verdict. With one comparison it is the plain 95 % interval, with several it is never narrower,
-    so each holds its true difference with at least 95 %.
+    fails. The interval given is the one at the very level at which Holm tested the comparison; what comes after the
+    stop takes the level of the stop. So it excludes 0 exactly when the verdict is `less` or `more`: print this
+    interval and no other beside a verdict. With one comparison it is the plain 95 % interval, with several it is never
+    narrower, so each holds its true difference with at least 95 %; that all hold theirs at once is not claimed.
     """
     p_values = [p_value(values) for values in comparisons]
     adjusted = holm(p_values)

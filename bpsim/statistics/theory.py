@@ -22,8 +22,8 @@ class Station:
     """Long-run figures of one station.
 
     `utilisation` is the share of time a server is busy. `p_wait` is the share of those let in who must queue,
-    `p_lost` the share of all arrivals turned away or giving up. `waiting` is the mean time in queue and `sojourn` the mean
-    time at the station of those let in; `queue` and `number` are the mean numbers in queue and at the station.
+    `p_lost` the share of all arrivals turned away or giving up. `waiting` is the mean time in queue and `sojourn` the
+    mean time at the station of those let in; `queue` and `number` are the mean numbers in queue and at the station.
     """
 
     utilisation: float
@@ -45,7 +45,7 @@ def erlang_b(servers: int, offered: float) -> float:
 
 def erlang_c(servers: int, offered: float) -> float:
     """Give the share of arrivals at M/M/c that must wait, at `offered` = arrival rate x mean service."""
-    load = _stable(offered / servers)
+    load = stable(offered / servers)
     lost = erlang_b(servers, offered)
     return lost / (1 - load * (1 - lost))
 
@@ -63,8 +63,11 @@ def mmc(arrival_rate: float, servers: int, service_rate: float = 1.0) -> Station
 
 
 def mg1(arrival_rate: float, service_mean: float = 1.0, service_cv2: float = 1.0) -> Station:
-    """One server, exponential gaps, any services with this mean and squared coefficient of variation (Pollaczek-Khinchine)."""
-    load = _stable(arrival_rate * service_mean)
+    """One server, exponential gaps, services with this mean and squared coefficient of variation.
+
+    The formula of Pollaczek and Khinchine.
+    """
+    load = stable(arrival_rate * service_mean)
     waiting = arrival_rate * service_mean**2 * (1 + service_cv2) / 2 / (1 - load)
     return _open_station(arrival_rate, 1, service_mean, load, waiting)
 
@@ -74,7 +77,7 @@ def gm1(transform: Callable[[float], float], arrival_rate: float, service_rate: 
 
     An arrival finds the server busy with the probability r that solves r = transform(service_rate (1 - r)).
     """
-    _stable(arrival_rate / service_rate)
+    stable(arrival_rate / service_rate)
     busy = 0.0
     # From 0 the iteration climbs to the smallest root; it ends when rounding stops the climb.
     while (following := transform(service_rate * (1 - busy))) > busy:
@@ -90,7 +93,7 @@ def dm1(arrival_rate: float, service_rate: float = 1.0) -> Station:
 def batch_mm1(batch_rate: float, size: int, service_rate: float = 1.0) -> Station:
     """One server, arrivals in batches of a fixed size at exponential gaps, exponential services: M[x]/M/1."""
     arrival_rate = batch_rate * size
-    load = _stable(arrival_rate / service_rate)
+    load = stable(arrival_rate / service_rate)
     number = load * (1 + size) / 2 / (1 - load)
     # Only the first of a batch can find an empty station, and does so with the share of time it is empty.
     p_wait = 1 - (1 - load) / size
@@ -123,7 +126,7 @@ def mmck(arrival_rate: float, servers: int, capacity: int, service_rate: float =
 
 
 def machine_repair(machines: int, failure_rate: float, repair_rate: float, repairers: int = 1) -> Station:
-    """Machines that fail one by one and are repaired: a closed population. `number` are down, `waiting` is for a repairer."""
+    """Machines that fail and are repaired, a closed population: `number` are down, `waiting` is for a repairer."""
     arrivals = [(machines - n) * failure_rate for n in range(machines + 1)]
     departures = [min(n, repairers) * repair_rate for n in range(machines + 1)]
     return _closed_station(birth_death(arrivals, departures), arrivals, repairers)
@@ -168,18 +171,18 @@ def priority_waiting(arrival_rates: Sequence[float], servers: int = 1, service_r
 
 
 def preemptive_sojourn(arrival_rates: Sequence[float], service_rate: float = 1.0) -> tuple[float, ...]:
-    """Give each class's mean time at one server, highest class first, when it interrupts the lower ones, who resume later.
+    """Give each class's mean time at one server, highest class first, when it interrupts the lower, who resume later.
 
     Exponential services, the same for all classes.
     """
     above = _loads_above([rate / service_rate for rate in arrival_rates])
-    _stable(above[-1])
+    stable(above[-1])
     return tuple(1 / service_rate / (1 - higher) / (1 - own) for higher, own in pairwise(above))
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Long-run figures of an open network: each station, the arrival rate it sees, and the mean time from entry to exit."""
+    """Long-run figures of an open network: the arrival rate of each station, the station, and the mean time to exit."""
 
     arrival_rates: tuple[float, ...]
     stations: tuple[Station, ...]
@@ -208,8 +211,11 @@ def tandem_sojourn(arrival_rate: float, service_rates: Sequence[float]) -> float
 
 
 def fork_join_two(arrival_rate: float, service_rate: float = 1.0) -> float:
-    """Give the mean time until both of two like M/M/1 branches are done (Flatto and Hahn 1984; Nelson and Tantawi 1988)."""
-    load = _stable(arrival_rate / service_rate)
+    """Give the mean time until both of two like M/M/1 branches are done.
+
+    Flatto and Hahn (1984); Nelson and Tantawi (1988).
+    """
+    load = stable(arrival_rate / service_rate)
     return (12 - load) / 8 * mm1(arrival_rate, service_rate).sojourn
 
 
@@ -233,7 +239,7 @@ def schedule_hold(gaps: Sequence[float], period: float | None = None) -> float:
 
 
 def knock_out_effort(checks: Sequence[tuple[float, float]]) -> float:
-    """Give the expected effort of checks in this order, each (effort, probability of reject); a reject skips the rest."""
+    """Give the expected effort of checks in this order: (effort, probability of reject) each; a reject ends them."""
     reached = 1.0
     efforts: list[float] = []
     for effort, reject in checks:
@@ -244,7 +250,7 @@ def knock_out_effort(checks: Sequence[tuple[float, float]]) -> float:
 
 def rework_passes(probability: float) -> float:
     """Give the mean number of passes through a task that is repeated with this probability each time."""
-    return 1 / (1 - _stable(probability))
+    return 1 / (1 - stable(probability))
 
 
 def lindley(arrivals: Sequence[int], services: Sequence[int]) -> list[int]:
@@ -274,7 +280,7 @@ def kiefer_wolfowitz(arrivals: Sequence[int], services: Sequence[int], servers: 
     return waits
 
 
-def _stable(load: float) -> float:
+def stable(load: float) -> float:
     """Give the load back; ValueError when it is no load of a steady state."""
     if not 0 <= load < 1:
         message = f"no steady state at a load of {load:g}"
