@@ -1,0 +1,1 @@
+"""Model to log: the only home of SimPy."""

@@ -1,0 +1,591 @@
+"""The life of a case: it arrives, enters nodes, is handed over, waits, is worked on, branches, joins and ends.
+
+Every node of the plan becomes one or two functions, with everything they need bound once. `enter(case, pred, origin, now)` is called when a token enters
+a node; completions are called by the clock.
+"""
+
+from bisect import insort
+from collections.abc import Callable
+from heapq import heappush
+from operator import attrgetter
+from typing import Any
+
+from bpsim.engine.clock import ARRIVING, BATCH, COMPLETION, TIMER, Item, Signal
+from bpsim.engine.draws import Case, Work, pick, value_of
+from bpsim.engine.plan import BatchPlan, NodePlan, TransferPlan
+from bpsim.engine.staffing import GeneralPool, SimplePool
+from bpsim.engine.streams import uniform
+from bpsim.errors import RunError
+from bpsim.eventlog import COMPLETED, FIRST_JOIN, NONE, TIMED_OUT
+from bpsim.model.written import NEVER
+from bpsim.values.conditions import Expression
+from bpsim.values.distributions import Distribution
+from bpsim.values.durations import WorkingDays
+
+#: A case that passes one node more often than this stops the run.
+MOST_PASSES = 1000
+
+Enter = Callable[[Case, int, int, int], None]
+_held_order = attrgetter("transferred", "key")
+
+
+class Nodes:
+    """The compiled nodes of one replication: `enter[rank]`."""
+
+    def __init__(self, run: Any) -> None:  # noqa: ANN401 - the replication, which imports this module
+        """Compile every node."""
+        self.run = run
+        self.enter: list[Enter] = [self._missing] * len(run.plan.nodes)
+        self.holders: list[Holder] = []
+        for rank, node in enumerate(run.plan.nodes):
+            self.enter[rank] = self._compile(rank, node)
+
+    @staticmethod
+    def _missing(case: Case, pred: int, origin: int, now: int) -> None:  # pragma: no cover - replaced before the run
+        raise AssertionError
+
+    def _compile(self, rank: int, node: NodePlan) -> Enter:
+        makers = {
+            "end": self._end,
+            "split": self._split,
+            "join": self._join,
+            "exclusive": self._exclusive,
+            "people": self._people,
+            "timer": self._unqueued,
+            "client": self._unqueued,
+            "external": self._unqueued,
+            "system": self._unqueued,
+        }
+        return makers.get(node.kind, self._silent)(rank, node)
+
+    # -- what nodes have in common ----------------------------------------------------------------------------------
+
+    def _passing(self, rank: int, node: NodePlan) -> Callable[[Case], int] | None:
+        """Count the passes of a case through a node; None where a case can pass only once and nobody asks."""
+        counted = rank in self.run.plan.counted
+        if not node.repeated and not counted:
+            return None
+        lineage, name = node.lineage_index, node.name
+
+        def occurrence(case: Case) -> int:
+            passes = case.passes
+            visit = passes[lineage]
+            passes[lineage] = visit + 1
+            if counted:
+                case.entries[rank] = case.entries.get(rank, 0) + 1
+            if visit >= MOST_PASSES:
+                raise RunError(
+                    "BP701",
+                    f"case {case.number} passes {name} more than {MOST_PASSES:,} times",
+                    "Give the loop a better way out.",
+                )
+            return visit
+
+        return occurrence
+
+    def _assigning(self, node: NodePlan) -> Callable[[Case, int, int], None] | None:
+        """Set attributes from old values, all at once."""
+        if not node.assign:
+            return None
+        makers: list[tuple[int, Callable[[Case, int, int], Any]]] = []
+        for index, value in node.assign:
+            name = self.run.plan.attributes[index][0]
+            makers.append((index, self._drawing(value, f"assign {name}", node.lineage)))
+
+        def assign(case: Case, visit: int, now: int) -> None:
+            values = [make(case, visit, now) for _, make in makers]
+            for (index, _), value in zip(makers, values, strict=True):
+                case.attributes[index] = value
+
+        return assign
+
+    def _drawing(self, value: Distribution | Expression, purpose: str, lineage: str) -> Callable[[Case, int, int], Any]:
+        if isinstance(value, Expression):
+            evaluate = self.run.language.bind(value)
+            return lambda case, _, now: evaluate(case, now)
+        key = self.run.streams.key(purpose, lineage)
+        return lambda case, visit, _: value_of(value, uniform(key, visit, case.number))
+
+    def _milestone(self, rank: int) -> Callable[[Case, int, int, int], int]:
+        """Leave a row of zero length."""
+        append, next_row = self.run.recorder.append, self.run.recorder.next_row
+
+        def leave(case: Case, visit: int, pred: int, now: int) -> int:
+            row: int = next_row()
+            append((case.number, rank, visit, pred, NONE, now, now, now, now, now, COMPLETED))
+            return row
+
+        return leave
+
+    def _through(self, rank: int, node: NodePlan) -> Callable[[Case, int, int], tuple[int, int]] | None:
+        """What a node that takes no time does to a case: count, leave a row, assign. Gives (pred, visit)."""
+        occurrence, assign = self._passing(rank, node), self._assigning(node)
+        leave = self._milestone(rank) if node.milestone else None
+        if occurrence is None and assign is None and leave is None:
+            return None
+
+        def through(case: Case, pred: int, now: int) -> tuple[int, int]:
+            visit = occurrence(case) if occurrence else 0
+            if leave:
+                pred = leave(case, visit, pred, now)
+            if assign:
+                assign(case, visit, now)
+            return pred, visit
+
+        return through
+
+    # -- nodes that take no time -------------------------------------------------------------------------------------
+
+    def _silent(self, rank: int, node: NodePlan) -> Enter:
+        """Start, and parallel nodes with one flow in and one out."""
+        through, enters, target = self._through(rank, node), self.enter, node.targets[0]
+
+        def enter(case: Case, pred: int, origin: int, now: int) -> None:
+            if through:
+                pred, _ = through(case, pred, now)
+            enters[target](case, pred, origin, now)
+
+        return enter
+
+    def _end(self, rank: int, node: NodePlan) -> Enter:
+        through, outcome, ended = self._through(rank, node), node.outcome, self.run.ended
+
+        def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
+            if through:
+                pred, _ = through(case, pred, now)
+            case.live -= 1
+            if not case.live:
+                case.outcome = outcome
+                case.last = pred
+                ended(case, now)
+
+        return enter
+
+    def _split(self, rank: int, node: NodePlan) -> Enter:
+        through, enters, targets = self._through(rank, node), self.enter, node.targets
+        more = len(targets) - 1
+        direct = all(self.run.plan.nodes[target].kind == "people" for target in targets)
+        dispatch = self.run.clock.dispatch
+
+        def enter(case: Case, pred: int, origin: int, now: int) -> None:
+            if through:
+                pred, _ = through(case, pred, now)
+            case.live += more
+            if not direct:
+                dispatch(now)  # what the branches release is dispatched together
+            for target in targets:
+                enters[target](case, pred, origin, now)
+
+        return enter
+
+    def _join(self, rank: int, node: NodePlan) -> Enter:
+        if node.incoming <= 1:
+            return self._silent(rank, node)
+        through, enters, target, incoming = self._through(rank, node), self.enter, node.targets[0], node.incoming
+        joins = self.run.recorder.joins
+
+        def enter(case: Case, pred: int, origin: int, now: int) -> None:
+            here = case.joins.get(rank)
+            if here is None:
+                case.joins[rank] = [pred]
+                return
+            here.append(pred)
+            if len(here) < incoming:
+                return
+            del case.joins[rank]
+            case.live -= incoming - 1
+            pred = FIRST_JOIN - len(joins)
+            joins.append(here)
+            if through:
+                pred, _ = through(case, pred, now)
+            enters[target](case, pred, origin, now)
+
+        return enter
+
+    def _exclusive(self, rank: int, node: NodePlan) -> Enter:
+        if node.rule == "single":
+            return self._silent(rank, node)
+        through, enters, targets = self._through(rank, node), self.enter, node.targets
+        if node.rule == "shares":
+            slot, again = self.run.draws.choices(node.cumulative, "route", node.lineage)
+
+            def enter(case: Case, pred: int, origin: int, now: int) -> None:
+                visit = 0
+                if through:
+                    pred, visit = through(case, pred, now)
+                branch = case.draws[slot] if visit == 0 else again(visit, case.number)
+                enters[targets[branch]](case, pred, origin, now)
+
+            return enter
+        decide = self._odds(node) if node.rule == "odds" else self._condition(node)
+
+        def enter_deciding(case: Case, pred: int, origin: int, now: int) -> None:
+            visit = 0
+            if through:
+                pred, visit = through(case, pred, now)
+            enters[targets[decide(case, visit, now)]](case, pred, origin, now)
+
+        return enter_deciding
+
+    def _odds(self, node: NodePlan) -> Callable[[Case, int, int], int]:
+        """Shares that depend on the case."""
+        shares = [self.run.language.bind(share) if share else None for share in node.conditions]
+        key, name = self.run.streams.key("route", node.lineage), node.name
+
+        def decide(case: Case, visit: int, now: int) -> int:
+            odds = [float(share(case, now)) if share else None for share in shares]
+            given = sum(share for share in odds if share is not None)
+            lowest = min((share for share in odds if share is not None), default=0.0)
+            if not (lowest >= 0 and given <= 1 + 1e-6 and (None in odds or given >= 1 - 1e-6)):
+                raise RunError("BP705", f"case {case.number}: the shares at {name} add up to {given:g}", "They must make 1.")
+            total, cumulative = 0.0, []
+            for share in odds:
+                total += share or 0.0  # `else` stands last and takes the rest
+                cumulative.append(total)
+            return pick(cumulative, uniform(key, visit, case.number))
+
+        return decide
+
+    def _condition(self, node: NodePlan) -> Callable[[Case, int, int], int]:
+        conditions = [self.run.language.bind(condition) if condition else None for condition in node.conditions]
+        other = next((i for i, condition in enumerate(conditions) if condition is None), NONE)
+        first, name = node.rule == "first", node.name
+        names = [self.run.plan.nodes[target].name for target in node.targets]
+
+        def decide(case: Case, visit: int, now: int) -> int:  # noqa: ARG001 - every rule is asked alike
+            true = [i for i, condition in enumerate(conditions) if condition is not None and condition(case, now)]
+            if len(true) > 1 and not first:
+                flows = ", ".join(names[i] for i in true)
+                what = f"case {case.number}: several conditions at {name} hold: {flows}"
+                raise RunError("BP706", what, "Make them exclude each other, or write a list: the first that holds is taken.")
+            if not true and other == NONE:
+                raise RunError("BP707", f"case {case.number}: no condition at {name} holds", "Add a flow with `else`.")
+            return true[0] if true else other
+
+        return decide
+
+    # -- work without a queue ----------------------------------------------------------------------------------------
+
+    def _unqueued(self, rank: int, node: NodePlan) -> Enter:
+        """Timers, and tasks of the client, a third party or an unlimited system."""
+        run, enters, target = self.run, self.enter, node.targets[0]
+        occurrence, end = self._passing(rank, node), self._ending(node)
+        limit = self._timeout(node)
+        push, phase = run.clock.push, TIMER if node.kind == "timer" else COMPLETION
+        done, out = (self._completed(rank, node, target),), (self._timed_out(rank, node),)
+
+        def enter(case: Case, pred: int, origin: int, now: int) -> None:
+            item = Item()
+            visit = item.visit = occurrence(case) if occurrence else 0
+            item.case, item.key, item.pred, item.origin = case, case.key + rank, pred, origin
+            item.created = item.transferred = item.released = item.started = now
+            item.person, item.node = NONE, node
+            item.completed = end(case, visit, now)
+            timeout = limit(case, visit, now) if limit else NEVER
+            if timeout < item.completed:
+                item.completed, item.callbacks = timeout, out
+                push(timeout, TIMER, item.key, item)
+            else:
+                item.callbacks = done
+                push(item.completed, phase, item.key, item)
+
+        del enters
+        return enter
+
+    def _ending(self, node: NodePlan) -> Callable[[Case, int, int], int]:
+        """When a delay that begins now is over."""
+        table = self.run.plan.tables[node.calendar]
+        plain = node.work[0].plain() if len(node.work) == 1 else None
+        if plain is None:
+            work = Work(node.work, self.run.streams, self.run.language)
+            return lambda case, visit, now: work.end(case, visit, now, table)
+        slot, again = self.run.draws.milliseconds(plain, "duration", node.work[0].lineage)
+        add = table.add
+        return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.number))
+
+    def _delay(self, delay: Distribution | WorkingDays, purpose: str, lineage: str, calendar: int) -> Callable[[Case, int, int], int]:
+        """When a delay of one of the other purposes is over."""
+        table = self.run.plan.tables[calendar]
+        if isinstance(delay, WorkingDays):
+            days = delay.count
+            return lambda _case, _visit, now: table.add_working_days(now, days)
+        slot, again = self.run.draws.milliseconds(delay, purpose, lineage)
+        add = table.add
+        return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.number))
+
+    def _timeout(self, node: NodePlan) -> Callable[[Case, int, int], int] | None:
+        if node.timeout is None:
+            return None
+        calendar = node.calendar if isinstance(node.timeout, WorkingDays) else self.run.always
+        return self._delay(node.timeout, "timeout", node.lineage, calendar)
+
+    def _completed(self, rank: int, node: NodePlan, target: int) -> Callable[[Item], None]:
+        run, enters, assign = self.run, self.enter, self._assigning(node)
+        append, next_row = run.recorder.append, run.recorder.next_row
+
+        def completed(item: Item) -> None:
+            now, case = item.completed, item.case
+            row = next_row()
+            created = item.created
+            append((case.number, rank, item.visit, item.pred, NONE, created, created, created, created, now, COMPLETED))
+            if assign:
+                assign(case, item.visit, now)
+            enters[target](case, row, item.origin, now)
+
+        return completed
+
+    def _timed_out(self, rank: int, node: NodePlan) -> Callable[[Item], None]:
+        run, enters, target = self.run, self.enter, node.timeout_target
+        append, next_row = run.recorder.append, run.recorder.next_row
+
+        def timed_out(item: Item) -> None:
+            now, case, created = item.completed, item.case, item.created
+            row = next_row()
+            append((case.number, rank, item.visit, item.pred, NONE, created, created, created, created, now, TIMED_OUT))
+            enters[target](case, row, item.origin, now)
+
+        return timed_out
+
+    # -- work of people ----------------------------------------------------------------------------------------------
+
+    def _people(self, rank: int, node: NodePlan) -> Enter:
+        run = self.run
+        pool = run.pools[run.plan.queues[node.queue].pool]
+        heap, counted = run.clock.heap, self._passing(rank, node)
+        fixed, slot, again, work = self._working(node)
+        release = self._release(node, pool)
+        arrive = Holder(self, rank, node, release).arrive if node.batch else release
+        ways = self._ways(node)
+        done = (self._done(rank, node, pool),)
+
+        def transferred(item: Item) -> None:
+            item.callbacks = done
+            arrive(item, item.transferred)
+
+        on_the_way = (transferred,)
+
+        def enter(case: Case, pred: int, origin: int, now: int) -> None:
+            item = Item()
+            visit = counted(case) if counted else 0
+            item.callbacks = done
+            item.case = case
+            item.key = case.key + rank
+            item.visit = visit
+            item.pred = pred
+            item.origin = origin
+            item.node = node
+            item.created = now
+            if slot >= 0:
+                item.work = case.draws[slot] if visit == 0 else again(visit, case.number)
+            else:
+                item.work = work(case, visit, now) if work else fixed
+            if ways is not None:
+                way = ways[origin]
+                if way is not None:
+                    at = way(case, visit, now)
+                    if at > now:
+                        item.transferred = at
+                        item.callbacks = on_the_way
+                        heappush(heap, (at, ARRIVING, item.key, item))
+                        return
+            item.transferred = now
+            arrive(item, now)
+
+        return enter
+
+    def _working(self, node: NodePlan) -> tuple[int, int, Callable[[int, int], int], Callable[[Case, int, int], int] | None]:
+        """How long people work: (fixed, slot, later draws, function); one of fixed, slot and function applies."""
+        plain = node.work[0].plain() if len(node.work) == 1 else None
+        if plain is None:
+            return 0, -1, _no_draw, Work(node.work, self.run.streams, self.run.language).milliseconds
+        if plain.is_constant():
+            return round(plain.quantile(0.5)), -1, _no_draw, None
+        slot, again = self.run.draws.milliseconds(plain, "duration", node.work[0].lineage)
+        return 0, slot, again, None
+
+    def _ways(self, node: NodePlan) -> list[Callable[[Case, int, int], int] | None] | None:
+        """The transfers into a node by the department of origin; the last entry serves a case that comes from nowhere."""
+        if not any(node.transfers):
+            return None
+        made: dict[TransferPlan, Callable[[Case, int, int], int]] = {}
+        for way in node.transfers:
+            if way is not None and way not in made:
+                made[way] = self._delay(way.delay, "transfer", node.lineage, way.calendar)
+        return [made[way] if way is not None else None for way in node.transfers]
+
+    def _release(self, node: NodePlan, pool: SimplePool | GeneralPool) -> Callable[[Item, int], None]:
+        """Put an item into its queue, with its priority and, where the same person is wanted, kept for them."""
+        if isinstance(pool, SimplePool):
+            return pool.offer
+        run, queue, done_by = self.run, node.queue, node.kept_as
+        priority = run.language.bind(run.plan.priority) if run.plan.priority else None
+        push = run.clock.push
+
+        def release(item: Item, now: int) -> None:
+            case = item.case
+            item.order = (-priority(case, now) if priority else 0, now, item.key)
+            item.whole = item.work
+            item.kept = NONE
+            if done_by >= 0:
+                person = case.anchors[done_by]
+                if person >= 0 and pool.serves(person, queue):
+                    item.kept = person
+                    item.kept_until = now + node.keeps_for
+                    if item.kept_until < run.plan.horizon:
+                        push(item.kept_until, TIMER, item.key, Signal(lambda _, at=item.kept_until: pool.settle_later(at)))
+            pool.offer(item, now)
+
+        return release
+
+    def _done(self, rank: int, node: NodePlan, pool: SimplePool | GeneralPool) -> Callable[[Item], None]:
+        """Completion of work by a person: the row, the person, the case."""
+        run, enters, target = self.run, self.enter, node.targets[0]
+        append, next_row, free = run.recorder.append, run.recorder.next_row, pool.free
+        go_on, department = self._after(node), NONE if node.machine else node.department
+
+        def done(item: Item) -> None:
+            now, case, person = item.completed, item.case, item.person
+            row = next_row()
+            append((case.number, rank, item.visit, item.pred, person, item.created, item.transferred, item.released,
+                    item.started, now, COMPLETED))  # fmt: skip
+            free(person, now)
+            if go_on:
+                go_on(item, now)
+            enters[target](case, row, department if department >= 0 else item.origin, now)
+
+        return done
+
+    def _after(self, node: NodePlan) -> Callable[[Item, int], None] | None:
+        """What else happens when people have completed an item: waiting is summed, the person remembered, attributes set."""
+        assign, anchor, waits = self._assigning(node), node.anchor, self.run.waits
+        if assign is None and anchor < 0 and not waits:
+            return None
+
+        def after(item: Item, now: int) -> None:
+            case = item.case
+            if waits:
+                case.waited += item.started - item.created
+            if anchor >= 0:
+                case.anchors[anchor] = item.person
+            if assign:
+                assign(case, item.visit, now)
+
+        return after
+
+
+def _no_draw(_occurrence: int, _position: int) -> int:
+    return 0
+
+
+class Holder:
+    """Holds the items of a task with a batch until a run fires."""
+
+    def __init__(self, nodes: Nodes, rank: int, node: NodePlan, release: Callable[[Item, int], None]) -> None:
+        """Put the scheduled runs into the clock."""
+        assert node.batch is not None  # noqa: S101 - narrows the type; only such nodes have holders
+        self.node, self.rank, self.plan = node, rank, node.batch
+        self.held: list[Item] = []
+        self._run, self._release = nodes.run, release
+        self._nodes = nodes
+        self._target = node.targets[0]
+        self._department = NONE if node.machine else node.department
+        self._pool = nodes.run.pools[nodes.run.plan.queues[node.queue].pool]
+        self._after = nodes._after(node)  # noqa: SLF001 - the other half of the same compiler
+        self._setup_key = nodes.run.streams.key("setup", node.lineage)
+        self._priority = nodes.run.language.bind(nodes.run.plan.priority) if nodes.run.plan.priority else None
+        nodes.holders.append(self)
+        for time in self.plan.times:
+            nodes.run.clock.push(time, BATCH, 2 * rank, Signal(lambda _, at=time: self._runs(at, scheduled=True)))
+
+    def arrive(self, item: Item, now: int) -> None:
+        """Hold an item."""
+        insort(self.held, item, key=_held_order)
+        if len(self.held) >= self.plan.size:
+            self._look(now)
+        elif len(self.held) == 1 and self.plan.max_wait < NEVER:
+            self._look(now + self.plan.max_wait)
+
+    def _look(self, at: int) -> None:
+        self._run.clock.push(at, BATCH, 2 * self.rank + 1, Signal(lambda _: self._runs(at, scheduled=False)))
+
+    def _runs(self, now: int, *, scheduled: bool) -> None:
+        """Decide the runs of this instant: the schedule's, then those whose first has waited long enough, then full ones."""
+        plan, held = self.plan, self.held
+        if scheduled:
+            ready = sum(item.transferred <= now - plan.cutoff for item in held)
+            if ready:
+                self._fire(min(ready, plan.most), now)
+        while held and held[0].transferred + plan.max_wait <= now:
+            self._fire(min(len(held), plan.most), now)
+        while len(held) >= plan.size:
+            self._fire(min(plan.size, plan.most), now)
+        if held and plan.max_wait < NEVER:
+            self._look(held[0].transferred + plan.max_wait)
+
+    def _fire(self, number: int, now: int) -> None:
+        """Release a run as one piece of work."""
+        members, self.held[:number] = self.held[:number], []
+        opener = members[0]
+        setup = round(self.plan.setup.quantile(uniform(self._setup_key, opener.visit, opener.case.number)))
+        recorder = self._run.recorder
+        run = Item()
+        run.case, run.key, run.node, run.members = opener.case, opener.key, self.node, members
+        run.batch = len(recorder.batches)
+        run.visit, run.kept = 0, NONE
+        recorder.batches.append([self.rank, now, NONE, NONE, NONE, setup])
+        recorder.batch_rows.append([])
+        run.work = setup + opener.work
+        run.whole = setup + (sum(member.work for member in members) if self.plan.one_by_one else opener.work)
+        best = max(self._priority(member.case, now) for member in members) if self._priority else 0
+        run.order = (-best, now, run.key)
+        for member in members:
+            member.released = now
+        run.callbacks = (self._member_done if self.plan.one_by_one else self._all_done,)
+        self._pool.offer(run, now)
+
+    def _write(self, run: Item, member: Item, started: int, now: int) -> int:
+        recorder = self._run.recorder
+        row: int = recorder.next_row()
+        recorder.append((member.case.number, self.rank, member.visit, member.pred, run.person, member.created,
+                         member.transferred, member.released, started, now, COMPLETED))  # fmt: skip
+        recorder.batch_rows[run.batch].append(row)
+        member.started, member.person = started, run.person
+        return row
+
+    def _go_on(self, member: Item, row: int, now: int) -> None:
+        if self._after:
+            self._after(member, now)
+        origin = self._department if self._department >= 0 else member.origin
+        self._nodes.enter[self._target](member.case, row, origin, now)
+
+    def _all_done(self, run: Item) -> None:
+        now = run.completed
+        self._run.recorder.batches[run.batch][2:5] = (run.started, now, run.person)
+        self._run.clock.dispatch(now)
+        self._pool.free(run.person, now)
+        for member in sorted(run.members, key=attrgetter("key")):
+            self._go_on(member, self._write(run, member, run.started, now), now)
+
+    def _member_done(self, run: Item) -> None:
+        """Complete the next member of a run that is done one by one."""
+        now, batch = run.completed, self._run.recorder.batches[run.batch]
+        if run.visit == 0:
+            batch[2], batch[4] = run.started, run.person
+        member = run.members[run.visit]
+        started = run.started if run.visit == 0 else run.members[run.visit - 1].completed
+        member.completed = now
+        row = self._write(run, member, started, now)
+        run.visit += 1
+        if run.visit == len(run.members):
+            batch[3] = now
+            self._pool.free(run.person, now)
+        else:
+            following = run.members[run.visit]
+            table = self._run.plan.tables[self._run.role_calendar[run.person]]
+            run.key, run.callbacks = following.key, (self._member_done,)
+            run.completed = table.add(now, following.work)
+            self._run.clock.push(run.completed, COMPLETION, run.key, run)
+        self._go_on(member, row, now)
+
+
+__all__ = ["BatchPlan", "Holder", "Nodes"]

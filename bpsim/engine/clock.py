@@ -1,0 +1,87 @@
+"""The instants of a run: the phases of a millisecond, and the one place that reaches into SimPy's event list.
+
+An entry of SimPy's event list is (time, priority, number, event). Events are put there directly, at their absolute time, with the phase as the
+priority and a number that says who is concerned (case and node, person or pool) instead of a counter: the order within an instant belongs to the model
+and not to the order of scheduling.
+"""
+
+from collections.abc import Callable
+from heapq import heappush
+from typing import Any, ClassVar
+
+import simpy
+
+CLOSING, HALT, COMPLETION, TIMER, AVAILABLE, ARRIVING, BATCH, DISPATCH, STOP = -2, -1, 0, 2, 4, 5, 6, 8, 99
+
+Callbacks = tuple[Callable[[Any], None], ...]
+
+
+class Signal:
+    """The least that SimPy asks of an event: callbacks, and that it did not fail."""
+
+    __slots__ = ("callbacks",)
+    _ok: ClassVar[bool] = True
+
+    def __init__(self, *callbacks: Callable[[Any], None]) -> None:
+        """Call these when the time has come."""
+        self.callbacks: Callbacks | None = callbacks
+
+    def __lt__(self, other: object) -> bool:
+        """Let two signals of one instant, phase and number stand in either order (they do the same thing)."""
+        return False
+
+
+class Item(Signal):
+    """A work item: token, queue entry and event of its own completion."""
+
+    __slots__ = (
+        "case", "completed", "created", "key", "kept", "kept_until", "members", "order", "origin", "person", "pred",
+        "released", "started", "transferred", "visit", "whole", "work", "node", "batch",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        """Leave the slots empty: they are filled as the item goes through its life."""
+
+
+class Clock:
+    """SimPy's environment, and what is needed to put events into it."""
+
+    def __init__(self) -> None:
+        """Start at 0."""
+        self.environment = simpy.Environment(initial_time=0)
+        self.heap: list[tuple[int, int, int, Any]] = self.environment._queue  # type: ignore[assignment]  # noqa: SLF001
+        self._stop = simpy.Event(self.environment)
+        self._stop._ok = True  # noqa: SLF001
+        self._stop._value = None  # noqa: SLF001
+        self.dirty: list[Any] = []
+        self._dispatch_at = -1
+
+    def push(self, time: int, phase: int, number: int, event: Any) -> None:  # noqa: ANN401
+        """Put an event into the event list."""
+        heappush(self.heap, (time, phase, number, event))
+
+    def dispatch(self, now: int) -> None:
+        """Make sure that a dispatch ends this instant."""
+        if self._dispatch_at != now:
+            self._dispatch_at = now
+            heappush(self.heap, (now, DISPATCH, 0, Signal(self._settle)))
+
+    def settle_later(self, pool: Any, now: int) -> None:  # noqa: ANN401
+        """Let a pool take part in the dispatch of this instant."""
+        self.dirty.append(pool)
+        self.dispatch(now)
+
+    def _settle(self, _: Signal) -> None:
+        now, self._dispatch_at = self._dispatch_at, -1
+        pools, self.dirty[:] = tuple(self.dirty), ()
+        for pool in pools:
+            pool.settle(now)
+
+    def stop(self, time: int, phase: int = STOP) -> None:
+        """Stop the run after everything else at an instant (or before it)."""
+        heappush(self.heap, (time, phase, len(self.heap), self._stop))
+
+    def run(self) -> None:
+        """Carry out events until the stop."""
+        self.environment.run(until=self._stop)
+

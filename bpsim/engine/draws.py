@@ -1,0 +1,199 @@
+"""What a case draws: values from its streams, in blocks of neighbouring cases for the first pass, one by one afterwards."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bpsim.engine.plan import Delay, WorkPlan
+from bpsim.engine.streams import Streams, uniform, uniforms
+from bpsim.errors import RunError
+from bpsim.eventlog import NONE
+from bpsim.values.calendars import OpenTable
+from bpsim.values.conditions import Expression
+from bpsim.values.distributions import Bernoulli, Distribution, sample_ms
+from bpsim.values.durations import WorkingDays
+
+#: Cases whose draws are made together.
+BLOCK = 1024
+
+HOUR, DAY = 3_600_000, 86_400_000
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Case:
+    """A case while it is open."""
+
+    __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "joins", "key", "last", "live",
+                 "need", "now", "number", "opened", "outcome", "passes", "waited")  # fmt: skip
+
+
+class Draws:
+    """Deals each case its draws: `slot` registers a column, `deal` gives the row of a case."""
+
+    def __init__(self, streams: Streams) -> None:
+        """Begin without columns."""
+        self.streams = streams
+        self._fills: list[Callable[[int], Sequence[Any]]] = []
+        self._rows: list[tuple[Any, ...]] = []
+
+    def slot(self, fill: Callable[[int], Sequence[Any]]) -> int:
+        """Register a column: `fill(first)` gives the values of a block of cases."""
+        self._fills.append(fill)
+        return len(self._fills) - 1
+
+    def deal(self, number: int) -> tuple[Any, ...]:
+        """Give the first-pass draws of a case; cases come in the order of their numbers."""
+        place = number % BLOCK
+        if place == 0:
+            columns = [fill(number) for fill in self._fills]
+            self._rows = list(zip(*columns, strict=True)) if columns else [()] * BLOCK
+        return self._rows[place]
+
+    def milliseconds(self, distribution: Distribution, purpose: str, lineage: str) -> tuple[int, Callable[[int, int], int]]:
+        """Give the column of a duration, and the function that draws it for a later pass (occurrence, position)."""
+        key = self.streams.key(purpose, lineage)
+        quantile = distribution.quantile
+
+        def again(occurrence: int, position: int) -> int:
+            return round(quantile(uniform(key, occurrence, position)))
+
+        return self.slot(lambda first: sample_ms(distribution, uniforms(key, 0, first, BLOCK))), again
+
+    def choices(self, cumulative: Sequence[float], purpose: str, lineage: str) -> tuple[int, Callable[[int, int], int]]:
+        """Give the column of a choice by shares (an index), and the function for a later pass."""
+        key = self.streams.key(purpose, lineage)
+
+        def again(occurrence: int, position: int) -> int:
+            return pick(cumulative, uniform(key, occurrence, position))
+
+        def fill(first: int) -> list[int]:
+            return [pick(cumulative, u) for u in uniforms(key, 0, first, BLOCK).tolist()]
+
+        return self.slot(fill), again
+
+    def values(self, fill: Callable[[float], Any], purpose: str, lineage: str) -> int:
+        """Give the column of a value made from one uniform number."""
+        key = self.streams.key(purpose, lineage)
+        return self.slot(lambda first: [fill(u) for u in uniforms(key, 0, first, BLOCK).tolist()])
+
+
+def pick(cumulative: Sequence[float], u: float) -> int:
+    """Take the first entry whose cumulative share exceeds u; the last takes the rest."""
+    for i, border in enumerate(cumulative):
+        if u < border:
+            return i
+    return len(cumulative) - 1
+
+
+def value_of(distribution: Distribution, u: float) -> float | bool:
+    """Draw an attribute: true or false, or a number."""
+    return u < distribution.p if isinstance(distribution, Bernoulli) else distribution.quantile(u)
+
+
+def written_value(value: object) -> str:
+    """Write an attribute's value as a choice names it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(float(value)).removesuffix(".0") if isinstance(value, int | float) else str(value)
+
+
+def chosen(options: Sequence[tuple[str, Any]], value: object, number: int) -> Any:  # noqa: ANN401 - what the options hold
+    """Find the entry of a choice for a value, or `else`."""
+    word = written_value(value)
+    rest = None
+    for key, option in options:
+        if key == word:
+            return option
+        rest = option if key == "else" else rest
+    if rest is None:
+        raise RunError("BP703", f"case {number}: no choice for the value {word}", "Add it, or `else`, to `of:`.")
+    return rest
+
+
+class Language:
+    """Binds expressions to cases."""
+
+    def __init__(self, attributes: Sequence[str], channels: Sequence[str], ranks: dict[str, int], weekday: int, months: Sequence[int]) -> None:
+        """Know the names."""
+        self._attributes = {name: i for i, name in enumerate(attributes)}
+        self._channels = channels
+        self._ranks = ranks
+        self._weekday = weekday
+        self._months = months
+
+    def bind(self, expression: Expression) -> Callable[[Case, int], Any]:
+        """Compile an expression to a function of a case and the time; errors name the case."""
+        evaluate = expression.bind(self._getter)
+
+        def value(case: Case, now: int) -> Any:  # noqa: ANN401
+            case.now = now
+            try:
+                result = evaluate(case)
+            except (ZeroDivisionError, OverflowError) as error:
+                what = "division by zero" if isinstance(error, ZeroDivisionError) else "a number out of range"
+                raise RunError("BP702", f"case {case.number}: {what} in `{expression.text}`", "") from None
+            return result
+
+        return value
+
+    def _getter(self, name: str) -> Callable[[Case], Any]:
+        if name in self._attributes:
+            i = self._attributes[name]
+            return lambda case: case.attributes[i]
+        if name.startswith("visits:"):
+            rank = self._ranks[name.removeprefix("visits:")]
+            return lambda case: case.entries.get(rank, 0)
+        return {
+            "age": lambda case: case.now - case.need,
+            "waited": lambda case: case.waited,
+            "channel": lambda case: self._channels[case.channel],
+            "now.hour": lambda case: case.now // HOUR % 24,
+            "now.weekday": lambda case: WEEKDAYS[(case.now // DAY + self._weekday) % 7],
+            "now.month": lambda case: self._months[case.now // DAY],
+        }[name]
+
+
+class Work:
+    """How long a pass through a node takes, in the cases that one column of draws does not decide."""
+
+    def __init__(self, parts: Sequence[WorkPlan], streams: Streams, language: Language) -> None:
+        """Bind the factors and keys of the parts."""
+        self._parts = [
+            (part, streams.key("duration", part.lineage), language.bind(part.factor) if part.factor else None)
+            for part in parts
+        ]
+
+    def milliseconds(self, case: Case, occurrence: int, now: int) -> int:
+        """Draw the duration of this pass; parts are rounded one by one and added up."""
+        total = 0
+        for part, key, factor in self._parts:
+            value = self._value(part, key, case, occurrence)
+            if isinstance(value, WorkingDays):  # only timers and client or external tasks, which take `end` instead
+                message = "working days are not a number of milliseconds"
+                raise TypeError(message)
+            total += self._whole(value * part.scale, factor, case, now)
+        return total
+
+    def end(self, case: Case, occurrence: int, now: int, table: OpenTable) -> int:
+        """Give the instant at which a delay from now is over."""
+        part, key, factor = self._parts[0]
+        value = self._value(part, key, case, occurrence)
+        if isinstance(value, WorkingDays):
+            return table.add_working_days(now, value.count)
+        if len(self._parts) > 1:
+            return table.add(now, self.milliseconds(case, occurrence, now))
+        return table.add(now, self._whole(value * part.scale, factor, case, now))
+
+    @staticmethod
+    def _value(part: WorkPlan, key: int, case: Case, occurrence: int) -> float | WorkingDays:
+        option: Delay = part.of[0][1]
+        if part.by != NONE:
+            option = chosen(part.of, case.attributes[part.by], case.number)
+        return option if isinstance(option, WorkingDays) else option.quantile(uniform(key, occurrence, case.number))
+
+    @staticmethod
+    def _whole(value: float, factor: Callable[[Case, int], Any] | None, case: Case, now: int) -> int:
+        if factor is not None:
+            value *= factor(case, now)
+        if not 0 <= value < float("inf"):
+            raise RunError("BP704", f"case {case.number}: a duration of {value:g} ms", "A factor must be zero or more.")
+        return round(value)

@@ -1,0 +1,621 @@
+"""The compiled process: names become numbers, context becomes tables. Everything that a run needs, and nothing else.
+
+A plan is plain data (tuples, numbers, distributions, expressions), so that it travels to worker processes and so that another
+engine could read it. Nodes are numbered by their rank (their place in alphabetical order), departments, roles, channels,
+attributes and outcomes by their names too: the order in which a file is written means nothing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+from bpsim import __version__
+from bpsim.eventlog import (
+    NONE,
+    CalendarInfo,
+    ChannelInfo,
+    ClockInfo,
+    DepartmentInfo,
+    NodeInfo,
+    RoleInfo,
+    Settings,
+)
+from bpsim.model import demand, flow
+from bpsim.model.graph import nodes_in_cycles
+from bpsim.model.process import Process
+from bpsim.model.written import ALWAYS, NEVER
+from bpsim.values.calendars import OpenTable
+from bpsim.values.conditions import Expression
+from bpsim.values.distributions import Bernoulli, Distribution, constant
+from bpsim.values.durations import WorkingDays
+
+DAY = 86_400_000
+#: Calendars are tabulated this much beyond the end of the run, for work that ends later.
+MARGIN_DAYS = 370
+#: What a clock may start from or run to beside nodes.
+CLOCK_WORDS = ("arrival", "need", "end")
+
+Delay = Distribution | WorkingDays
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPlan:
+    """How long something takes: one draw, or a choice by an attribute, times a factor. `lineage` names its stream."""
+
+    lineage: str
+    by: int
+    of: tuple[tuple[str, Delay], ...]
+    factor: Expression | None
+    scale: float = 1.0
+
+    def plain(self) -> Distribution | None:
+        """Give the one distribution, when neither the case nor a calendar decides."""
+        value = self.of[0][1]
+        simple = self.by == NONE and self.factor is None and self.scale == 1.0
+        return value if simple and isinstance(value, Distribution) else None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """When a batch runs: `times` are the scheduled instants."""
+
+    size: int
+    most: int
+    max_wait: int
+    times: tuple[int, ...]
+    cutoff: int
+    one_by_one: bool
+    setup: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class TransferPlan:
+    """The delay of a way into a department, in a calendar."""
+
+    delay: Delay
+    calendar: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """A node, compiled. Numbers refer to the plan's tuples; -1 means none."""
+
+    name: str
+    kind: str
+    lineage: str
+    lineage_index: int
+    repeated: bool
+    milestone: bool
+    targets: tuple[int, ...]
+    rule: str
+    cumulative: tuple[float, ...]
+    conditions: tuple[Expression | None, ...]
+    incoming: int
+    assign: tuple[tuple[int, Distribution | Expression], ...]
+    outcome: int
+    work: tuple[WorkPlan, ...]
+    calendar: int
+    timeout: Delay | None
+    timeout_target: int
+    department: int
+    machine: bool
+    queue: int
+    anchor: int
+    kept_as: int
+    keeps_for: int
+    batch: BatchPlan | None
+    transfers: tuple[TransferPlan | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolePlan:
+    """The people of a role; `pool` is the group of roles that share work."""
+
+    name: str
+    staff: int
+    first_person: int
+    calendar: int
+    share: float
+    block: int
+    fit: bool
+    flexibility: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlan:
+    """A set of performers: `groups` lists the eligible roles in order of choice, equals together."""
+
+    pool: int
+    groups: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPlan:
+    """Roles and queues that hang together. A simple pool has one role, one queue and strict first come, first served."""
+
+    roles: tuple[int, ...]
+    queues: tuple[int, ...]
+    simple: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPlan:
+    """A channel: when it is open and how long an application is on its way."""
+
+    calendar: int
+    delay: Delay
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalPlan:
+    """The demand: pieces of open time within days (start, length, profile, day), stretched by daily factors."""
+
+    every: Distribution
+    dispersion: float
+    pieces: tuple[tuple[int, int, float, int], ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole compiled process for one experiment."""
+
+    settings: Settings
+    weekday: int
+    start_date: date
+    length: int
+    horizon: int
+    start: int
+    nodes: tuple[NodePlan, ...]
+    roles: tuple[RolePlan, ...]
+    queues: tuple[QueuePlan, ...]
+    pools: tuple[PoolPlan, ...]
+    tables: tuple[OpenTable, ...]
+    arrivals: ArrivalPlan
+    channels: tuple[ChannelPlan, ...]
+    channel_shares: tuple[float, ...]
+    attributes: tuple[tuple[str, object], ...]
+    attribute_order: tuple[int, ...]
+    priority: Expression | None
+    lineages: int
+    anchors: int
+    counted: tuple[int, ...]
+
+
+def compile_plan(process: Process, *, start: date, length: int, drain: int) -> Plan:
+    """Compile a process for runs of `length` ms that begin at midnight of `start` and may drain for `drain` ms."""
+    return _Compiler(process, start, length, drain).plan()
+
+
+class _Compiler:
+    """Holds the numbering while a plan is made."""
+
+    def __init__(self, process: Process, start: date, length: int, drain: int) -> None:
+        self.process = process
+        self.start = start
+        self.length = length
+        self.drain = drain
+        self.days = (length + drain) // DAY + MARGIN_DAYS
+        self.names = sorted(process.flow)
+        self.rank = {name: i for i, name in enumerate(self.names)}
+        self.role_models = dict(sorted(process.roles().items()))
+        self.role = {name: i for i, name in enumerate(self.role_models)}
+        self.departments = {name: i for i, name in enumerate(sorted(process.departments))}
+        self.calendars = {name: i for i, name in enumerate(sorted(process.calendars))}
+        self.tables = tuple(process.calendars[name].table(start, self.days) for name in self.calendars)
+        self.attributes = {name: i for i, name in enumerate(sorted(process.cases.attributes))}
+        ends = {node.outcome for node in process.flow.values() if isinstance(node, flow.End)}
+        self.outcomes = {name: i for i, name in enumerate(sorted(ends))}
+        self.lineage = {name: i for i, name in enumerate(sorted({process.lineage(name) for name in self.names}))}
+        followed = sorted({task.same_person_as for task in process.tasks().values() if task.same_person_as})
+        self.anchors = {name: i for i, name in enumerate(followed)}
+        self._queues()
+
+    def plan(self) -> Plan:
+        process, cases = self.process, self.process.cases
+        shares = [process.channels[name].share for name in sorted(process.channels)]
+        cycles = nodes_in_cycles(process)
+        shared = Counter(process.lineage(name) for name in self.names)
+        visited = {name for text in self._expressions() for name in text.visits()}
+        nodes = tuple(self._node(name, cycles, shared) for name in self.names)
+        return Plan(
+            settings=self._settings(),
+            weekday=self.start.weekday(),
+            start_date=self.start,
+            length=self.length,
+            horizon=self.length + self.drain,
+            start=self.rank[process.start()],
+            nodes=nodes,
+            roles=tuple(self._role(name) for name in self.role),
+            queues=tuple(self.queue_plans),
+            pools=tuple(self._pools()),
+            tables=self.tables,
+            arrivals=self._arrivals(),
+            channels=tuple(
+                ChannelPlan(self.calendars[channel.calendar], channel.delay)
+                for _, channel in sorted(process.channels.items())
+            ),
+            channel_shares=tuple(accumulate(shares)),
+            attributes=tuple((name, self._attribute(name)) for name in self.attributes),
+            attribute_order=self._attribute_order(),
+            priority=None if cases.priority.text == "0" else cases.priority,
+            lineages=len(self.lineage),
+            anchors=len(self.anchors),
+            counted=tuple(self.rank[name] for name in sorted(visited)),
+        )
+
+    # -- people ------------------------------------------------------------------------------------------------------
+
+    def _queues(self) -> None:
+        """Number the sets of performers, and the pools in which they hang together."""
+        tasks = [task for task in self.process.tasks().values() if task.by_people()]
+        self.queue = {performers: i for i, performers in enumerate(sorted({task.performer for task in tasks}))}
+        able = [
+            {
+                name: min(i for i, wanted in enumerate(performers) if wanted == name or wanted in role.also)
+                for name, role in self.role_models.items()
+                if name in performers or set(role.also) & set(performers)
+            }
+            for performers in self.queue
+        ]
+        per_queue = Counter(task.performer for task in tasks)
+        self.flexibility = {
+            name: sum(per_queue[performers] for performers, roles in zip(self.queue, able, strict=True) if name in roles)
+            for name in self.role
+        }
+        self.pool_of = self._components(able)
+        self.queue_plans = []
+        for roles in able:
+            ordered = sorted({(first, self.flexibility[name]) for name, first in roles.items()})
+            groups = tuple(
+                tuple(self.role[n] for n in sorted(roles) if (roles[n], self.flexibility[n]) == key) for key in ordered
+            )
+            self.queue_plans.append(QueuePlan(self.pool_of[groups[0][0]], groups))
+
+    def _components(self, able: list[dict[str, int]]) -> list[int]:
+        """Give the pool of each role: roles that are eligible for one queue belong together."""
+        group = {name: name for name in self.role}
+
+        def head(name: str) -> str:
+            while group[name] != name:
+                name = group[name]
+            return name
+
+        for roles in able:
+            first, *others = sorted(head(name) for name in roles)
+            for other in others:
+                group[head(other)] = head(first)
+        heads = {name: i for i, name in enumerate(sorted({head(name) for name in self.role}))}
+        return [heads[head(name)] for name in self.role]
+
+    def _pools(self) -> list[PoolPlan]:
+        tasks = [task for task in self.process.tasks().values() if task.by_people()]
+        kept = {self.queue[task.performer] for task in tasks if task.same_person_as}
+        plans = []
+        for pool in range(max(self.pool_of, default=-1) + 1):
+            roles = tuple(i for i in range(len(self.role)) if self.pool_of[i] == pool)
+            queues = tuple(i for i, plan in enumerate(self.queue_plans) if plan.pool == pool)
+            models = [role for name, role in self.role_models.items() if self.role[name] in roles]
+            plain = all(role.other_duties is None and role.at_shift_end == "pause" for role in models)
+            simple = len(roles) == 1 and len(queues) <= 1 and plain and not kept & set(queues)
+            plans.append(PoolPlan(roles, queues, simple and self.process.cases.priority.text == "0"))
+        return plans
+
+    def _role(self, name: str) -> RolePlan:
+        role = self.role_models[name]
+        duties = role.other_duties
+        return RolePlan(
+            name=name,
+            staff=role.staff,
+            first_person=self._first_person(name),
+            calendar=self.calendars[role.calendar],
+            share=duties.share if duties else 0.0,
+            block=duties.block if duties else 0,
+            fit=role.at_shift_end == "fit",
+            flexibility=self.flexibility[name],
+        )
+
+    def _first_person(self, name: str) -> int:
+        return sum(role.staff for other, role in self.role_models.items() if other < name)
+
+    # -- nodes -------------------------------------------------------------------------------------------------------
+
+    def _node(self, name: str, cycles: frozenset[str] | set[str], shared: Mapping[str, int]) -> NodePlan:
+        node = self.process.flow[name]
+        lineage = self.process.lineage(name)
+        task = node if isinstance(node, flow.Task) else None
+        people = task is not None and task.by_people()
+        rule, cumulative, conditions, targets = self._routing(name, node)
+        department = self.departments[task.performer[0].partition(".")[0]] if task and people else NONE
+        machine = bool(task and people and self.process.role(task.performer[0]).kind == "system")
+        return NodePlan(
+            name=name,
+            kind=self._kind(node),
+            lineage=lineage,
+            lineage_index=self.lineage[lineage],
+            repeated=name in cycles or shared[lineage] > 1,
+            milestone=self._is_milestone(name, node),
+            targets=targets,
+            rule=rule,
+            cumulative=cumulative,
+            conditions=conditions,
+            incoming=self._incoming()[name],
+            assign=tuple((self.attributes[key], value) for key, value in sorted(node.assign.items())),
+            outcome=self.outcomes[node.outcome] if isinstance(node, flow.End) else NONE,
+            work=self._work(name, node),
+            calendar=self._calendar(node),
+            timeout=task.timeout.after if task and task.timeout else None,
+            timeout_target=self.rank[task.timeout.next] if task and task.timeout else NONE,
+            department=department,
+            machine=machine,
+            queue=self.queue[task.performer] if task and people else NONE,
+            anchor=self.anchors.get(name, NONE),
+            kept_as=self.anchors[task.same_person_as] if task and task.same_person_as else NONE,
+            keeps_for=task.keeps_for if task else 0,
+            batch=self._batch(task) if task and task.batch else None,
+            transfers=() if department == NONE or machine else self._transfers(department),
+        )
+
+    def _kind(self, node: flow.Node) -> str:
+        if isinstance(node, flow.Task):
+            return "people" if node.by_people() else node.performer[0]
+        if isinstance(node, flow.Parallel):
+            return "split" if len(node.next) > 1 else "join"
+        return getattr(node, "type", "")
+
+    def _incoming(self) -> Counter[str]:
+        flows: Counter[str] = Counter()
+        for node in self.process.flow.values():
+            flows.update(branch.to for branch in node.next)
+            if isinstance(node, flow.Task) and node.timeout:
+                flows[node.timeout.next] += 1
+        return flows
+
+    def _is_milestone(self, name: str, node: flow.Node) -> bool:
+        clocks = self.process.cases.clocks.values()
+        named = any(name == clock.start or name in clock.to for clock in clocks)
+        return named and name not in CLOCK_WORDS and not isinstance(node, flow.Task | flow.Timer)
+
+    def _routing(
+        self, name: str, node: flow.Node
+    ) -> tuple[str, tuple[float, ...], tuple[Expression | None, ...], tuple[int, ...]]:
+        """Compile the flows out: single, shares (numbers), odds (expressions), first (ordered conditions) or only (exclusive ones)."""
+        branches = list(node.next)
+        if isinstance(node, flow.Parallel) and len(branches) > 1:
+            return "all", (), (), tuple(sorted(self.rank[branch.to] for branch in branches))
+        branches.sort(key=lambda branch: branch.kind == "else")  # `else` takes the rest, wherever it stands
+        targets = tuple(self.rank[branch.to] for branch in branches)
+        if len(branches) <= 1:
+            return "single", (), (), targets
+        if any(branch.kind == "when" for branch in branches):
+            conditions = tuple(branch.when if branch.kind == "when" else None for branch in branches)
+            return ("first" if node.ordered else "only"), (), conditions, targets
+        try:
+            shares = [_number(branch.share) if branch.kind == "share" else 0.0 for branch in branches]
+        except ValueError:
+            odds = tuple(branch.share if branch.kind == "share" else None for branch in branches)
+            return "odds", (), odds, targets
+        return "shares", tuple(accumulate(shares)), (), targets
+
+    def _work(self, name: str, node: flow.Node) -> tuple[WorkPlan, ...]:
+        lineage = self.process.lineage(name)
+        if isinstance(node, flow.Timer):
+            return (self._duration(lineage, node.delay, None),)
+        if not isinstance(node, flow.Task):
+            return ()
+        role = self.process.role(node.performer[0]) if node.by_people() else None
+        calendar = self.process.calendars[role.calendar] if role else None
+        day = calendar.mean_open_day() if calendar is not None else None
+        if node.parts:
+            return tuple(self._duration(part.was, part.duration, day, part.share) for part in node.parts)
+        return (self._duration(lineage, node.duration, day),)
+
+    def _duration(self, lineage: str, duration: flow.Duration, day: float | None, scale: float = 1.0) -> WorkPlan:
+        def as_work(value: Delay) -> Delay:
+            return constant(round(value.count * day)) if isinstance(value, WorkingDays) and day is not None else value
+
+        choice = duration.choice
+        of = tuple((key, as_work(v)) for key, v in sorted(choice.of.items())) if choice else (("", as_work(duration.value)),)
+        by = self.attributes[choice.by] if choice else NONE
+        return WorkPlan(lineage, by, of, duration.factor if duration.scaled() else None, scale)
+
+    def _calendar(self, node: flow.Node) -> int:
+        if isinstance(node, flow.Task) and node.by_people():
+            return self.calendars[self.process.role(node.performer[0]).calendar]
+        return self.calendars[getattr(node, "calendar", ALWAYS)]
+
+    def _transfers(self, department: int) -> tuple[TransferPlan | None, ...]:
+        """Give the transfer from each department; the last entry is for a case that comes from nowhere: None."""
+        models, names = self.process.departments, list(self.departments)
+        target = names[department]
+        ways: list[TransferPlan | None] = []
+        for origin in names:
+            same_body = models[origin].body == models[target].body
+            way = self.process.transfers.between(origin, target, same_body=same_body)
+            instant = isinstance(way.delay, Distribution) and way.delay.is_constant() and way.delay.mean() == 0
+            ways.append(None if instant else TransferPlan(way.delay, self.calendars[way.calendar]))
+        return (*ways, None)
+
+    def _batch(self, task: flow.Task) -> BatchPlan:
+        batch = task.batch
+        assert batch is not None  # noqa: S101 - narrows the type; the caller has looked
+        table = self.tables[self._calendar(task)]
+        times = batch.schedule.on(table, batch.on_closed, self.start, self.days) if batch.schedule else []
+        setup = batch.setup
+        if isinstance(setup, WorkingDays):
+            calendar = self.process.calendars[self.process.role(task.performer[0]).calendar]
+            setup = constant(round(setup.count * calendar.mean_open_day()))
+        return BatchPlan(
+            size=batch.size or NEVER,
+            most=batch.max or NEVER,
+            max_wait=batch.max_wait,
+            times=tuple(time for time in times if 0 <= time <= self.length + self.drain),
+            cutoff=batch.cutoff,
+            one_by_one=batch.mode == "one_by_one",
+            setup=setup,
+        )
+
+    # -- demand ------------------------------------------------------------------------------------------------------
+
+    def _arrivals(self) -> ArrivalPlan:
+        cases, arrivals = self.process.cases, self.process.cases.arrivals
+        table = self.tables[self.calendars[cases.calendar]]
+        horizon = self.length + self.drain
+        pieces = []
+        for opens, closes in zip(table.opens, table.closes, strict=True):
+            begin = opens
+            while begin < min(closes, horizon):
+                day = begin // DAY
+                end = min(closes, (day + 1) * DAY)
+                today = date.fromordinal(self.start.toordinal() + day)
+                intensity = arrivals.profile.get(demand.WEEKDAYS[today.weekday()], 1.0)
+                intensity *= arrivals.profile.get(demand.MONTHS[today.month - 1], 1.0)
+                pieces.append((begin, end - begin, intensity, day))
+                begin = end
+        most = NEVER if arrivals.at_most is None else arrivals.at_most
+        return ArrivalPlan(arrivals.every, arrivals.dispersion, tuple(pieces), most)
+
+    def _attribute(self, name: str) -> object:
+        """Give the draws of an attribute: ('one', D), ('shares', cumulative, words) or ('choice', index, ((value, D), ...))."""
+        attribute = self.process.cases.attributes[name]
+        if isinstance(attribute, demand.Categories):
+            return ("shares", tuple(accumulate(attribute.shares.values())), tuple(attribute.shares))
+        if isinstance(attribute, demand.Choice):
+            return ("choice", self.attributes.get(attribute.by, NONE), tuple(sorted(attribute.of.items())))
+        return ("one", attribute)
+
+    def _attribute_order(self) -> tuple[int, ...]:
+        """Put attributes that are chosen by another after it."""
+        order: list[int] = []
+        models = self.process.cases.attributes
+
+        def place(name: str) -> None:
+            attribute = models[name]
+            if isinstance(attribute, demand.Choice) and attribute.by in models:
+                place(attribute.by)
+            if self.attributes[name] not in order:
+                order.append(self.attributes[name])
+
+        for name in self.attributes:
+            place(name)
+        return tuple(order)
+
+    def _expressions(self) -> list[Expression]:
+        found = [self.process.cases.priority]
+        for node in self.process.flow.values():
+            found += [value for value in node.assign.values() if isinstance(value, Expression)]
+            found += [text for branch in node.next for text in (branch.when, branch.share)]
+            if isinstance(node, flow.Task | flow.Timer):
+                durations = [node.delay] if isinstance(node, flow.Timer) else [node.duration, *(p.duration for p in node.parts)]
+                found += [duration.factor for duration in durations]
+        return found
+
+    # -- what the log has to know ------------------------------------------------------------------------------------
+
+    def _settings(self) -> Settings:
+        process = self.process
+        horizon = self.length + self.drain
+        return Settings(
+            process=process.process,
+            title=process.title or process.process,
+            digest=process.digest(),
+            version=__version__,
+            start=self.start.isoformat(),
+            length=self.length,
+            drain=self.drain,
+            seed=0,
+            replication=0,
+            stopped=0,
+            nodes=tuple(self._node_info(name) for name in self.names),
+            roles=tuple(self._role_info(name) for name in self.role),
+            departments=tuple(
+                DepartmentInfo(name, process.departments[name].title or name, process.departments[name].body)
+                for name in self.departments
+            ),
+            calendars=tuple(
+                CalendarInfo(
+                    name,
+                    tuple(time for time in table.opens if time <= horizon),
+                    tuple(close for time, close in zip(table.opens, table.closes, strict=True) if time <= horizon),
+                )
+                for name, table in zip(self.calendars, self.tables, strict=True)
+            ),
+            channels=tuple(
+                ChannelInfo(name, channel.client_time, channel.client_cost)
+                for name, channel in sorted(process.channels.items())
+            ),
+            clocks=tuple(self._clock_info(name) for name in sorted(process.cases.clocks)),
+            outcomes=tuple(self.outcomes),
+            attributes=tuple((name, demand.attribute_type(process.cases.attributes[name])) for name in self.attributes),
+        )
+
+    def _node_info(self, name: str) -> NodeInfo:
+        node = self.process.flow[name]
+        task = node if isinstance(node, flow.Task) else None
+        people = task is not None and task.by_people()
+        kind = self._kind(node)
+        if task and people and self.process.role(task.performer[0]).kind == "system":
+            kind = "machine"
+        if kind not in {"people", "machine", "client", "external", "system", "timer"}:
+            kind = "silent"
+        return NodeInfo(
+            name=name,
+            title=node.title or name,
+            lineage=self.process.lineage(name),
+            kind=kind,
+            department=self.departments[task.performer[0].partition(".")[0]] if task and people else NONE,
+            performers=tuple(self.role[p] for p in task.performer) if task and people else (),
+            eligible=tuple(self.role[p] for p in self.process.performers(task)) if task and people else (),
+            calendar=self._calendar(node),
+            contact=task.contact if task else (),
+            documents=task.documents if task else 0,
+            same_person_as=self.rank[task.same_person_as] if task and task.same_person_as else NONE,
+            keeps_for=task.keeps_for if task else 0,
+            one_by_one=bool(task and task.batch and task.batch.mode == "one_by_one"),
+        )
+
+    def _role_info(self, name: str) -> RoleInfo:
+        role = self.role_models[name]
+        return RoleInfo(
+            name=name,
+            title=role.title or name,
+            department=self.departments[name.partition(".")[0]],
+            kind=role.kind,
+            staff=role.staff,
+            first_person=self._first_person(name),
+            cost=role.cost,
+            calendar=self.calendars[role.calendar],
+            other_duties=role.other_duties is not None,
+            fit=role.at_shift_end == "fit",
+        )
+
+    def _clock_info(self, name: str) -> ClockInfo:
+        clock = self.process.cases.clocks[name]
+        written = clock.limit.of if isinstance(clock.limit, demand.LimitBy) else {"": clock.limit}
+        return ClockInfo(
+            name=name,
+            start=clock.start,
+            to=clock.to,
+            by=clock.limit.by if isinstance(clock.limit, demand.LimitBy) else "",
+            limits=tuple(sorted((key, demand.show_limit(value)) for key, value in written.items())),
+            calendar=self.calendars[clock.calendar],
+            stops_while=clock.stops_while,
+        )
+
+
+def _number(share: Expression) -> float:
+    """Give the value of a share that is a plain number; ValueError when it depends on the case."""
+    if share.names() or share.visits() or share.builtins():
+        message = "depends on the case"
+        raise ValueError(message)
+
+    def nothing(_: str) -> object:
+        message = "depends on the case"
+        raise ValueError(message)
+
+    return float(share.bind(nothing)(None))  # type: ignore[arg-type]
+
+
+__all__ = ["Bernoulli", "Plan", "compile_plan"]

@@ -1,0 +1,102 @@
+"""Append-only columns while a run goes on: one flat list of integers that becomes numpy every so many rows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import count
+
+import numpy as np
+
+from bpsim.engine.plan import Plan
+from bpsim.eventlog import BATCH_COLUMNS, CASE_COLUMNS, DUTY_COLUMNS, ITEM_COLUMNS, Column, EventLog
+
+WIDTH = len(ITEM_COLUMNS)
+#: Rows that are kept as Python numbers before they are packed.
+CHUNK = 50_000
+#: Ranges of the unsigned and signed types, to give each column the smallest one that holds it.
+SMALL = (np.int8, np.int16, np.int32)
+
+
+class Recorder:
+    """Collects what happened. `append` takes the eleven numbers of a row, `next_row` numbers the rows."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._flat: list[int] = []
+        self._chunks: list[list[Column]] = []
+        self.append: Callable[[Iterable[int]], None] = self._flat.extend
+        self.next_row = count().__next__
+        self.joins: list[Sequence[int]] = []
+        self.batches: list[list[int]] = []
+        self.batch_rows: list[list[int]] = []
+        self.duties: list[int] = []
+
+    def pack(self) -> None:
+        """Turn the rows so far into columns, when there are enough of them."""
+        if len(self._flat) >= CHUNK * WIDTH:
+            self._pack()
+
+    def rows(self) -> int:
+        """Count the rows so far."""
+        return sum(len(chunk[0]) for chunk in self._chunks) + len(self._flat) // WIDTH
+
+    def _pack(self) -> None:
+        table = np.fromiter(self._flat, dtype=np.int64, count=len(self._flat)).reshape(-1, WIDTH)
+        self._chunks.append([_smallest(table[:, i]) for i in range(WIDTH)])
+        self._flat.clear()
+
+    def log(self, plan: Plan, *, seed: int, replication: int, stopped: int, cases: Sequence[Sequence[int]],
+            attributes: Sequence[Sequence[object]]) -> EventLog:  # fmt: skip
+        """Make the event log of the run."""
+        self._pack()
+        columns = {}
+        for i, name in enumerate(ITEM_COLUMNS):
+            columns[name] = np.concatenate([chunk[i] for chunk in self._chunks])
+        self._chunks.clear()
+        starts, preds = _ragged(self.joins)
+        batch_starts, batch_rows = _ragged(self.batch_rows)
+        return EventLog(
+            settings=replace(plan.settings, seed=seed, replication=replication, stopped=stopped),
+            items=columns,
+            cases=_table(CASE_COLUMNS, cases),
+            attributes={
+                name: _attribute(kind, [values[i] for values in attributes])
+                for i, (name, kind) in enumerate(plan.settings.attributes)
+            },
+            join_starts=starts,
+            join_preds=preds,
+            batches=_table(BATCH_COLUMNS, self.batches),
+            batch_starts=batch_starts,
+            batch_rows=batch_rows,
+            duties=_table(DUTY_COLUMNS, self._duties(stopped)),
+        )
+
+    def _duties(self, stopped: int) -> Column:
+        """Put the away blocks that began before the stop in the order of people and time."""
+        rows = np.array(self.duties, dtype=np.int64).reshape(-1, len(DUTY_COLUMNS))
+        rows = rows[rows[:, 1] < stopped]
+        return rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+
+
+def _smallest(column: Column) -> Column:
+    low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+    for kind in SMALL:
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return column.astype(kind)
+    return column.copy()
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[int]] | Column) -> dict[str, Column]:
+    table = np.array(rows, dtype=np.int64).reshape(-1, len(names))
+    return {name: np.ascontiguousarray(table[:, i]) for i, name in enumerate(names)}
+
+
+def _ragged(lists: Sequence[Sequence[int]]) -> tuple[Column, Column]:
+    lengths = np.fromiter((len(entry) for entry in lists), dtype=np.int64, count=len(lists))
+    starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+    return starts, np.fromiter((value for entry in lists for value in entry), dtype=np.int64, count=int(starts[-1]))
+
+
+def _attribute(kind: str, values: Sequence[object]) -> Column:
+    if kind == "truth":
+        return np.array([bool(value) for value in values], dtype=np.bool_)
+    return np.array(values, dtype=np.float64) if kind == "number" else np.array(values, dtype=np.str_)

@@ -1,0 +1,297 @@
+"""One run of a plan, from the first arrival to the event log."""
+
+from datetime import timedelta
+
+from bpsim.engine.arrivals import needs
+from bpsim.engine.cases import Nodes
+from bpsim.engine.clock import ARRIVING, CLOSING, HALT, Clock, Item, Signal
+from bpsim.engine.draws import Case, Draws, Language, chosen, value_of
+from bpsim.engine.plan import DAY, Plan
+from bpsim.engine.recorder import Recorder
+from bpsim.engine.staffing import Duties, GeneralPool, SimplePool
+from bpsim.engine.streams import Streams, uniform
+from bpsim.errors import LimitError, RunError
+from bpsim.eventlog import NONE, OPEN, EventLog
+from bpsim.model.written import NEVER
+from bpsim.values.durations import WorkingDays
+
+#: More open cases than this stop a run: a queue has exploded.
+MOST_OPEN = 200_000
+
+
+def replicate(plan: Plan, *, seed: int, replication: int) -> EventLog:
+    """Run a plan once and give what happened; the same plan, seed and replication give the same log.
+
+    RunError names the case when a rule of the process fails in the run; LimitError says which limit was met.
+    """
+    return Replication(plan, seed, replication).run()
+
+
+class Replication:
+    """The state of one run: clock, streams, people, open cases."""
+
+    def __init__(self, plan: Plan, seed: int, replication: int) -> None:
+        """Compile the nodes for this run."""
+        self.plan = plan
+        self.seed, self.replication = seed, replication
+        self.clock = Clock()
+        self.streams = Streams(seed, replication)
+        self.draws = Draws(self.streams)
+        self.recorder = Recorder()
+        self.always = next(i for i, calendar in enumerate(plan.settings.calendars) if calendar.name == "always")
+        self.language = self._language()
+        self.waits = any("waited" in text for text in _expressions(plan))
+        self.role_calendar = [role.calendar for role in plan.roles for _ in range(role.staff)]
+        since = [NONE] * len(self.role_calendar)
+        self.duties = Duties(plan, self.streams, self.recorder)
+        self.pools = [
+            SimplePool(i, pool, plan, self.clock, since)
+            if pool.simple
+            else GeneralPool(i, pool, plan, self.clock, since, self.duties)
+            for i, pool in enumerate(plan.pools)
+        ]
+        self.nodes = Nodes(self)
+        self.cases: list[tuple[int, ...]] = []
+        self.attributes: list[list[object]] = []
+        self.open: dict[int, Case] = {}
+        self._cohort = 0
+        self._closed = False
+        self._first = len(plan.nodes)
+        self._enter = self.nodes.enter[plan.start]
+        self._channel = self._channel_draws()
+        self._attribute_draws = self._attribute_columns()
+
+    def _language(self) -> Language:
+        first = self.plan.start_date
+        months = [(first + timedelta(days=day)).month for day in range(self.plan.horizon // DAY + 2)]
+        names = [name for name, _ in self.plan.attributes]
+        channels = [channel.name for channel in self.plan.settings.channels]
+        ranks = {node.name: rank for rank, node in enumerate(self.plan.nodes)}
+        return Language(names, channels, ranks, self.plan.weekday, months)
+
+    def run(self) -> EventLog:
+        """Carry the run out."""
+        plan = self.plan
+        self._needs = needs(plan.arrivals, self.streams)
+        self._arrive_next()
+        self.clock.push(plan.length, CLOSING, 0, Signal(self._close))
+        self.clock.stop(plan.horizon)
+        self.clock.run()
+        return self._finish(self.clock.environment.now)
+
+    # -- arrivals and ends -------------------------------------------------------------------------------------------
+
+    def _channel_draws(self) -> tuple[int, list[int]]:
+        """The columns of the channel (-1 when there is one only) and of each channel's delay (-1 when there is none)."""
+        plan = self.plan
+        slot = self.draws.choices(plan.channel_shares, "channel", "")[0] if len(plan.channels) > 1 else -1
+        delays = []
+        for channel in plan.channels:
+            delay = channel.delay
+            if isinstance(delay, WorkingDays) or (delay.is_constant() and delay.mean() == 0):
+                delays.append(-1)
+            else:
+                delays.append(self.draws.milliseconds(delay, "channel delay", "")[0])
+        return slot, delays
+
+    def _attribute_columns(self) -> list[int]:
+        columns = []
+        for name, rule in self.plan.attributes:
+            kind = rule[0]  # type: ignore[index]
+            if kind == "one":
+                distribution = rule[1]  # type: ignore[index]
+                column = self.draws.values(lambda u, d=distribution: value_of(d, u), "attribute", name)
+            elif kind == "shares":
+                column = self.draws.choices(rule[1], "attribute", name)[0]  # type: ignore[index]
+            else:
+                column = self.draws.values(lambda u: u, "attribute", name)
+            columns.append(column)
+        return columns
+
+    def _arrive_next(self) -> None:
+        need = next(self._needs, NEVER)
+        if need <= self.plan.horizon:
+            number = len(self.cases)
+            self.clock.push(need, ARRIVING, number * self._first, Signal(lambda _: self._arrive(number, need)))
+
+    def _arrive(self, number: int, need: int) -> None:
+        """A need arises."""
+        plan = self.plan
+        case = Case()
+        case.number, case.key, case.need = number, number * self._first, need
+        case.draws = self.draws.deal(number)
+        case.passes = [0] * plan.lineages
+        case.anchors = [NONE] * plan.anchors
+        case.joins, case.entries = {}, {}
+        case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
+        slot, delays = self._channel
+        case.channel = case.draws[slot] if slot >= 0 else 0
+        self._set_attributes(case)
+        channel = plan.channels[case.channel]
+        case.opened = plan.tables[channel.calendar].next_open(need)
+        if isinstance(channel.delay, WorkingDays):
+            case.arrived = plan.tables[channel.calendar].add_working_days(case.opened, channel.delay.count)
+        else:
+            delay = delays[case.channel]
+            case.arrived = case.opened + (case.draws[delay] if delay >= 0 else 0)
+        self.open[number] = case
+        self.cases.append(())
+        self.attributes.append(case.attributes)
+        if need < plan.length:
+            self._cohort += 1
+        if len(self.open) > MOST_OPEN:
+            self._explode(need)
+        self.recorder.pack()
+        self._arrive_next()
+        if case.arrived == need:
+            self._enter(case, NONE, NONE, need)
+        else:
+            self.clock.push(case.arrived, ARRIVING, case.key, Signal(lambda _: self._enter(case, NONE, NONE, case.arrived)))
+
+    def _set_attributes(self, case: Case) -> None:
+        values: list[object] = [None] * len(self.plan.attributes)
+        case.attributes = values
+        for i in self.plan.attribute_order:
+            rule = self.plan.attributes[i][1]
+            drawn = case.draws[self._attribute_draws[i]]
+            if rule[0] == "shares":  # type: ignore[index]
+                drawn = rule[2][drawn]  # type: ignore[index]
+            elif rule[0] == "choice":  # type: ignore[index]
+                by = rule[1]  # type: ignore[index]
+                word = values[by] if by >= 0 else self.plan.settings.channels[case.channel].name
+                drawn = value_of(chosen(rule[2], word, case.number), drawn)  # type: ignore[index]
+            values[i] = drawn
+
+    def ended(self, case: Case, now: int) -> None:
+        """The last token of a case is gone."""
+        case.ended = now
+        number = case.number
+        self.cases[number] = _case_row(case)
+        del self.open[number]
+        if case.need < self.plan.length:
+            self._cohort -= 1
+            if self._closed and not self._cohort:
+                self.clock.stop(now)
+
+    def _close(self, _: Signal) -> None:
+        self._closed = True
+        if not self._cohort:
+            self.clock.stop(self.plan.length, HALT)
+
+    def _explode(self, now: int) -> None:
+        longest = max(self.pools, key=lambda pool: len(pool.waiting()))
+        names = ", ".join(self.plan.roles[role].name for role in self.plan.pools[self.pools.index(longest)].roles)
+        raise LimitError(
+            "BP711",
+            f"more than {MOST_OPEN:,} cases are open on day {now // DAY}; the longest queue is that of {names}",
+            "Add people there, or let fewer cases arrive.",
+        )
+
+    # -- the end of the run ------------------------------------------------------------------------------------------
+
+    def _finish(self, now: int) -> EventLog:
+        for row in sorted(self._open_rows()):
+            self.recorder.next_row()
+            self.recorder.append(row)
+        self._check_tokens()
+        for number, case in self.open.items():
+            self.cases[number] = _case_row(case)
+        return self.recorder.log(
+            self.plan,
+            seed=self.seed,
+            replication=self.replication,
+            stopped=now,
+            cases=self.cases,
+            attributes=self.attributes,
+        )
+
+    def _open_rows(self) -> list[tuple[int, ...]]:
+        """Make rows of the items that are under way: in transit, held, waiting, or being worked on."""
+        rows = []
+        busy = set()
+        self._tokens: dict[int, int] = {}
+        for _, phase, _, event in self.clock.heap:
+            if not isinstance(event, Item):
+                continue
+            if phase == ARRIVING:
+                rows.append(self._row(event, transferred=NONE, released=NONE))
+            elif event.person < 0:
+                rows.append(self._row(event, event.transferred, event.released, event.started))
+            else:
+                busy.add(event.person)
+                rows += self._service_rows(event)
+        for holder in self.nodes.holders:
+            rows += [self._row(item, item.transferred, released=NONE) for item in holder.held]
+        for pool in self.pools:
+            for item in pool.waiting():
+                rows += [self._row(one, one.transferred, one.released) for one in _members(item)]
+        self._batch_rows(rows)
+        self.duties.finish(self.clock.environment.now, busy)
+        return rows
+
+    def _service_rows(self, item: Item) -> list[tuple[int, ...]]:
+        members = getattr(item, "members", None)
+        if members is None:
+            return [self._row(item, item.transferred, item.released, item.started, item.person)]
+        batch = self.recorder.batches[item.batch]
+        batch[2], batch[4] = item.started, item.person
+        if not item.node.batch.one_by_one:
+            return [self._row(one, one.transferred, one.released, item.started, item.person) for one in members]
+        done = item.visit
+        rows = [self._row(one, one.transferred, one.released) for one in members[done + 1 :]]
+        started = members[done - 1].completed if done else item.started
+        current = members[done]
+        return [self._row(current, current.transferred, current.released, started, item.person), *rows]
+
+    def _row(self, item: Item, transferred: int, released: int, started: int = NONE, person: int = NONE) -> tuple[int, ...]:
+        number = item.case.number
+        self._tokens[number] = self._tokens.get(number, 0) + 1
+        rank = item.key - item.case.key
+        return (number, rank, item.visit, item.pred, person, item.created, transferred, released, started, NONE, OPEN)
+
+    def _batch_rows(self, rows: list[tuple[int, ...]]) -> None:
+        """Add the rows of open members to their batches."""
+        place = {row[:2]: i for i, row in enumerate(sorted(rows))}
+        first = self.recorder.rows()
+        runs = [event for *_, event in self.clock.heap if isinstance(event, Item)]
+        runs += [item for pool in self.pools for item in pool.waiting()]
+        for run in runs:
+            members = getattr(run, "members", None)
+            if members is not None:
+                done = len(self.recorder.batch_rows[run.batch])
+                for member in members[done:]:
+                    row = place[member.case.number, member.key - member.case.key]
+                    self.recorder.batch_rows[run.batch].append(first + row)
+
+    def _check_tokens(self) -> None:
+        """Hold the law of tokens: a live token is under way, or waits at a join."""
+        for number, case in self.open.items():
+            at_joins = sum(map(len, case.joins.values()))
+            under_way = self._tokens.get(number, 0)
+            if case.arrived > self.clock.environment.now:
+                continue
+            if under_way + at_joins != case.live:
+                message = f"case {number} has {case.live} tokens, but {under_way} are under way and {at_joins} wait at joins"
+                raise AssertionError(message)
+            if not under_way:
+                joins = ", ".join(self.plan.nodes[rank].name for rank in sorted(case.joins))
+                raise RunError("BP708", f"case {number} waits for ever at {joins}", "A branch never arrives there.")
+
+
+def _members(item: Item) -> list[Item]:
+    members = getattr(item, "members", None)
+    return [item] if members is None else members
+
+
+def _case_row(case: Case) -> tuple[int, ...]:
+    return (case.need, case.opened, case.arrived, case.ended, case.outcome, case.channel, case.last)
+
+
+def _expressions(plan: Plan) -> list[tuple[str, ...]]:
+    found = [plan.priority] if plan.priority else []
+    for node in plan.nodes:
+        found += [condition for condition in node.conditions if condition]
+        found += [part.factor for part in node.work if part.factor]
+        found += [value for _, value in node.assign if hasattr(value, "builtins")]
+    return [text.builtins() for text in found]
+

@@ -1,0 +1,345 @@
+"""Pools, people and queues: who is on shift, who takes what next.
+
+Two kinds of pool give the same rows. A simple pool (one role, one queue, first come first served) hands work over directly as long as
+nothing else happens at the same millisecond. A general pool collects what an instant brings and dispatches at its end.
+"""
+
+from bisect import bisect_right, insort
+from collections import deque
+from heapq import heappush
+from operator import attrgetter
+
+from bpsim.engine.clock import AVAILABLE, COMPLETION, Clock, Item, Signal
+from bpsim.engine.plan import Plan, PoolPlan
+from bpsim.engine.recorder import Recorder
+from bpsim.engine.streams import Streams, uniform
+from bpsim.values.calendars import NEVER
+from bpsim.values.distributions import Exponential
+
+_by_key = attrgetter("key")
+
+
+class SimplePool:
+    """One role and one queue, strictly first come, first served."""
+
+    __slots__ = ("_add", "_close", "_closes", "_freed", "_heap", "_idle", "_open", "_opens", "_pending", "_since", "_wake_at",
+                 "_waiting", "clock", "dirty", "index")  # fmt: skip
+
+    def __init__(self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, since: list[int]) -> None:
+        """Begin with everybody idle."""
+        role = plan.roles[pool.roles[0]]
+        table = plan.tables[role.calendar]
+        self.index = index
+        self.clock = clock
+        self.dirty = False
+        self._heap = clock.heap
+        self._add = table.add
+        self._opens, self._closes = table.opens, table.closes
+        self._open = self._close = -1
+        self._since = since
+        self._idle = deque(range(role.first_person, role.first_person + role.staff))
+        self._waiting: deque[Item] = deque()
+        self._pending: list[Item] = []
+        self._freed: list[int] = []
+        self._wake_at = -1
+
+    def offer(self, item: Item, now: int) -> None:
+        """Take in an item that has just been released."""
+        item.released = now
+        if self._heap[0][0] == now or item.work == 0:
+            self._pending.append(item)
+            self._settle_later(now)
+        elif self._idle and (self._open <= now < self._close or self._on_shift(now)):
+            self._start(item, self._idle.popleft(), now)
+        else:
+            self._queue_up(item, now)
+            if self._idle:
+                self._wake(now)
+
+    def free(self, person: int, now: int) -> None:
+        """Take back a person whose work is completed."""
+        self._since[person] = now
+        waiting = self._waiting
+        if self._heap[0][0] == now or (waiting and waiting[0].work == 0):
+            self._freed.append(person)
+            self._settle_later(now)
+        elif waiting and (self._open <= now < self._close or self._on_shift(now)):
+            self._start(waiting.popleft(), person, now)
+        else:
+            self._rest(person, now)
+            if waiting:
+                self._wake(now)
+
+    def settle(self, now: int) -> None:
+        """Dispatch what this instant has brought."""
+        self.dirty = False
+        if self._pending:
+            self._pending.sort(key=_by_key)
+            for item in self._pending:
+                self._queue_up(item, now)
+            self._pending.clear()
+        for person in self._freed:
+            self._rest(person, now)
+        self._freed.clear()
+        waiting, idle = self._waiting, self._idle
+        if waiting and idle:
+            if not self._on_shift(now):
+                self._wake(now)
+                return
+            while waiting and idle:
+                self._start(waiting.popleft(), idle.popleft(), now)
+
+    def waiting(self) -> list[Item]:
+        """List the items that nobody has started."""
+        return [*self._waiting, *self._pending]
+
+    def _start(self, item: Item, person: int, now: int) -> None:
+        item.person = person
+        item.started = now
+        end = now + item.work
+        if end > self._close:
+            end = self._add(now, item.work)
+        item.completed = end
+        heappush(self._heap, (end, COMPLETION, item.key, item))
+
+    def _on_shift(self, now: int) -> bool:
+        if self._open <= now < self._close:
+            return True
+        i = bisect_right(self._opens, now) - 1
+        if i < 0 or now >= self._closes[i]:
+            return False
+        self._open, self._close = self._opens[i], self._closes[i]
+        return True
+
+    def _queue_up(self, item: Item, now: int) -> None:
+        """Join the queue; at one instant in the order of case and node."""
+        waiting = self._waiting
+        behind = []
+        while waiting and waiting[-1].released == now and waiting[-1].key > item.key:
+            behind.append(waiting.pop())
+        waiting.append(item)
+        waiting.extend(reversed(behind))
+
+    def _rest(self, person: int, now: int) -> None:
+        """Join the idle; at one instant in the order of numbers."""
+        idle = self._idle
+        behind = []
+        while idle and self._since[idle[-1]] == now and idle[-1] > person:
+            behind.append(idle.pop())
+        idle.append(person)
+        idle.extend(reversed(behind))
+
+    def _settle_later(self, now: int) -> None:
+        if not self.dirty:
+            self.dirty = True
+            self.clock.settle_later(self, now)
+
+    def _wake(self, now: int) -> None:
+        """Look again when the shift opens."""
+        i = bisect_right(self._opens, now)
+        if i < len(self._opens) and self._wake_at != self._opens[i]:
+            self._wake_at = self._opens[i]
+            heappush(self._heap, (self._wake_at, AVAILABLE, self.index, Signal(self._opened)))
+
+    def _opened(self, _: Signal) -> None:
+        self._settle_later(self._wake_at)
+
+
+class GeneralPool:
+    """Several roles or queues, priorities, kept items, other duties, work that has to fit into a shift."""
+
+    def __init__(self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, since: list[int], duties: "Duties") -> None:
+        """Begin with everybody idle."""
+        self.index = index
+        self.clock = clock
+        self.dirty = False
+        self._plan = plan
+        self._since = since
+        self._duties = duties
+        self._heap = clock.heap
+        self._roles = {role: plan.roles[role] for role in pool.roles}
+        self._tables = {role: plan.tables[plan.roles[role].calendar] for role in pool.roles}
+        self._idle = {role: list(range(r.first_person, r.first_person + r.staff)) for role, r in self._roles.items()}
+        self._role_of = {person: role for role, people in self._idle.items() for person in people}
+        self._groups = {queue: plan.queues[queue].groups for queue in pool.queues}
+        self._eligible = {queue: frozenset(role for group in groups for role in group) for queue, groups in self._groups.items()}
+        self._waiting: dict[int, list[Item]] = {queue: [] for queue in pool.queues}
+        self._pending: list[Item] = []
+        self._freed: list[int] = []
+        self._wake_at = -1
+
+    def offer(self, item: Item, now: int) -> None:
+        """Take in an item that has just been released."""
+        item.released = now
+        self._pending.append(item)
+        self.settle_later(now)
+
+    def free(self, person: int, now: int) -> None:
+        """Take back a person whose work is completed."""
+        self._since[person] = now
+        self._freed.append(person)
+        self.settle_later(now)
+
+    def serves(self, person: int, queue: int) -> bool:
+        """Tell whether a person is eligible for a queue of this pool."""
+        return self._role_of.get(person, -1) in self._eligible[queue]
+
+    def settle_later(self, now: int) -> None:
+        """Take part in the dispatch of this instant."""
+        if not self.dirty:
+            self.dirty = True
+            self.clock.settle_later(self, now)
+
+    def settle(self, now: int) -> None:
+        """Dispatch what this instant has brought."""
+        self.dirty = False
+        for item in self._pending:
+            insort(self._waiting[item.node.queue], item, key=attrgetter("order"))
+        self._pending.clear()
+        for person in self._freed:
+            self._duties.worked(person, now)
+            insort(self._idle[self._role_of[person]], person, key=self._idle_order)
+        self._freed.clear()
+        if any(self._waiting.values()):
+            self._assign(now)
+            if any(self._waiting.values()):
+                self._wake(now)
+
+    def waiting(self) -> list[Item]:
+        """List the items that nobody has started."""
+        return [item for queue in self._waiting.values() for item in queue] + self._pending
+
+    def _idle_order(self, person: int) -> tuple[int, int]:
+        return self._since[person], person
+
+    def _available(self, role: int, now: int) -> list[int]:
+        if not self._idle[role] or not self._tables[role].is_open(now):
+            return []
+        if not self._roles[role].block:
+            return list(self._idle[role])
+        return [person for person in self._idle[role] if self._duties.away_until(person, now) <= now]
+
+    def _assign(self, now: int) -> None:
+        """Go through the waiting items in order; each takes the best free person."""
+        free = {role: self._available(role, now) for role in self._roles}
+        places = dict.fromkeys(self._waiting, 0)
+        while True:
+            best = None
+            for queue, place in places.items():
+                items = self._waiting[queue]
+                if place < len(items) and any(free[role] for role in self._eligible[queue]):
+                    head = items[place]
+                    if best is None or head.order < best.order:
+                        best = head
+            if best is None:
+                return
+            queue = best.node.queue
+            person = self._choose(best, free, now)
+            if person < 0:
+                places[queue] += 1
+                continue
+            del self._waiting[queue][places[queue]]
+            role = self._role_of[person]
+            free[role].remove(person)
+            self._idle[role].remove(person)
+            self._start(best, person, role, now)
+
+    def _choose(self, item: Item, free: dict[int, list[int]], now: int) -> int:
+        if item.kept >= 0 and now < item.kept_until:
+            role = self._role_of[item.kept]
+            return item.kept if item.kept in free[role] and self._fits(item, role, now) else -1
+        for group in self._groups[item.node.queue]:
+            able = [free[role][0] for role in group if free[role] and self._fits(item, role, now)]
+            if able:
+                return min(able, key=self._idle_order)
+        return -1
+
+    def _fits(self, item: Item, role: int, now: int) -> bool:
+        return not self._roles[role].fit or item.whole <= self._tables[role].close_after(now) - now
+
+    def _start(self, item: Item, person: int, role: int, now: int) -> None:
+        item.person = person
+        item.started = now
+        item.completed = self._tables[role].add(now, item.work)
+        heappush(self._heap, (item.completed, COMPLETION, item.key, item))
+
+    def _wake(self, now: int) -> None:
+        """Look again when somebody idle who could do something comes back: from closed hours, other duties, or a shift too short."""
+        wanted = {role for queue, items in self._waiting.items() if items for role in self._eligible[queue]}
+        best = NEVER
+        for role in wanted:
+            if not self._idle[role]:
+                continue
+            table = self._tables[role]
+            for person in self._idle[role] if self._roles[role].block else self._idle[role][:1]:
+                back = self._duties.away_until(person, now) if self._roles[role].block else now
+                at = table.next_open(back)
+                if at <= now:
+                    if not self._roles[role].fit:
+                        continue
+                    at = table.next_open(table.close_after(now))
+                best = min(best, at)
+        if best < NEVER and self._wake_at != best:
+            self._wake_at = best
+            heappush(self._heap, (best, AVAILABLE, self.index, Signal(lambda _, at=best: self.settle_later(at))))
+
+
+class Duties:
+    """Other duties: blocks of work outside the model, between exponential gaps, in working time."""
+
+    def __init__(self, plan: Plan, streams: Streams, recorder: Recorder) -> None:
+        """Draw everybody's first phase."""
+        people = sum(role.staff for role in plan.roles)
+        self._record = recorder.duties
+        self._until = [0] * people
+        self._due = [NEVER] * people
+        self._gaps = [0] * people
+        self._role = [role for role in plan.roles for _ in range(role.staff)]
+        self._tables = [plan.tables[role.calendar] for role in plan.roles for _ in range(role.staff)]
+        self._keys = [streams.key("duty", role.name) for role in plan.roles for _ in range(role.staff)]
+        self._horizon = plan.horizon
+        for role in plan.roles:
+            if role.block and role.share > 0:
+                phase = streams.key("duty phase", role.name)
+                for ordinal in range(role.staff):
+                    self._begin(role.first_person + ordinal, uniform(phase, 0, ordinal))
+
+    def _begin(self, person: int, u: float) -> None:
+        role = self._role[person]
+        if u < role.share:
+            self._block(person, 0, round(role.block * (u / role.share)))
+        else:
+            self._due[person] = self._next_due(person, 0)
+
+    def _block(self, person: int, start: int, length: int) -> None:
+        end = self._tables[person].add(start, length)
+        if start <= self._horizon:
+            self._record += (person, start, end)
+        self._until[person] = end
+        self._due[person] = self._next_due(person, end)
+
+    def _next_due(self, person: int, start: int) -> int:
+        role = self._role[person]
+        if start >= NEVER:
+            return NEVER
+        u = uniform(self._keys[person], self._gaps[person], person - role.first_person)
+        self._gaps[person] += 1
+        gap = round(Exponential(role.block * (1 - role.share) / role.share).quantile(u))
+        return self._tables[person].add(start, gap)
+
+    def away_until(self, person: int, now: int) -> int:
+        """Bring an idle person's duties up to now; give the end of the latest block that has begun."""
+        while self._due[person] <= now:
+            self._block(person, self._due[person], self._role[person].block)
+        return self._until[person]
+
+    def worked(self, person: int, now: int) -> None:
+        """Start the block that became due during the work that ends now, if one did."""
+        if self._due[person] <= now:
+            self._block(person, now, self._role[person].block)
+
+    def finish(self, now: int, busy: set[int]) -> None:
+        """Write down the blocks of everybody idle, up to the end of the run."""
+        for person, role in enumerate(self._role):
+            if role.block and person not in busy:
+                self.away_until(person, now)
