@@ -57,8 +57,7 @@ def student_t(confidence: float, freedom: int) -> float:
     from scipy.special import stdtrit
 
     if not 0 < confidence < 1:
-        message = f"a confidence lies between 0 and 1, not {confidence}"
-        raise ValueError(message)
+        raise ValueError(f"a confidence lies between 0 and 1, not {confidence}")
     return float(stdtrit(freedom, (1 + confidence) / 2))
 
 
@@ -98,19 +97,16 @@ def ratio_values(numerators: Iterable[float], denominators: Iterable[float]) -> 
     """
     above, below = _finite(numerators), _finite(denominators)
     if len(above) != len(below):
-        message = f"{len(above)} numerators but {len(below)} denominators"
-        raise ValueError(message)
+        raise ValueError(f"{len(above)} numerators but {len(below)} denominators")
     if math.fsum(below) == 0:
-        message = "the denominators add up to nothing: there is no ratio"
-        raise ValueError(message)
+        raise ValueError("the denominators add up to nothing: there is no ratio")
     ratio = math.fsum(above) / math.fsum(below)
     n = len(above)
     if n == 1:
         return (ratio,)
     rests = [math.fsum(below[:i] + below[i + 1 :]) for i in range(n)]
     if not all(rests):
-        message = "only one replication has a denominator: its ratio has no spread"
-        raise ValueError(message)
+        raise ValueError("only one replication has a denominator: its ratio has no spread")
     without = [math.fsum(above[:i] + above[i + 1 :]) / rest for i, rest in enumerate(rests)]
     middle = mean_and_error(without)[0]
     return tuple(ratio + (n - 1) * (middle - each) for each in without)
@@ -129,8 +125,7 @@ def quantile(ordered: Sequence[float] | NDArray[Any], p: float | Fraction) -> fl
     exact, so whole numbers give the exact quantile, rounded once to a float.
     """
     if not len(ordered):
-        message = "no quantile of an empty sample"
-        raise ValueError(message)
+        raise ValueError("no quantile of an empty sample")
     place = (len(ordered) - 1) * _share(p)
     below = math.floor(place)
     first = _exact(ordered[below])
@@ -237,11 +232,9 @@ def _finite(values: Iterable[float]) -> tuple[float, ...]:
     """Give the values as floats; ValueError when there are none or one is not finite."""
     numbers = tuple(float(value) for value in values)
     if not numbers:
-        message = "no values"
-        raise ValueError(message)
+        raise ValueError("no values")
     if not all(map(math.isfinite, numbers)):
-        message = f"a value is not finite: {next(x for x in numbers if not math.isfinite(x))}"
-        raise ValueError(message)
+        raise ValueError(f"a value is not finite: {next(x for x in numbers if not math.isfinite(x))}")
     return numbers
 
 
@@ -249,11 +242,10 @@ def _share(p: float | Fraction) -> Fraction:
     """Give a share between 0 and 1 as the decimal that was written."""
     share = p if isinstance(p, Fraction) else Fraction(repr(float(p)))
     if not 0 <= share <= 1:
-        message = f"a share lies between 0 and 1, not {p}"
-        raise ValueError(message)
+        raise ValueError(f"a share lies between 0 and 1, not {p}")
     return share
 
 
-def _exact(value: float | Fraction) -> Fraction:
+def _exact(value: float | Fraction | np.integer[Any]) -> Fraction:
     """Give a number exactly; numpy's whole numbers as Python's, lest they overflow."""
     return Fraction(int(value)) if isinstance(value, np.integer) else Fraction(value)

@@ -35,8 +35,7 @@ def mser5(series: Iterable[float]) -> WarmUp:
     """
     values = tuple(float(value) for value in series)
     if not all(map(math.isfinite, values)):
-        message = "a series to find a warm-up in has finite values only"
-        raise ValueError(message)
+        raise ValueError("a series to find a warm-up in has finite values only")
     batches = [math.fsum(values[i : i + _BATCH]) / _BATCH for i in range(0, len(values) - _BATCH + 1, _BATCH)]
     if len(batches) < _FEWEST_BATCHES:
         reason = f"{len(values)} values are too few to find a warm-up in; at least {_BATCH * _FEWEST_BATCHES}"

@@ -283,8 +283,7 @@ def kiefer_wolfowitz(arrivals: Sequence[int], services: Sequence[int], servers: 
 def stable(load: float) -> float:
     """Give the load back; ValueError when it is no load of a steady state."""
     if not 0 <= load < 1:
-        message = f"no steady state at a load of {load:g}"
-        raise ValueError(message)
+        raise ValueError(f"no steady state at a load of {load:g}")
     return load
 
 

@@ -88,6 +88,11 @@ def test_verdicts_by_direction() -> None:
     assert shown[2].interval == Interval(0.0, 0.0, 0.0, 10)
 
 
+def test_a_small_difference_can_be_proven() -> None:
+    """The direction is that of the interval, however near it is to 0."""
+    assert [each.verdict for each in judge([around(0.5, 0.1), around(-0.5, 0.1)])] == ["more", "less"]
+
+
 def test_one_comparison_has_the_plain_interval() -> None:
     """With a single question the verdict's interval is the 95 % interval, and both p-values are the same."""
     (shown,) = judge([differences(DRUG_1, DRUG_2)])
@@ -150,6 +155,13 @@ def test_replications_needed_is_the_first_number_that_would_decide() -> None:
     values = around(1, spread)
     deciding = [n for n in range(2, 200) if stats.t.ppf(0.975, n - 1) * 4 / math.sqrt(n) < 1]
     assert replications_needed(values) == deciding[0] == 64
+    assert replications_needed(values, limit=64) == 64
+    assert replications_needed(values, limit=63) is None
+
+
+def test_few_replications_needed_by_the_printed_table() -> None:
+    """Mean 1, standard deviation 1: 2.571 / root of 6 is over 1, 2.447 / root of 7 under."""
+    assert replications_needed(around(1, math.sqrt(9 / 10))) == 7
 
 
 def test_replications_needed_grows_with_the_confidence_asked() -> None:

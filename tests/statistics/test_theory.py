@@ -325,6 +325,60 @@ def test_nothing_is_checked_after_a_certain_reject() -> None:
     assert knock_out_effort([(7, 1.0), (1000, 0.5)]) == 7
 
 
+STATIONS: list[Callable[[float], Station]] = [
+    lambda unit: mm1(0.8 / unit, 1 / unit),
+    lambda unit: mmc(2.4 / unit, 3, 1 / unit),
+    lambda unit: mg1(0.8 / unit, unit, 0.3),
+    lambda unit: gm1(lambda s: 0.8 / unit / (0.8 / unit + s), 0.8 / unit, 1 / unit),
+    lambda unit: dm1(0.8 / unit, 1 / unit),
+    lambda unit: batch_mm1(0.25 / unit, 3, 1 / unit),
+    lambda unit: vacation_mg1(0.5 / unit, 5 * unit, 0.2, service_mean=unit, service_cv2=0.3),
+    lambda unit: mmck(2.5 / unit, 2, 5, 1 / unit),
+    lambda unit: machine_repair(6, 0.05 / unit, 0.5 / unit, 2),
+    lambda unit: erlang_a(10 / unit, 10, 0.5 / unit, 1 / unit),
+]
+
+TIMES: list[Callable[[float], float]] = [
+    lambda unit: sum(priority_waiting([0.6 / unit, 0.9 / unit], 3, 1 / unit)),
+    lambda unit: sum(preemptive_sojourn([0.2 / unit, 0.3 / unit], 1 / unit)),
+    lambda unit: jackson([1 / unit, 0], [[0, 1], [0.2, 0]], [(1, 2 / unit), (2, 0.8 / unit)]).total_time,
+    lambda unit: tandem_sojourn(0.8 / unit, [1 / unit, 1.6 / unit]),
+    lambda unit: fork_join_two(0.5 / unit, 1 / unit),
+    lambda unit: longest_of(3, unit),
+    lambda unit: batch_hold(3, 2 / unit),
+    lambda unit: schedule_hold([16 * unit, 64 * unit], 168 * unit),
+    lambda unit: unlike_jobs_waiting((0.8 / unit, 0.08 / unit), (unit, 10 * unit), 2),
+]
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_figures_do_not_depend_on_the_unit_of_time(station: Callable[[float], Station]) -> None:
+    """Counted in minutes instead of hours, times are 60 times as long, and shares and numbers the same."""
+    hours, minutes = station(1), station(60)
+    assert minutes.waiting == pytest.approx(60 * hours.waiting, rel=1e-12)
+    assert minutes.sojourn == pytest.approx(60 * hours.sojourn, rel=1e-12)
+    for field in ("utilisation", "p_wait", "p_lost", "queue", "number"):
+        assert getattr(minutes, field) == pytest.approx(getattr(hours, field), rel=1e-12)
+
+
+@pytest.mark.parametrize("time", TIMES)
+def test_times_do_not_depend_on_the_unit_of_time(time: Callable[[float], float]) -> None:
+    """Counted in minutes instead of hours, every time is 60 times as long."""
+    assert time(60) == pytest.approx(60 * time(1), rel=1e-12)
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_littles_law_holds_at_every_station(station: Callable[[float], Station]) -> None:
+    """Number and queue are in the proportion of sojourn and wait: both are the rate of those let in times the time."""
+    figures = station(1)
+    assert figures.queue * figures.sojourn == pytest.approx(figures.number * figures.waiting, rel=1e-12)
+
+
+def test_without_arrivals_nobody_waits() -> None:
+    """A load of 0 is a steady state."""
+    assert mm1(0) == Station(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
 @pytest.mark.parametrize(
     "overloaded",
     [
