@@ -143,6 +143,7 @@ class Settings:
     clocks: tuple[ClockInfo, ...]
     outcomes: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
+    priorities: bool
 
     def person_roles(self) -> NDArray[np.int32]:
         """Give the role of each person."""

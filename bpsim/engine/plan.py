@@ -549,6 +549,7 @@ class _Compiler:
             clocks=tuple(self._clock_info(name) for name in sorted(process.cases.clocks)),
             outcomes=tuple(self.outcomes),
             attributes=tuple((name, demand.attribute_type(process.cases.attributes[name])) for name in self.attributes),
+            priorities=process.cases.priority.text != "0",
         )
 
     def _node_info(self, name: str) -> NodeInfo:

@@ -1,0 +1,130 @@
+"""The account of each case along its critical path: its causes add up to the lead time, to the millisecond."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpsim.eventlog import FIRST_JOIN, NONE, EventLog
+from bpsim.measures.waiting import CAUSES, CLIENT, OUTSIDE, TRANSFER, LawError, Ledger, Times
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What the ledger adds up to.
+
+    `cases`: ms by case and cause, along the critical path (an open case: up to the stop, by its latest item). `cells`: ms by department (then client, external,
+    timer, system) and cause over the cases of the cohort that ended; `tasks`: ms by node and cause over the same; `items`: ms by node and cause over all items.
+    """
+
+    departments: tuple[str, ...]
+    cases: Times
+    cells: Times
+    tasks: Times
+    items: Times
+
+
+def critical_rows(log: EventLog) -> NDArray[np.bool_]:
+    """Mark the rows on the critical paths of the cases that ended: walking back from the last along the enabling completions."""
+    marks = np.zeros(len(log.items["case"]), np.bool_)
+    preds = log.items["pred"]
+    current = log.cases["last"][log.cases["last"] != NONE]
+    current = _through_joins(log, current)
+    while len(current):
+        marks[current] = True
+        current = _through_joins(log, preds[current].astype(np.int64))
+    return marks
+
+
+def _through_joins(log: EventLog, rows: Times) -> Times:
+    """Replace firings of joins by their critical row; drop starts."""
+    rows = rows.copy()
+    while len(joins := np.flatnonzero(rows <= FIRST_JOIN)):
+        rows[joins] = log.join_preds[log.join_starts[FIRST_JOIN - rows[joins] + 1] - 1]
+    return rows[rows >= 0]
+
+
+def accounts(log: EventLog, cohort: NDArray[np.bool_]) -> Accounts:
+    """Make the accounts; `cohort` marks the cases that count. LawError when parts do not make the whole."""
+    ledger = Ledger(log)
+    marks = critical_rows(log)
+    causes, cells = len(CAUSES), len(ledger.cells)
+    per_case = np.zeros((len(log.cases["need"]), causes), np.int64)
+    totals = {name: np.zeros((rows, causes), np.int64) for name, rows in (("cells", cells), ("tasks", len(ledger.nodes)), ("items", len(ledger.nodes)))}
+    for rows in ledger.chunks():
+        parts = ledger.parts(rows)
+        _check_items(ledger, rows, parts)
+        node = log.items["node"][rows]
+        np.add.at(totals["items"], node, parts)
+        critical = np.flatnonzero(marks[rows])
+        case = log.items["case"][rows][critical]
+        np.add.at(per_case, case, parts[critical])
+        counted = critical[cohort[case]]
+        np.add.at(totals["tasks"], node[counted], parts[counted])
+        _into_cells(ledger, rows, counted, parts, totals["cells"])
+    _before_arrival(log, ledger, cohort, per_case, totals["cells"])
+    _check_cases(log, per_case)
+    return Accounts(ledger.cells, per_case, totals["cells"], totals["tasks"], totals["items"])
+
+
+def _into_cells(ledger: Ledger, rows: slice, chosen: NDArray[np.intp], parts: Times, cells: Times) -> None:
+    """Add rows to the cells of department and cause."""
+    settings = ledger.log.settings
+    node = ledger.log.items["node"][rows][chosen]
+    person = ledger.column("person", rows)[chosen]
+    outside = len(settings.departments)
+    kinds = {kind: outside + i for i, kind in enumerate(OUTSIDE)}
+    home = np.array([kinds.get(info.kind, max(info.department, 0)) for info in settings.nodes])
+    receiving = home[node]
+    roles = np.array([role.department for role in settings.roles], np.int64)
+    worker = receiving.copy()
+    done = person >= 0
+    if len(roles):
+        worker[done] = roles[settings.person_roles()[person[done]]]
+    for cause in range(len(CAUSES)):
+        where = receiving if cause in {TRANSFER, CLIENT} else worker
+        np.add.at(cells[:, cause], where, parts[chosen, cause])
+
+
+def _before_arrival(log: EventLog, ledger: Ledger, cohort: NDArray[np.bool_], per_case: Times, cells: Times) -> None:
+    """Charge the wait for a closed channel to the client, and the way of the application to the first department."""
+    cases = log.cases
+    end = np.minimum(cases["arrived"], log.settings.stopped)
+    opened = np.minimum(cases["opened"], end)
+    per_case[:, CLIENT] += opened - cases["need"]
+    per_case[:, TRANSFER] += end - opened
+    counted = cohort & (cases["ended"] != NONE)
+    cells[len(log.settings.departments), CLIENT] += int(np.sum((opened - cases["need"])[counted]))
+    first = next((info.department for info in ledger.nodes if info.department >= 0), len(log.settings.departments))
+    on_the_way = (end - opened)[counted]
+    if on_the_way.any():
+        np.add.at(cells[:, TRANSFER], _first_department(log, first)[counted], on_the_way)
+
+
+def _first_department(log: EventLog, default: int) -> Times:
+    """The department of each case's first item done by people."""
+    departments = np.array([info.department for info in log.settings.nodes], np.int64)[log.items["node"]]
+    found = np.full(len(log.cases["need"]), default, np.int64)
+    rows = np.flatnonzero(departments >= 0)
+    order = rows[np.argsort(-log.items["created"][rows].astype(np.int64), kind="stable")]
+    found[log.items["case"][order]] = departments[order]
+    return found
+
+
+def _check_items(ledger: Ledger, rows: slice, parts: Times) -> None:
+    completed = ledger.column("completed", rows)
+    whole = np.where(completed == NONE, ledger.stopped, completed) - ledger.column("created", rows)
+    wrong = np.flatnonzero((parts.sum(axis=1) != whole) | (parts < 0).any(axis=1))
+    if len(wrong):
+        row = rows.start + int(wrong[0])
+        message = f"the causes of row {row} do not add up to its time: {parts[wrong[0]].tolist()} of {int(whole[wrong[0]])} ms"
+        raise LawError(message)
+
+
+def _check_cases(log: EventLog, per_case: Times) -> None:
+    ended = log.cases["ended"] != NONE
+    lead = log.cases["ended"] - log.cases["need"]
+    wrong = np.flatnonzero(ended & (per_case.sum(axis=1) != lead))
+    if len(wrong):
+        message = f"the account of case {int(wrong[0])} does not add up to its lead time"
+        raise LawError(message)

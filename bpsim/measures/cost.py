@@ -1,0 +1,45 @@
+"""What it costs the organisation: working time at the rates of the roles."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpsim.eventlog import EventLog
+from bpsim.measures.quality import touch
+
+HOUR = 3_600_000
+Entry = tuple[str, str, str, float, float]
+
+
+def row_cost(log: EventLog) -> NDArray[np.float64]:
+    """Give the cost of each row: working hours times the cost per hour of the role (not of the wage paid for idle hours)."""
+    rates = np.array([role.cost for role in log.settings.roles], np.float64)
+    person = log.items["person"].astype(np.int64)
+    cost = np.zeros(len(person), np.float64)
+    done = person >= 0
+    if len(rates):
+        cost[done] = rates[log.settings.person_roles()[person[done]]]
+    return cost * (touch(log) / HOUR)
+
+
+def per_case(log: EventLog) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
+    """Give the cost of the work on each case."""
+    total = np.zeros(len(log.cases["need"]), np.float64)
+    np.add.at(total, log.items["case"], row_cost(log))
+    yield "cost_per_case", "cost", total
+
+
+def by_department(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
+    """Give the cost per finished case in each department."""
+    finished = cohort & (log.cases["ended"] >= 0)
+    cost = row_cost(log)
+    mine = np.flatnonzero((log.items["person"] >= 0) & finished[log.items["case"]])
+    homes = np.array([role.department for role in log.settings.roles], np.int64)
+    if not len(mine):
+        return
+    where = homes[log.settings.person_roles()[log.items["person"][mine]]]
+    totals = np.bincount(where, weights=cost[mine], minlength=len(log.settings.departments))
+    for department, total in zip(log.settings.departments, totals.tolist(), strict=True):
+        yield "cost_per_case.mean", f"department={department.name}", "cost", total, float(finished.sum())
+    yield "cost", "", "cost", float(cost[mine].sum()), 1.0

@@ -1,0 +1,149 @@
+"""Who hands to whom: handoffs on causal arcs, at the levels person, role, department and body."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpsim.eventlog import FIRST_JOIN, NONE, EventLog
+
+LEVELS = ("person", "role", "department", "body")
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Arcs:
+    """Causal arcs between items done by people: from row `before` to row `after`; `client` marks arcs with the client in between."""
+
+    before: Rows
+    after: Rows
+    client: NDArray[np.bool_]
+
+
+def arcs(log: EventLog) -> Arcs:
+    """Find the nearest predecessors done by people, through everything that is done by nobody of the organisation.
+
+    At a join every incoming arc counts.
+    """
+    kinds = np.array([node.kind for node in log.settings.nodes])
+    human = (kinds == "people")[log.items["node"]]
+    client = (kinds == "client")[log.items["node"]]
+    after = np.flatnonzero(human & (log.items["created"] != NONE)).astype(np.int64)
+    current = log.items["pred"][after].astype(np.int64)
+    through = np.zeros(len(after), np.bool_)
+    found: list[tuple[Rows, Rows, NDArray[np.bool_]]] = []
+    while len(current):
+        current, after, through = _open_joins(log, current, after, through)
+        alive = current >= 0
+        current, after, through = current[alive], after[alive], through[alive]
+        hit = human[current]
+        found.append((current[hit], after[hit], through[hit]))
+        rest = ~hit
+        through = through[rest] | client[current[rest]]
+        after = after[rest]
+        current = log.items["pred"][current[rest]].astype(np.int64)
+    before, then, between = (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else (np.zeros(0, np.int64),) * 3
+    order = np.lexsort((before, then))
+    before, then, between = before[order], then[order], between[order].astype(np.bool_)
+    keep = np.ones(len(then), np.bool_)
+    keep[1:] = (then[1:] != then[:-1]) | (before[1:] != before[:-1])
+    return Arcs(before[keep], then[keep], between[keep])
+
+
+def _open_joins(log: EventLog, current: Rows, after: Rows, through: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[np.bool_]]:
+    """Replace each firing of a join by all its incoming rows."""
+    while (joins := current <= FIRST_JOIN).any():
+        firing = FIRST_JOIN - current[joins]
+        low, high = log.join_starts[firing], log.join_starts[firing + 1]
+        counts = high - low
+        offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        current = np.concatenate([current[~joins], log.join_preds[np.repeat(low, counts) + offsets]])
+        after = np.concatenate([after[~joins], np.repeat(after[joins], counts)])
+        through = np.concatenate([through[~joins], np.repeat(through[joins], counts)])
+    return current, after, through
+
+
+def unit_of(log: EventLog, level: str) -> Rows:
+    """Give the person, role, department or body (a number) of each row; -1 for rows that nobody of the organisation has started."""
+    person = log.items["person"].astype(np.int64)
+    if level == "person":
+        return person
+    settings = log.settings
+    roles = settings.person_roles()
+    done = person >= 0
+    unit = np.full(len(person), NONE, np.int64)
+    bodies = {body: i for i, body in enumerate(sorted({department.body for department in settings.departments}))}
+    mapping = {
+        "role": list(range(len(settings.roles))),
+        "department": [role.department for role in settings.roles],
+        "body": [bodies[settings.departments[role.department].body] for role in settings.roles],
+    }[level]
+    if len(roles):
+        unit[done] = np.array(mapping, np.int64)[roles[person[done]]]
+    return unit
+
+
+def handoffs(log: EventLog, found: Arcs, level: str) -> NDArray[np.bool_]:
+    """Mark the arcs whose two ends differ at a level (both have been started)."""
+    unit = unit_of(log, level)
+    before, after = unit[found.before], unit[found.after]
+    return (before != after) & (before != NONE) & (after != NONE)
+
+
+def per_case(log: EventLog, found: Arcs, level: str) -> Rows:
+    """Count the handoffs of each case at a level."""
+    marks = handoffs(log, found, level)
+    cases = log.items["case"][found.after[marks]].astype(np.int64)
+    return np.bincount(cases, minlength=len(log.cases["need"]))
+
+
+def in_sequence(log: EventLog) -> Rows:
+    """Count the changes of person between consecutive items of a case in the order of completion, as logs are often counted."""
+    person, case = log.items["person"].astype(np.int64), log.items["case"].astype(np.int64)
+    kinds = np.array([node.kind for node in log.settings.nodes])
+    rows = np.flatnonzero((person >= 0) & (log.items["completed"] != NONE) & (kinds == "people")[log.items["node"]])
+    order = rows[np.argsort(case[rows], kind="stable")]
+    changed = (case[order[1:]] == case[order[:-1]]) & (person[order[1:]] != person[order[:-1]])
+    return np.bincount(case[order[1:]][changed], minlength=len(log.cases["need"]))
+
+
+def distinct(log: EventLog, level: str) -> Rows:
+    """Count the different people, departments or bodies of each case."""
+    unit = unit_of(log, level)
+    done = np.flatnonzero(unit >= 0)
+    pairs = np.unique(log.items["case"][done].astype(np.int64) * (int(unit.max(initial=0)) + 1) + unit[done])
+    return np.bincount(pairs // (int(unit.max(initial=0)) + 1), minlength=len(log.cases["need"]))
+
+
+def ping_pong(log: EventLog) -> NDArray[np.bool_]:
+    """Mark the cases that came back to a department they had left (A -> B -> A in the order of completion, equal neighbours as one)."""
+    unit, case = unit_of(log, "department"), log.items["case"].astype(np.int64)
+    kinds = np.array([node.kind for node in log.settings.nodes])
+    rows = np.flatnonzero((unit >= 0) & (log.items["completed"] != NONE) & (kinds == "people")[log.items["node"]])
+    rows = rows[np.argsort(case[rows], kind="stable")]
+    new = np.ones(len(rows), np.bool_)
+    new[1:] = (unit[rows[1:]] != unit[rows[:-1]]) | (case[rows[1:]] != case[rows[:-1]])
+    rows = rows[new]
+    back = (case[rows[2:]] == case[rows[:-2]]) & (unit[rows[2:]] == unit[rows[:-2]])
+    marks = np.zeros(len(log.cases["need"]), np.bool_)
+    marks[case[rows[2:]][back]] = True
+    return marks
+
+
+def matrix(log: EventLog, found: Arcs, finished: NDArray[np.bool_]) -> list[tuple[str, str, str, float, float]]:
+    """Give, for each pair of departments, the handoffs per case and the mean wait (creation to start) at that boundary, in ms."""
+    unit = unit_of(log, "department")
+    marks = handoffs(log, found, "department") & finished[log.items["case"][found.after]]
+    before, after = unit[found.before[marks]], unit[found.after[marks]]
+    started = log.items["started"][found.after[marks]].astype(np.int64)
+    wait = started - log.items["created"][found.after[marks]]
+    names = [department.name for department in log.settings.departments]
+    cases = float(finished.sum())
+    entries = []
+    for origin, target in sorted(set(zip(before.tolist(), after.tolist(), strict=True))):
+        mine = (before == origin) & (after == target)
+        group = f"boundary={names[origin]} -> {names[target]}"
+        entries.append(("handoffs.mean", group, "", float(mine.sum()), cases))
+        entries.append(("waiting_time.mean", group, "ms", float(wait[mine].sum()), float(mine.sum())))
+    return entries

@@ -1,0 +1,172 @@
+"""The measures of one run: every name, its unit, its formula, and its value for all cases or a group of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpsim.eventlog import EventLog
+from bpsim.measures import client, cost, handoffs, quality, waiting, workload
+from bpsim.measures.accounts import Accounts, accounts
+from bpsim.measures.waiting import CAUSES, CLIENT, WORK
+
+Values = NDArray[np.float64]
+
+#: Quantiles that every distribution over cases is given with.
+QUANTILES = {"p50": 0.5, "p80": 0.8, "p90": 0.9, "p95": 0.95}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number of one run: numerator / denominator. A mean has its count below; a ratio its base; a quantile 1.
+
+    `group` is empty for all cases, or `channel=portal`, `outcome=granted`, `role=...`, `department=...`, `cause=...`.
+    """
+
+    name: str
+    group: str
+    unit: str
+    numerator: float
+    denominator: float
+
+    @property
+    def value(self) -> float:
+        """Give the value; nan when there is nothing to divide by."""
+        return self.numerator / self.denominator if self.denominator else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Cases of the cohort: started = finished + abandoned + open."""
+
+    started: int
+    finished: int
+    abandoned: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run gives: its measures, its cases, and the cells of the ledger as exact sums of milliseconds.
+
+    `cells[department][cause]` and `tasks[task][cause]` add up to the lead times of the finished cases of the cohort; `cases` says how many those are.
+    """
+
+    measures: tuple[Measure, ...]
+    counts: Counts
+    cells: dict[str, dict[str, int]]
+    tasks: dict[str, dict[str, int]]
+
+    def value(self, name: str, group: str = "") -> float:
+        """Give one value; KeyError when there is no such measure."""
+        for measure in self.measures:
+            if measure.name == name and measure.group == group:
+                return measure.value
+        raise KeyError(name)
+
+
+class Run:
+    """A log with everything that several measures need, worked out once."""
+
+    def __init__(self, log: EventLog, warmup: int) -> None:
+        """Choose the cohort: cases whose need arises in [warm-up, length)."""
+        self.log = log
+        self.start, self.end = warmup, log.settings.length
+        need, ended = log.cases["need"], log.cases["ended"]
+        self.cohort = (need >= warmup) & (need < self.end)
+        self.finished = self.cohort & (ended >= 0)
+        self.lead_time = np.where(ended >= 0, ended, log.settings.stopped) - need
+        self.accounts: Accounts = accounts(log, self.finished)
+        self.arcs = handoffs.arcs(log)
+
+    def groups(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Give the groups of cases that measures are shown for: all, by channel, by outcome."""
+        yield "", self.cohort
+        settings = self.log.settings
+        if len(settings.channels) > 1:
+            for i, channel in enumerate(settings.channels):
+                yield f"channel={channel.name}", self.cohort & (self.log.cases["channel"] == i)
+        if len(settings.outcomes) > 1:
+            for i, outcome in enumerate(settings.outcomes):
+                yield f"outcome={outcome}", self.cohort & (self.log.cases["outcome"] == i)
+
+
+def measure(log: EventLog, *, warmup: int = 0) -> Measured:
+    """Measure a run over the cases that arrive in [warm-up, length). All times are milliseconds.
+
+    LawError when a conservation law does not hold in the log.
+    """
+    workload.check(log)
+    run = Run(log, warmup)
+    found = [*_times(run), *_handoffs(run)]
+    for name, unit, values in (*client.per_case(log), *quality.per_case(log), *cost.per_case(log)):
+        found += _distribution(run, name, unit, values)
+    found += [Measure(*entry) for entry in client.shares(log, run.cohort)]
+    found += [Measure(*entry) for entry in quality.shares(log, run.cohort)]
+    found += [Measure(*entry) for entry in quality.clocks(log, run.cohort)]
+    found += [Measure(*entry) for entry in cost.by_department(log, run.cohort)]
+    found += [Measure(*entry) for entry in workload.over_time(log, run.start, run.end)]
+    finished, started = int(run.finished.sum()), int(run.cohort.sum())
+    return Measured(
+        tuple(found),
+        Counts(started, finished, 0, started - finished),
+        _table(run.accounts.departments, run.accounts.cells),
+        _table(tuple(node.name for node in log.settings.nodes), run.accounts.tasks),
+    )
+
+
+def _table(rows: tuple[str, ...], cells: waiting.Times) -> dict[str, dict[str, int]]:
+    return {
+        row: {cause: int(value) for cause, value in zip(CAUSES, values, strict=True) if value}
+        for row, values in zip(rows, cells.tolist(), strict=True)
+        if any(values)
+    }
+
+
+def _distribution(run: Run, name: str, unit: str, values: waiting.Times | Values) -> Iterator[Measure]:
+    """Mean and quantiles over the finished cases, for all and for each group."""
+    for group, chosen in run.groups():
+        mine = values[chosen & run.finished]
+        if len(mine):
+            yield Measure(f"{name}.mean", group, unit, float(mine.sum()), float(len(mine)))
+            if not group:
+                for label, p in QUANTILES.items():
+                    yield Measure(f"{name}.{label}", group, unit, quantile(mine, p), 1.0)
+
+
+def quantile(values: waiting.Times | Values, p: float) -> float:
+    """Give the p-quantile (linear between order statistics, Hyndman and Fan's type 7)."""
+    return float(np.quantile(values, p))
+
+
+def _times(run: Run) -> Iterator[Measure]:
+    parts = run.accounts.cases
+    yield from _distribution(run, "lead_time", "ms", run.lead_time)
+    work = parts[:, list(WORK)].sum(axis=1)
+    yield from _distribution(run, "waiting_time", "ms", run.lead_time - work - parts[:, CLIENT])
+    for i, cause in enumerate(CAUSES):
+        if i not in WORK and parts[run.finished, i].any():
+            mine = parts[run.finished, i]
+            yield Measure("waiting_time.mean", f"cause={cause}", "ms", float(mine.sum()), float(len(mine)))
+    touch = quality.touch_time(run.log)
+    yield from _distribution(run, "processing_time", "ms", touch)
+    finished = run.finished
+    yield Measure("flow_efficiency", "", "share", float(work[finished].sum()), float(run.lead_time[finished].sum()))
+
+
+def _handoffs(run: Run) -> Iterator[Measure]:
+    log = run.log
+    for level in handoffs.LEVELS:
+        counts = handoffs.per_case(log, run.arcs, level)
+        yield from _distribution(run, f"handoffs.{level}", "", counts)
+        if level == "department":
+            yield from _distribution(run, "handoffs", "", counts)
+        mine = counts[run.finished]
+        yield Measure(f"handoffs.{level}.none", "", "share", float((mine == 0).sum()), float(len(mine)))
+    yield from _distribution(run, "handoffs.sequence", "", handoffs.in_sequence(log))
+    for name, level in (("people", "person"), ("departments", "department"), ("bodies", "body")):
+        yield from _distribution(run, name, "", handoffs.distinct(log, level))
+    back = handoffs.ping_pong(log)[run.finished]
+    yield Measure("ping_pong", "", "share", float(back.sum()), float(len(back)))
+    yield from (Measure(*entry) for entry in handoffs.matrix(log, run.arcs, run.finished))

@@ -1,0 +1,151 @@
+"""How well it is done: rework, first time right, and the legal clocks."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpsim.eventlog import COMPLETED, NONE, ClockInfo, EventLog
+from bpsim.measures.waiting import Times, openings
+from bpsim.values.calendars import OpenTable
+from bpsim.values.durations import WorkingDays, parse_delay
+
+Entry = tuple[str, str, str, float, float]
+
+
+def touch_time(log: EventLog) -> Times:
+    """Working time of people and machines on each case: the share of a batch, pauses left out."""
+    total = np.zeros(len(log.cases["need"]), np.float64)
+    np.add.at(total, log.items["case"], touch(log))
+    return total  # type: ignore[return-value]
+
+
+def touch(log: EventLog) -> NDArray[np.float64]:
+    """Working time of each row; the members of a batch served together have equal shares of it."""
+    person = log.items["person"].astype(np.int64)
+    done = np.flatnonzero((person >= 0) & (log.items["started"] != NONE))
+    roles = log.settings.person_roles()
+    started = log.items["started"].astype(np.int64)
+    completed = log.items["completed"].astype(np.int64)
+    completed = np.where(completed == NONE, log.settings.stopped, completed)
+    work = np.zeros(len(person), np.float64)
+    for r, role in enumerate(log.settings.roles):
+        mine = done[roles[person[done]] == r]
+        if len(mine):
+            work[mine] = openings(log, role.calendar).between(started[mine], completed[mine])
+    for batch, (low, high) in enumerate(zip(log.batch_starts[:-1].tolist(), log.batch_starts[1:].tolist(), strict=True)):
+        if not log.settings.nodes[int(log.batches["node"][batch])].one_by_one:
+            members = log.batch_rows[low:high]
+            work[members] /= high - low
+    return work
+
+
+def per_case(log: EventLog) -> Iterator[tuple[str, str, Times]]:
+    """Give the touches (items done by people) of each case."""
+    people = np.array([node.kind == "people" for node in log.settings.nodes])[log.items["node"]]
+    done = people & (log.items["completed"] != NONE)
+    yield "touches", "", np.bincount(log.items["case"][done], minlength=len(log.cases["need"]))
+
+
+def shares(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
+    """Give first_time_right (cases without a repeated task by people, of the finished) and rework_rate (repeated of all such items)."""
+    people = np.array([node.kind == "people" for node in log.settings.nodes])[log.items["node"]]
+    done = people & (log.items["completed"] != NONE) & cohort[log.items["case"]]
+    again = done & (log.items["visit"] > 0)
+    finished = cohort & (log.cases["ended"] != NONE)
+    repeated = np.zeros(len(cohort), np.bool_)
+    repeated[log.items["case"][again]] = True
+    yield "first_time_right", "", "share", float((finished & ~repeated).sum()), float(finished.sum())
+    yield "rework_rate", "", "share", float(again.sum()), float(done.sum())
+
+
+def clocks(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
+    """Give on_time (met of those met or passed; an open case past its limit is passed) and lateness of every clock."""
+    for clock in log.settings.clocks:
+        used, ended, started = elapsed(log, clock)
+        limit = limits(log, clock)
+        counted = cohort & started
+        met = counted & ended & (used <= limit)
+        passed = counted & (used > limit)
+        late = np.maximum(used - limit, 0)[counted & (ended | passed)]
+        yield f"on_time.{clock.name}", "", "share", float(met.sum()), float(met.sum() + passed.sum())
+        yield f"lateness.{clock.name}.mean", "", "ms", float(late.sum()), float(len(late))
+        mine = used[counted & ended]
+        yield f"lead_time.{clock.name}.mean", "", "ms", float(mine.sum()), float(len(mine))
+
+
+def limits(log: EventLog, clock: ClockInfo) -> Times:
+    """Give the limit of each case in the time of the clock's calendar (a working day: its mean open hours)."""
+    table = _table(log, clock.calendar)
+    lengths = {}
+    for value, text in clock.limits:
+        delay = parse_delay(text)
+        lengths[value] = round(delay.count * table.mean_open_day()) if isinstance(delay, WorkingDays) else delay
+    if not clock.by:
+        return np.full(len(log.cases["need"]), lengths[""], np.int64)
+    values = [_word(value) for value in log.attributes[clock.by].tolist()]
+    return np.array([lengths[word] if word in lengths else lengths["else"] for word in values], np.int64)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _table(log: EventLog, calendar: int) -> OpenTable:
+    info = log.settings.calendars[calendar]
+    return OpenTable(info.opens, info.closes)
+
+
+def elapsed(log: EventLog, clock: ClockInfo) -> tuple[Times, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Give for each case the time on a clock, whether it has ended, and whether it has started."""
+    cases, stopped = log.cases, log.settings.stopped
+    start = {"arrival": cases["arrived"], "need": cases["need"]}.get(clock.start)
+    start = _first_completion(log, [clock.start]) if start is None else start.astype(np.int64)
+    ends = [cases["ended"].astype(np.int64)] if "end" in clock.to else []
+    named = [name for name in clock.to if name != "end"]
+    ends += [_first_completion(log, named)] if named else []
+    end = np.min([np.where(times == NONE, np.iinfo(np.int64).max, times) for times in ends], axis=0)
+    # a case that ends without passing the named nodes stops its clock at its end
+    end = np.minimum(end, np.where(cases["ended"] == NONE, np.iinfo(np.int64).max, cases["ended"]))
+    ended = end != np.iinfo(np.int64).max
+    started = (start != NONE) & (start <= stopped)
+    end = np.where(ended, end, stopped)
+    begin = np.where(started, np.minimum(start, end), end)
+    opening = openings(log, clock.calendar)
+    return opening.between(begin, end) - _stops(log, clock, begin, end), ended, started
+
+
+def _first_completion(log: EventLog, names: list[str]) -> Times:
+    """Give the first completion of any of some nodes in each case; -1 when there is none."""
+    ranks = [rank for rank, node in enumerate(log.settings.nodes) if node.name in names]
+    rows = np.flatnonzero(np.isin(log.items["node"], ranks) & (log.items["status"] == COMPLETED))
+    first = np.full(len(log.cases["need"]), np.iinfo(np.int64).max, np.int64)
+    np.minimum.at(first, log.items["case"][rows], log.items["completed"][rows].astype(np.int64))
+    return np.where(first == np.iinfo(np.int64).max, NONE, first)
+
+
+def _stops(log: EventLog, clock: ClockInfo, begin: Times, end: Times) -> Times:
+    """Add up, for each case, the union of the intervals in which one of the listed tasks is open."""
+    ranks = [
+        rank for rank, node in enumerate(log.settings.nodes) if node.name in clock.stops_while or node.kind in clock.stops_while
+    ]
+    stood = np.zeros(len(begin), np.int64)
+    if not ranks:
+        return stood
+    rows = np.flatnonzero(np.isin(log.items["node"], ranks))
+    case = log.items["case"][rows].astype(np.int64)
+    completed = log.items["completed"][rows].astype(np.int64)
+    low = np.maximum(log.items["created"][rows].astype(np.int64), begin[case])
+    high = np.minimum(np.where(completed == NONE, log.settings.stopped, completed), end[case])
+    order = np.lexsort((low, case))
+    opening = openings(log, clock.calendar)
+    reached = {}
+    for i in order.tolist():
+        owner, a, b = int(case[i]), int(low[i]), int(high[i])
+        a = max(a, reached.get(owner, a))
+        if b > a:
+            stood[owner] += int(opening.between(np.array([a]), np.array([b]))[0])
+            reached[owner] = b
+    return stood
