@@ -1,0 +1,1 @@
+"""From written YAML to the model: every mistake becomes a placed problem."""
