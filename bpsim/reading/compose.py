@@ -26,12 +26,13 @@ _KINDS = {"null": type(None), "bool": bool, "int": int, "float": float}
 _NULL = re.compile(r"(?:null|Null|NULL|~|)")
 _BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_FLOAT = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", re.ASCII)
 #: Characters that cannot be seen, or that change the order in which others are shown.
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|$))+")
+_OF_THE_FILE = ("BP004", "BP005", "BP006", "BP009")
 _OF_A_VALUE = ("BP020", "BP021", "BP022", "BP025", "BP027")
 
 
@@ -39,8 +40,8 @@ _OF_A_VALUE = ("BP020", "BP021", "BP022", "BP025", "BP027")
 class Node:
     """One value: the stretch `[start, end)` of the text, and what it holds.
 
-    `value` is a plain value, a list of nodes, or a mapping of text to (key node, value node); `style` is the quote of a
-    text, `|` or `>` for a block, nothing when plain, `[` or `{` for what stands in brackets, `?` for a key that is none.
+    `value` is a plain value, a list of nodes, or a mapping of text to (key node, value node); `style` is the quote of
+    a text, `|` or `>` for a block, nothing when plain, `[` or `{` for what stands in brackets, `?` for no key at all.
     """
 
     start: int
@@ -84,7 +85,7 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def scalar_value(text: str) -> Any:  # noqa: ANN401 - text, number, bool or None
-    """Read a plain scalar by the YAML 1.2 core rules. Raises OverflowError for a number that is too long or too large."""
+    """Read a plain scalar by the YAML 1.2 core rules. Raises OverflowError for a number out of bounds."""
     if _NULL.fullmatch(text):
         return None
     if _BOOL.fullmatch(text):
@@ -103,7 +104,7 @@ def scalar_value(text: str) -> Any:  # noqa: ANN401 - text, number, bool or None
 
 
 class Composer:
-    """Builds the nodes of one file and notes its problems. `text` has `\\n` for line ends and no byte order mark."""
+    """Builds the nodes of one file and notes its problems. Line ends are normal, no byte order mark."""
 
     def __init__(self, text: str, file: str) -> None:
         """Begin with nothing read."""
@@ -143,19 +144,20 @@ class Composer:
 
     # What the parser says
 
-    def _take(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's events are not typed
-        if isinstance(event, yaml.DocumentStartEvent):
+    def _take(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's marks may be None for others than a parser
+        kind = type(event)
+        if kind is yaml.DocumentStartEvent:
             self._documents += 1
             if self._documents > 1:
                 hint = "Remove the '---', or make two files of it."
                 self._stop("BP015", event.start_mark.index, "a second document begins here", hint)
-        elif isinstance(event, yaml.ScalarEvent):
+        elif kind is yaml.ScalarEvent:
             self._put(self._scalar(event), event.anchor)
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.AliasEvent:
             self._put(self._alias(event.anchor, event.start_mark.index, event.end_mark.index), None)
-        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            self._begin(event)
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+        elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
+            self._begin(event, is_mapping=kind is yaml.MappingStartEvent)
+        elif kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
             self._end(event.end_mark.index)
 
     def _scalar(self, event: Any) -> Node:  # noqa: ANN401 - as above
@@ -172,10 +174,10 @@ class Composer:
         if hidden:
             self._note_character(hidden[0], start)
         if not (self._open and self._open[-1].wants_key):  # a key stays the text that it is
-            node.value = self._typed(node, event.tag)
+            node.value = self._typed(node, event.tag, event.start_mark.index)
         return node
 
-    def _typed(self, node: Node, tag: str | None) -> Any:  # noqa: ANN401 - text, number, bool or None
+    def _typed(self, node: Node, tag: str | None, tag_at: int) -> Any:  # noqa: ANN401 - text, number, bool or None
         text: str = node.value
         if tag in ("!", f"{_CORE}str") or (tag is None and node.style):
             return text
@@ -189,7 +191,7 @@ class Composer:
             return value
         if kind is float and type(value) is int:
             return float(value)
-        self._note_tag(tag, node.start)
+        self._note_tag(tag, tag_at)
         return text
 
     def _alias(self, name: str, start: int, end: int) -> Node:
@@ -197,7 +199,8 @@ class Composer:
         if self._open and self._open[-1].wants_key:
             return Node(start, end, None, "?")
         if name not in self._anchors:
-            self._note("BP008", start, f"no '&{name}' stands above this '*{name}'", "Quote a text that begins with '*'.")
+            hint = "Quote a text that begins with '*'."
+            self._note("BP008", start, f"no '&{name}' stands above this '*{name}'", hint)
             return nothing
         meant = self._anchors[name]
         if any(opened.node is meant for opened in self._open):
@@ -211,16 +214,15 @@ class Composer:
             self._stop("BP004", start, f"more than {MAX_DEPTH} levels, one inside the other")
         return meant
 
-    def _begin(self, event: Any) -> None:  # noqa: ANN401 - as above
+    def _begin(self, event: Any, *, is_mapping: bool) -> None:  # noqa: ANN401 - as above
         start = event.start_mark.index
         if event.anchor or event.tag:
             properties = _PROPERTIES.match(self.text, start)
             start = properties.end() if properties else start
-        is_mapping = isinstance(event, yaml.MappingStartEvent)
         if len(self._open) >= MAX_DEPTH:
             self._stop("BP004", start, f"more than {MAX_DEPTH} levels, one inside the other")
         if event.tag not in (None, "!", f"{_CORE}map" if is_mapping else f"{_CORE}seq"):
-            self._note_tag(event.tag, start)
+            self._note_tag(event.tag, event.start_mark.index)
         node = Node(start, start, style=self.text[start : start + 1] if event.flow_style else "")
         if event.anchor:
             self._anchors[event.anchor] = node
@@ -249,8 +251,10 @@ class Composer:
         if not self._open:
             self._root = node
             return
-        if self._open[-1].wants_key and (node.style == "?" or not isinstance(node.value, str) or not node.value.strip()):
-            self._note("BP019", node.start, "this cannot be a key", "A key is a name; quote a text that begins with '{'.")
+        is_name = isinstance(node.value, str) and node.value.strip()
+        if self._open[-1].wants_key and not is_name:
+            hint = "A key is a name; quote a text that begins with '{'."
+            self._note("BP019", node.start, "this cannot be a key", hint)
             node = Node(node.start, node.end, "", "?")
         self._open[-1].items.append(node)
 
@@ -317,8 +321,10 @@ class Composer:
         read, written = self.text[piece.start : piece.end], re.sub(r"\s+", " ", self.text[piece.start : end])
         hint = needs_quotes(written)
         if not _is_cut(read):
-            hint = f"{hint[:-1]}, or for a list in brackets: [{written}]."
-        self._note("BP020", piece.start, f"the comma ends the text here, so that only '{read}' is read", hint, step)
+            hint = f"{hint[:-1]}, or, if it is a list, in brackets: [{written}]."
+        around = "{...}" if isinstance(step, str) else "[...]"
+        what = f"inside {around} a text with a comma needs quotes; only '{read}' is read"
+        self._note("BP020", piece.start, what, hint, step)
         return Node(piece.start, end, written)
 
     # Problems
@@ -337,7 +343,7 @@ class Composer:
         return tuple(path)
 
     def _note(self, code: str, at: int, what: str, hint: str = "", *steps: str | int) -> None:
-        path = dotted((*self._path(), *steps))
+        path = "" if code in _OF_THE_FILE else dotted((*self._path(), *steps))
         place = line_and_column(self.text, at)
         self.problems.append(Problem(self.file, *place, code, CODES[code][0], path, what, hint))
 

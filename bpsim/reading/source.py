@@ -1,6 +1,7 @@
 """YAML that remembers its lines: a file becomes plain data, and every value and key knows where it was written.
 
-Scalars are read by the YAML 1.2 core rules: `10:30`, `no`, `1_000` and dates are text, `010` is ten. Keys are always text.
+Scalars are read by the YAML 1.2 core rules: `10:30`, `no`, `1_000` and dates are text, `010` is ten. Keys are
+always text.
 """
 
 import os
@@ -32,8 +33,8 @@ class Source:
     """A YAML file as plain data that knows where each value was written.
 
     `data` holds dict, list, str, int, float, bool and None. Paths are tuples of keys and list positions:
-    `("flow", "review", "next", 0)`. A value written as `{value: ..., evidence: ...}` may be addressed as if only the inner
-    value stood there; `(*path, "evidence")` addresses its evidence wherever that stands.
+    `("flow", "review", "next", 0)`. A value written as `{value: ..., evidence: ...}` may be addressed as if only
+    the inner value stood there; `(*path, "evidence")` addresses its evidence wherever that stands.
     """
 
     file: str
@@ -103,8 +104,9 @@ def read_source(path: str | os.PathLike[str], *, problems: list[Problem] | None 
 def parse_source(text: str, file: str, *, problems: list[Problem] | None = None) -> Source:
     """Read YAML text; `file` is the name that problems show.
 
-    Raises ModelError with all problems found, in the order of their places. When a list `problems` is given, those that
-    leave the rest readable (a duplicate key, a missing pair of quotes) are added to it instead, so that the caller can go on.
+    Raises ModelError with all problems found, in the order of their places. When a list `problems` is given,
+    those that leave the rest readable (a key written twice, a missing pair of quotes) are added to it instead, so that
+    the caller can go on.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     composer = Composer(text, file)
@@ -120,10 +122,10 @@ def parse_source(text: str, file: str, *, problems: list[Problem] | None = None)
 def lift_evidence(source: Source, *, problems: list[Problem] | None = None) -> tuple[dict[str, Any], dict[Path, Any]]:
     """Separate the numbers from where they come from: the data without evidence, and the evidence by path.
 
-    A mapping with exactly the keys `value` and `evidence` becomes its value; one with `value`, `evidence` and others only
-    loses its evidence; the top-level table `evidence: {flow.review.duration: {...}}` says the same from outside.
-    Paths are those of the data returned. Problems (a table's path that leads nowhere, evidence given twice) are treated as
-    in `parse_source`.
+    A mapping with exactly the keys `value` and `evidence` becomes its value; one with `value`, `evidence` and others
+    only loses its evidence; the top-level table `evidence: {flow.review.duration: {...}}` says the same from outside.
+    Paths are those of the data returned. Problems (a table's path that leads nowhere, evidence given twice) are
+    treated as in `parse_source`.
     """
     evidence: dict[Path, Any] = {}
     table = source.data.get("evidence")
@@ -179,7 +181,7 @@ def _decoded(content: bytes, file: str) -> str:
             before = re.sub(rb"\r\n?", b"\n", content[: error.start])
             place = (before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode()) + 1)
             odd = [byte for byte in content if byte >= 0x80]  # noqa: PLR2004 - where ASCII ends
-            cyrillic = sum(byte >= 0xC0 or byte in b"\xa8\xb8" for byte in odd)  # noqa: PLR2004 - А to я, Ё, ё
+            cyrillic = sum(byte >= 0xC0 or byte in b"\xa8\xb8" for byte in odd)  # noqa: PLR2004 - the Russian letters
             neighbours = len(re.findall(rb"[\xa8\xb8\xc0-\xff]{2}", content))
             encoding = "Windows-1251" if 3 * neighbours > cyrillic > 0 else "Windows-1252"
     what = f"the file is not UTF-8 but, it seems, {encoding}"
@@ -251,4 +253,3 @@ def _resolve(data: Any, name: str) -> Path | None:  # noqa: ANN401 - what a file
         if below is not None:
             return (key, *below)
     return None
-

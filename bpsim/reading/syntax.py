@@ -173,7 +173,8 @@ def _bracket(c: Complaint) -> Slip | None:
         if at is not None:
             return Slip("BP012", at, f"the bracket '{c.text[at]}' is never closed", f"Add '{_CLOSING[c.text[at]]}'.")
     if c.sign in ("]", "}") and not c.flows:
-        return Slip("BP012", c.at, f"the bracket '{c.sign}' closes nothing", "Remove it, or quote the text it is part of.")
+        hint = "Remove it, or quote the text it is part of."
+        return Slip("BP012", c.at, f"the bracket '{c.sign}' closes nothing", hint)
     return None
 
 
@@ -205,9 +206,13 @@ def _second_colon(c: Complaint) -> Slip | None:
     if "mapping values are not allowed" not in c.problem:
         return None
     if c.last is not None and c.follows_last:
-        glued = colon_without_space(c.last.start, c.text[c.last.start : c.last.end])
+        written = c.text[c.last.start : c.last.end]
+        glued = colon_without_space(c.last.start, written)
         if glued is not None:
             return glued
+        alone = not c.text[c.text.rfind("\n", 0, c.last.start) + 1 : c.last.start].strip()
+        if alone and "\n" in written:
+            return _colon_missing(c.last.start, written.split("\n", 1)[0])
     key = c.text[c.line_start : c.at]
     if re.fullmatch(r" *[\w.-]+ *", key):
         start = c.line_start + len(key) - len(key.lstrip())
@@ -223,10 +228,12 @@ def _first_sign(c: Complaint) -> Slip | None:
     """`@`, a backtick, `%`, `*`, `&` or `!` begins a text."""
     if c.doing.endswith((" tag", " node")) and c.text[c.since : c.since + 1] == "!":
         return Slip("BP016", c.since, "a tag that YAML does not know", "Quote a text that begins with '!'.")
-    if not ("start any token" in c.problem or c.doing.endswith(("alias", "anchor", "directive"))):
-        if c.sign not in (",", "%"):
+    if c.text[c.since : c.since + 1] == "%" and c.since == c.line_start:
+        return Slip("BP025", c.since, "a line cannot begin with '%'", "Remove it, or quote the text.")
+    if not ("start any token" in c.problem or c.doing.endswith(("alias", "anchor"))):
+        if c.sign != ",":
             return None
-        return Slip("BP025", c.at, f"a value cannot begin with '{c.sign}'", "Put it in quotes.")
+        return Slip("BP025", c.at, "a value cannot begin with ','", "Put it in quotes.")
     written = re.split(r"\s#|\n" if not c.flows else r"\s#|[\n,}\]]", c.text[c.since :], maxsplit=1)[0].rstrip()
     return Slip("BP025", c.since, f"a text cannot begin with '{written[:1]}'", needs_quotes(written))
 
@@ -235,13 +242,17 @@ def _no_colon(c: Complaint) -> Slip | None:
     if "find expected ':'" not in c.problem:
         return None
     written = c.text[c.since : _line_end(c.text, c.since)].rstrip()
-    glued = colon_without_space(c.since, written)
-    return glued or Slip("BP024", c.since, f"no ':' after '{written}'", "Every line of a mapping is 'key: value'.")
+    return colon_without_space(c.since, written) or _colon_missing(c.since, written)
+
+
+def _colon_missing(at: int, written: str) -> Slip:
+    return Slip("BP024", at, f"no ':' after '{written}'", "Every line of a mapping is 'key: value'.")
 
 
 def _misplaced(c: Complaint) -> Slip | None:
     if "are not allowed" in c.problem:
-        return Slip("BP023", c.at, f"'{c.sign} ' cannot stand here", "Begin the list on a line of its own, or quote the text.")
+        hint = "Begin the list on a line of its own, or quote the text."
+        return Slip("BP023", c.at, f"'{c.sign} ' cannot stand here", hint)
     if not c.doing.startswith("while parsing a block") and "document start" not in c.problem:
         return None
     began = c.text.count("\n", 0, c.since) + 1
