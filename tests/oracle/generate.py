@@ -294,7 +294,8 @@ class Builder:
         first, last = self.sequence(depth, inside)
         decide, leave = self.add({"type": "exclusive"}), self.add({"type": "exclusive"})
         self.flow[merge]["next"], self.flow[last]["next"] = first, decide
-        again = self.one(("30%", "50%", f"visits({merge}) < 2", f"flag and visits({merge}) < 3"))
+        counted = (f"visits({first}) < 2", f"flag and visits({first}) < 3") if "performer" in self.flow[first] else ("20%",)
+        again = self.one(("30%", "50%", *counted))
         self.flow[decide]["next"] = {merge: again, leave: "else"}
         return merge, leave
 
