@@ -133,7 +133,8 @@ class Composer:
             self._note_slip(explain(error, self.text, flows, self._last))
             return None
         if self._root is None or self._root.value is None:
-            self._note("BP001", 0, "the file is empty: nothing to simulate", "Start from `bpsim new`.")
+            if not self.problems:
+                self._note("BP001", 0, "the file is empty: nothing to simulate", "Start from `bpsim new`.")
             return None
         if not isinstance(self._root.value, dict):
             kind = "list" if isinstance(self._root.value, list) else "single value"

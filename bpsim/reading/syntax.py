@@ -84,7 +84,8 @@ def explain(error: yaml.YAMLError, text: str, flows: tuple[int, ...], last: Scal
         slip = rule(complaint)
         if slip is not None:
             return slip
-    return Slip("BP026", complaint.at, f"YAML cannot be read here ({complaint.problem})", "")
+    rest = complaint.text[complaint.at : _line_end(complaint.text, complaint.at)].strip()
+    return Slip("BP026", complaint.at, f"'{rest}' has no place here", "Quote a text that has signs of YAML in it.")
 
 
 def needs_quotes(written: str) -> str:
@@ -195,9 +196,11 @@ def _unclosed(text: str, start: int) -> int | None:
 
 
 def _in_brackets(c: Complaint) -> Slip | None:
-    if "flow" not in c.doing:
+    if "flow" not in c.doing or not c.flows:
         return None
-    closing = _CLOSING[c.text[c.since]]
+    closing = _CLOSING[c.text[c.flows[-1]]]
+    if "node content" in c.problem:
+        return Slip("BP028", c.at, f"a value is missing before '{c.sign}'", "Write it, or remove the comma.")
     hint = "Separate what stands in brackets by commas; a text with ': ' in it needs quotes."
     return Slip("BP022" if c.sign == ":" else "BP028", c.at, f"expected ',' or '{closing}' here", hint)
 
@@ -219,7 +222,7 @@ def _second_colon(c: Complaint) -> Slip | None:
         hint = "Lines of one mapping begin in the same column; what stands under a key is indented below 'key:' alone."
         return Slip("BP023", start, f"'{key.strip()}:' is indented deeper than the lines above allow", hint)
     hint = "Put the text in quotes."
-    if c.last is not None:
+    if c.last is not None and c.follows_last:
         hint = needs_quotes(c.text[c.last.start : _line_end(c.text, c.at)].strip())
     return Slip("BP022", c.at, "a second ': ' in one line", hint)
 
@@ -253,7 +256,8 @@ def _misplaced(c: Complaint) -> Slip | None:
     if "are not allowed" in c.problem:
         hint = "Begin the list on a line of its own, or quote the text."
         return Slip("BP023", c.at, f"'{c.sign} ' cannot stand here", hint)
-    if not c.doing.startswith("while parsing a block") and "document start" not in c.problem:
+    is_placed = c.doing.endswith(("block mapping", "block collection")) or "document start" in c.problem
+    if not is_placed or c.text[c.line_start : c.at].strip():
         return None
     began = c.text.count("\n", 0, c.since) + 1
     kind = "list" if c.text[c.since : c.since + 1] == "-" else "mapping"
