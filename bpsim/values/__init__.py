@@ -1,0 +1,1 @@
+"""The one-line languages of the YAML, independent of each other."""
