@@ -141,7 +141,9 @@ class RunError(BpsimError):
 
     def __init__(self, code: str, what: str, hint: str = "") -> None:
         """Keep the diagnostic's code beside its sentence."""
-        super().__init__(f"{code} {CODES[code][0]}: {what}. {hint}".rstrip() if hint else f"{code} {CODES[code][0]}: {what}")
+        super().__init__(
+            f"{code} {CODES[code][0]}: {what}. {hint}".rstrip() if hint else f"{code} {CODES[code][0]}: {what}"
+        )
         self.code = code
         self.what = what
         self.hint = hint

@@ -46,7 +46,7 @@ class _DailyFactor:
     """Days differ from each other: a gamma-distributed factor with mean 1."""
 
     def __init__(self, dispersion: float, streams: Streams) -> None:
-        self._distribution = Gamma(1.0, dispersion) if dispersion > 0 else None
+        self._distribution = Gamma("", 1 / dispersion**2, dispersion**2) if dispersion > 0 else None
         self._key = streams.key("day")
         self._day, self._factor = -1, 1.0
 

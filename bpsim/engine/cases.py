@@ -237,7 +237,9 @@ class Nodes:
             given = sum(share for share in odds if share is not None)
             lowest = min((share for share in odds if share is not None), default=0.0)
             if not (lowest >= 0 and given <= 1 + 1e-6 and (None in odds or given >= 1 - 1e-6)):
-                raise RunError("BP705", f"case {case.number}: the shares at {name} add up to {given:g}", "They must make 1.")
+                raise RunError(
+                    "BP705", f"case {case.number}: the shares at {name} add up to {given:g}", "They must make 1."
+                )
             total, cumulative = 0.0, []
             for share in odds:
                 total += share or 0.0  # `else` stands last and takes the rest
@@ -257,7 +259,9 @@ class Nodes:
             if len(true) > 1 and not first:
                 flows = ", ".join(names[i] for i in true)
                 what = f"case {case.number}: several conditions at {name} hold: {flows}"
-                raise RunError("BP706", what, "Make them exclude each other, or write a list: the first that holds is taken.")
+                raise RunError(
+                    "BP706", what, "Make them exclude each other, or write a list: the first that holds is taken."
+                )
             if not true and other == NONE:
                 raise RunError("BP707", f"case {case.number}: no condition at {name} holds", "Add a flow with `else`.")
             return true[0] if true else other
@@ -303,7 +307,9 @@ class Nodes:
         add = table.add
         return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.number))
 
-    def _delay(self, delay: Distribution | WorkingDays, purpose: str, lineage: str, calendar: int) -> Callable[[Case, int, int], int]:
+    def _delay(
+        self, delay: Distribution | WorkingDays, purpose: str, lineage: str, calendar: int
+    ) -> Callable[[Case, int, int], int]:
         """When a delay of one of the other purposes is over."""
         table = self.run.plan.tables[calendar]
         if isinstance(delay, WorkingDays):
@@ -393,7 +399,9 @@ class Nodes:
 
         return enter
 
-    def _working(self, node: NodePlan) -> tuple[int, int, Callable[[int, int], int], Callable[[Case, int, int], int] | None]:
+    def _working(
+        self, node: NodePlan
+    ) -> tuple[int, int, Callable[[int, int], int], Callable[[Case, int, int], int] | None]:
         """How long people work: (fixed, slot, later draws, function); one of fixed, slot and function applies."""
         plain = node.work[0].plain() if len(node.work) == 1 else None
         if plain is None:
@@ -432,7 +440,12 @@ class Nodes:
                     item.kept = person
                     item.kept_until = now + node.keeps_for
                     if item.kept_until < run.plan.horizon:
-                        push(item.kept_until, TIMER, item.key, Signal(lambda _, at=item.kept_until: pool.settle_later(at)))
+                        push(
+                            item.kept_until,
+                            TIMER,
+                            item.key,
+                            Signal(lambda _, at=item.kept_until: pool.settle_later(at)),
+                        )
             pool.offer(item, now)
 
         return release

@@ -84,4 +84,3 @@ class Clock:
     def run(self) -> None:
         """Carry out events until the stop."""
         self.environment.run(until=self._stop)
-

@@ -48,7 +48,9 @@ class Draws:
             self._rows = list(zip(*columns, strict=True)) if columns else [()] * BLOCK
         return self._rows[place]
 
-    def milliseconds(self, distribution: Distribution, purpose: str, lineage: str) -> tuple[int, Callable[[int, int], int]]:
+    def milliseconds(
+        self, distribution: Distribution, purpose: str, lineage: str
+    ) -> tuple[int, Callable[[int, int], int]]:
         """Give the column of a duration, and the function that draws it for a later pass (occurrence, position)."""
         key = self.streams.key(purpose, lineage)
         quantile = distribution.quantile
@@ -112,7 +114,14 @@ def chosen(options: Sequence[tuple[str, Any]], value: object, number: int) -> An
 class Language:
     """Binds expressions to cases."""
 
-    def __init__(self, attributes: Sequence[str], channels: Sequence[str], ranks: dict[str, int], weekday: int, months: Sequence[int]) -> None:
+    def __init__(
+        self,
+        attributes: Sequence[str],
+        channels: Sequence[str],
+        ranks: dict[str, int],
+        weekday: int,
+        months: Sequence[int],
+    ) -> None:
         """Know the names."""
         self._attributes = {name: i for i, name in enumerate(attributes)}
         self._channels = channels

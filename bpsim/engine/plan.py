@@ -262,7 +262,9 @@ class _Compiler:
         ]
         per_queue = Counter(task.performer for task in tasks)
         self.flexibility = {
-            name: sum(per_queue[performers] for performers, roles in zip(self.queue, able, strict=True) if name in roles)
+            name: sum(
+                per_queue[performers] for performers, roles in zip(self.queue, able, strict=True) if name in roles
+            )
             for name in self.role
         }
         self.pool_of = self._components(able)
@@ -417,7 +419,11 @@ class _Compiler:
             return constant(round(value.count * day)) if isinstance(value, WorkingDays) and day is not None else value
 
         choice = duration.choice
-        of = tuple((key, as_work(v)) for key, v in sorted(choice.of.items())) if choice else (("", as_work(duration.value)),)
+        of = (
+            tuple((key, as_work(v)) for key, v in sorted(choice.of.items()))
+            if choice
+            else (("", as_work(duration.value)),)
+        )
         by = self.attributes[choice.by] if choice else NONE
         return WorkPlan(lineage, by, of, duration.factor if duration.scaled() else None, scale)
 
@@ -508,7 +514,9 @@ class _Compiler:
             found += [value for value in node.assign.values() if isinstance(value, Expression)]
             found += [text for branch in node.next for text in (branch.when, branch.share)]
             if isinstance(node, flow.Task | flow.Timer):
-                durations = [node.delay] if isinstance(node, flow.Timer) else [node.duration, *(p.duration for p in node.parts)]
+                durations = (
+                    [node.delay] if isinstance(node, flow.Timer) else [node.duration, *(p.duration for p in node.parts)]
+                )
                 found += [duration.factor for duration in durations]
         return found
 

@@ -146,7 +146,9 @@ class Replication:
         if case.arrived == need:
             self._enter(case, NONE, NONE, need)
         else:
-            self.clock.push(case.arrived, ARRIVING, case.key, Signal(lambda _: self._enter(case, NONE, NONE, case.arrived)))
+            self.clock.push(
+                case.arrived, ARRIVING, case.key, Signal(lambda _: self._enter(case, NONE, NONE, case.arrived))
+            )
 
     def _set_attributes(self, case: Case) -> None:
         values: list[object] = [None] * len(self.plan.attributes)
@@ -243,7 +245,9 @@ class Replication:
         current = members[done]
         return [self._row(current, current.transferred, current.released, started, item.person), *rows]
 
-    def _row(self, item: Item, transferred: int, released: int, started: int = NONE, person: int = NONE) -> tuple[int, ...]:
+    def _row(
+        self, item: Item, transferred: int, released: int, started: int = NONE, person: int = NONE
+    ) -> tuple[int, ...]:
         number = item.case.number
         self._tokens[number] = self._tokens.get(number, 0) + 1
         rank = item.key - item.case.key
@@ -271,7 +275,9 @@ class Replication:
             if case.arrived > self.clock.environment.now:
                 continue
             if under_way + at_joins != case.live:
-                message = f"case {number} has {case.live} tokens, but {under_way} are under way and {at_joins} wait at joins"
+                message = (
+                    f"case {number} has {case.live} tokens, but {under_way} are under way and {at_joins} wait at joins"
+                )
                 raise AssertionError(message)
             if not under_way:
                 joins = ", ".join(self.plan.nodes[rank].name for rank in sorted(case.joins))
@@ -294,4 +300,3 @@ def _expressions(plan: Plan) -> list[tuple[str, ...]]:
         found += [part.factor for part in node.work if part.factor]
         found += [value for _, value in node.assign if hasattr(value, "builtins")]
     return [text.builtins() for text in found]
-

@@ -148,7 +148,9 @@ class SimplePool:
 class GeneralPool:
     """Several roles or queues, priorities, kept items, other duties, work that has to fit into a shift."""
 
-    def __init__(self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, since: list[int], duties: "Duties") -> None:
+    def __init__(
+        self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, since: list[int], duties: "Duties"
+    ) -> None:
         """Begin with everybody idle."""
         self.index = index
         self.clock = clock
@@ -162,7 +164,9 @@ class GeneralPool:
         self._idle = {role: list(range(r.first_person, r.first_person + r.staff)) for role, r in self._roles.items()}
         self._role_of = {person: role for role, people in self._idle.items() for person in people}
         self._groups = {queue: plan.queues[queue].groups for queue in pool.queues}
-        self._eligible = {queue: frozenset(role for group in groups for role in group) for queue, groups in self._groups.items()}
+        self._eligible = {
+            queue: frozenset(role for group in groups for role in group) for queue, groups in self._groups.items()
+        }
         self._waiting: dict[int, list[Item]] = {queue: [] for queue in pool.queues}
         self._pending: list[Item] = []
         self._freed: list[int] = []

@@ -50,7 +50,10 @@ def accounts(log: EventLog, cohort: NDArray[np.bool_]) -> Accounts:
     marks = critical_rows(log)
     causes, cells = len(CAUSES), len(ledger.cells)
     per_case = np.zeros((len(log.cases["need"]), causes), np.int64)
-    totals = {name: np.zeros((rows, causes), np.int64) for name, rows in (("cells", cells), ("tasks", len(ledger.nodes)), ("items", len(ledger.nodes)))}
+    totals = {
+        name: np.zeros((rows, causes), np.int64)
+        for name, rows in (("cells", cells), ("tasks", len(ledger.nodes)), ("items", len(ledger.nodes)))
+    }
     for rows in ledger.chunks():
         parts = ledger.parts(rows)
         _check_items(ledger, rows, parts)

@@ -41,4 +41,10 @@ def shares(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
     """Give the share of each outcome among the finished cases."""
     finished = cohort & (log.cases["ended"] >= 0)
     for i, outcome in enumerate(log.settings.outcomes):
-        yield "outcome", f"outcome={outcome}", "share", float((finished & (log.cases["outcome"] == i)).sum()), float(finished.sum())
+        yield (
+            "outcome",
+            f"outcome={outcome}",
+            "share",
+            float((finished & (log.cases["outcome"] == i)).sum()),
+            float(finished.sum()),
+        )

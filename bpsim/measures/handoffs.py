@@ -43,7 +43,9 @@ def arcs(log: EventLog) -> Arcs:
         through = through[rest] | client[current[rest]]
         after = after[rest]
         current = log.items["pred"][current[rest]].astype(np.int64)
-    before, then, between = (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else (np.zeros(0, np.int64),) * 3
+    before, then, between = (
+        (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else (np.zeros(0, np.int64),) * 3
+    )
     order = np.lexsort((before, then))
     before, then, between = before[order], then[order], between[order].astype(np.bool_)
     keep = np.ones(len(then), np.bool_)
@@ -51,7 +53,9 @@ def arcs(log: EventLog) -> Arcs:
     return Arcs(before[keep], then[keep], between[keep])
 
 
-def _open_joins(log: EventLog, current: Rows, after: Rows, through: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[np.bool_]]:
+def _open_joins(
+    log: EventLog, current: Rows, after: Rows, through: NDArray[np.bool_]
+) -> tuple[Rows, Rows, NDArray[np.bool_]]:
     """Replace each firing of a join by all its incoming rows."""
     while (joins := current <= FIRST_JOIN).any():
         firing = FIRST_JOIN - current[joins]

@@ -33,7 +33,9 @@ def touch(log: EventLog) -> NDArray[np.float64]:
         mine = done[roles[person[done]] == r]
         if len(mine):
             work[mine] = openings(log, role.calendar).between(started[mine], completed[mine])
-    for batch, (low, high) in enumerate(zip(log.batch_starts[:-1].tolist(), log.batch_starts[1:].tolist(), strict=True)):
+    for batch, (low, high) in enumerate(
+        zip(log.batch_starts[:-1].tolist(), log.batch_starts[1:].tolist(), strict=True)
+    ):
         if not log.settings.nodes[int(log.batches["node"][batch])].one_by_one:
             members = log.batch_rows[low:high]
             work[members] /= high - low
@@ -129,7 +131,9 @@ def _first_completion(log: EventLog, names: list[str]) -> Times:
 def _stops(log: EventLog, clock: ClockInfo, begin: Times, end: Times) -> Times:
     """Add up, for each case, the union of the intervals in which one of the listed tasks is open."""
     ranks = [
-        rank for rank, node in enumerate(log.settings.nodes) if node.name in clock.stops_while or node.kind in clock.stops_while
+        rank
+        for rank, node in enumerate(log.settings.nodes)
+        if node.name in clock.stops_while or node.kind in clock.stops_while
     ]
     stood = np.zeros(len(begin), np.int64)
     if not ranks:

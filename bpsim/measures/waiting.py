@@ -30,7 +30,19 @@ CAUSES = (
     "setup",
     "processing",
 )
-(TRANSFER, CLIENT, EXTERNAL, BATCHING, UNAVAILABILITY, OTHER_DUTY, AFFINITY, PRIORITISATION, CONTENTION, SETUP, PROCESSING) = range(len(CAUSES))
+(
+    TRANSFER,
+    CLIENT,
+    EXTERNAL,
+    BATCHING,
+    UNAVAILABILITY,
+    OTHER_DUTY,
+    AFFINITY,
+    PRIORITISATION,
+    CONTENTION,
+    SETUP,
+    PROCESSING,
+) = range(len(CAUSES))
 #: Causes that are not waiting.
 WORK = (SETUP, PROCESSING)
 #: Names of the cells that belong to no department, after the departments.
@@ -123,7 +135,9 @@ class Ledger:
         """Give the milliseconds of each cause for some rows: an array (rows, causes). What is still open counts up to the stop."""
         node = self.log.items["node"][rows]
         kinds = self._kinds[node]
-        stamps = {name: self.column(name, rows) for name in ("created", "transferred", "released", "started", "completed")}
+        stamps = {
+            name: self.column(name, rows) for name in ("created", "transferred", "released", "started", "completed")
+        }
         done = stamps["started"] != NONE
         for name in ("transferred", "released", "started", "completed"):
             stamps[name] = np.where(stamps[name] == NONE, self.stopped, stamps[name])
@@ -348,12 +362,24 @@ class _Staff:
             info = roles[role]
             mine = (services.person >= info.first_person) & (services.person < info.first_person + info.staff)
             opening = ledger._open[role]  # noqa: SLF001
-            changes += [services.started[mine], services.completed[mine], opening.times[opening.times <= ledger.stopped]]
-            triples = zip(services.started[mine].tolist(), services.completed[mine].tolist(), services.released[mine].tolist(), strict=True)
+            changes += [
+                services.started[mine],
+                services.completed[mine],
+                opening.times[opening.times <= ledger.stopped],
+            ]
+            triples = zip(
+                services.started[mine].tolist(),
+                services.completed[mine].tolist(),
+                services.released[mine].tolist(),
+                strict=True,
+            )
             rows += [(role, *triple) for triple in triples]  # type: ignore[misc]
         times = np.unique(np.concatenate(changes))
         latest = np.full(len(times), NONE, np.int64)
-        marks = {role: ledger._open[role].values[np.searchsorted(ledger._open[role].times, times, side="right") - 1] for role in self._eligible}  # noqa: SLF001
+        marks = {
+            role: ledger._open[role].values[np.searchsorted(ledger._open[role].times, times, side="right") - 1]
+            for role in self._eligible
+        }  # noqa: SLF001
         for role, started, completed, released in rows:  # type: ignore[misc]
             low, high = np.searchsorted(times, [started, completed])
             span = latest[low:high]

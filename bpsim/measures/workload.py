@@ -22,7 +22,9 @@ def check(log: EventLog) -> None:
         who = int(person[1:][both][0])
         message = f"person {who} works on two items at once"
         raise LawError(message)
-    stamps = [log.items[name].astype(np.int64) for name in ("created", "transferred", "released", "started", "completed")]
+    stamps = [
+        log.items[name].astype(np.int64) for name in ("created", "transferred", "released", "started", "completed")
+    ]
     for early, late in zip(stamps[:-1], stamps[1:], strict=True):
         if ((late != NONE) & ((early > late) | (early == NONE))).any():
             message = "an item's stamps are out of order"

@@ -183,8 +183,12 @@ class Clock(Frozen):
     start: str = Field("arrival", alias="from", description="arrival, need, or the node whose completion starts it.")
     to: tuple[str, ...] = Field(("end",), description="The nodes whose completion ends it; end for the case's end.")
     limit: ClockLimit
-    calendar: str = Field(ALWAYS, description="The limit counts open time of this calendar; civil is another word for always.")
-    stops_while: tuple[str, ...] = Field((), description="client, external, or tasks: the clock stands while any is open.")
+    calendar: str = Field(
+        ALWAYS, description="The limit counts open time of this calendar; civil is another word for always."
+    )
+    stops_while: tuple[str, ...] = Field(
+        (), description="client, external, or tasks: the clock stands while any is open."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -206,5 +210,7 @@ class Cases(Frozen):
     arrivals: Arrivals
     calendar: str = Field(ALWAYS, description="When cases arrive.")
     attributes: dict[str, Attribute] = {}
-    priority: Condition = Field(expression("0"), description="Higher goes first; evaluated when an item enters a queue.")
+    priority: Condition = Field(
+        expression("0"), description="Higher goes first; evaluated when an item enters a queue."
+    )
     clocks: dict[str, Clock] = {}

@@ -51,7 +51,10 @@ class Duration(Short):
         if isinstance(data.get("value"), dict):
             return {**data, "value": constant(0), "choice": data["value"]}
         if set(data) <= {"by", "of", "factor"} and data:
-            return {"choice": {key: data[key] for key in ("by", "of") if key in data}, **{k: data[k] for k in data if k == "factor"}}
+            return {
+                "choice": {key: data[key] for key in ("by", "of") if key in data},
+                **{k: data[k] for k in data if k == "factor"},
+            }
         return data
 
     def draws(self) -> tuple[Any, ...]:
@@ -118,9 +121,15 @@ class Node(Frozen):
     """What every node has."""
 
     title: str = Field("", description="What people see; the name when it is left out.")
-    was: str = Field("", description="The lineage: the name that this node had before, so that the same case keeps its luck.")
-    next: tuple[Branch, ...] = Field((), description="Where the case goes: a node, a list of nodes, or {node: share or condition}.")
-    ordered: bool = Field(default=False, description="The flows are tried in the written order (the list form of next).")
+    was: str = Field(
+        "", description="The lineage: the name that this node had before, so that the same case keeps its luck."
+    )
+    next: tuple[Branch, ...] = Field(
+        (), description="Where the case goes: a node, a list of nodes, or {node: share or condition}."
+    )
+    ordered: bool = Field(
+        default=False, description="The flows are tried in the written order (the list form of next)."
+    )
     assign: dict[str, Assignment] = Field({}, description="Attributes set when the node completes.")
 
     @model_validator(mode="before")
@@ -174,7 +183,9 @@ class Batch(Frozen):
     schedule: Runs | None = Field(None, description='When runs take place, such as "tue, thu 10:00".')
     cutoff: Milliseconds = Field(0, description="Who comes later than this before a run waits for the next.")
     on_closed: Literal["next_opening", "skip", "run"] = Field("next_opening", description="A run on a closed day.")
-    mode: Literal["together", "one_by_one"] = Field("together", description="One service for all, or one after another.")
+    mode: Literal["together", "one_by_one"] = Field(
+        "together", description="One service for all, or one after another."
+    )
     setup: Delay = Field(constant(0), description="Work before the first of a run.")
 
 
@@ -189,15 +200,23 @@ class Task(Node):
     """Work done by people of a role, by the client, by a third party or by a system."""
 
     type: Literal["task"] = "task"
-    performer: tuple[str, ...] = Field(min_length=1, description="A department.role, several in order of preference, or client, external, system.")
+    performer: tuple[str, ...] = Field(
+        min_length=1, description="A department.role, several in order of preference, or client, external, system."
+    )
     duration: Duration = Duration()
-    parts: tuple[Part, ...] = Field((), description="Work of tasks that were merged into this one, instead of a duration.")
-    calendar: str = Field(ALWAYS, description="For client and external tasks: the duration counts open time of this calendar.")
+    parts: tuple[Part, ...] = Field(
+        (), description="Work of tasks that were merged into this one, instead of a duration."
+    )
+    calendar: str = Field(
+        ALWAYS, description="For client and external tasks: the duration counts open time of this calendar."
+    )
     contact: tuple[Literal["in", "out"], ...] = Field((), description="A contact with the client: in, out or both.")
     documents: Whole = Field(0, description="Documents that the client has to bring.")
     legal: bool = Field(default=False, description="Required by law: a redesign may not remove it silently.")
     same_person_as: str = Field("", description="Whoever completed that task last in this case does this one too.")
-    keeps_for: Milliseconds = Field(NEVER, description="So long the item is kept for that person; then anybody may take it.")
+    keeps_for: Milliseconds = Field(
+        NEVER, description="So long the item is kept for that person; then anybody may take it."
+    )
     batch: Batch | None = None
     timeout: Timeout | None = None
 

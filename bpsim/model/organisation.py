@@ -65,7 +65,9 @@ class Transfers(Frozen):
     """Delays on passing a case: a pair of departments before `within`, before `between_bodies`, before `default`."""
 
     default: Transfer = Transfer()
-    between_bodies: Transfer = Field(Transfer(), description="Between departments of two bodies; `default` when left out.")
+    between_bodies: Transfer = Field(
+        Transfer(), description="Between departments of two bodies; `default` when left out."
+    )
     within: Transfer = Field(Transfer(), description="Between people of one department.")
     pairs: dict[str, Transfer] = Field({}, description="From one department to another, written `a -> b: DELAY`.")
 

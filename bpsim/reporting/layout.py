@@ -71,7 +71,10 @@ class Geometry:
 
 def text_width(text: str, size: float = 11) -> float:
     """Estimate how wide a text is drawn."""
-    units = sum(0.3 if c in NARROW else 0.86 if c in WIDE else 0.66 if c.isupper() else 1.0 if ord(c) > 0x2E80 else 0.56 for c in text)
+    units = sum(
+        0.3 if c in NARROW else 0.86 if c in WIDE else 0.66 if c.isupper() else 1.0 if ord(c) > 0x2E80 else 0.56
+        for c in text
+    )
     return units * size
 
 
@@ -298,7 +301,9 @@ class _Layout:
     def _half(self, name: str) -> float:
         return BOX_WIDTH / 2 if isinstance(self.nodes[name], Task) else SMALL / 2
 
-    def _line(self, name: str, target: str, centre: Mapping[str, tuple[float, float]], lefts: list[float], bottom: float) -> Line:
+    def _line(
+        self, name: str, target: str, centre: Mapping[str, tuple[float, float]], lefts: list[float], bottom: float
+    ) -> Line:
         start = (centre[name][0] + self._half(name), centre[name][1])
         end = (centre[target][0] - self._half(target), centre[target][1])
         points = [start]

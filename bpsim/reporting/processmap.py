@@ -86,7 +86,11 @@ def _place(place: Place, colour: str) -> str:
         text = _lines(place.lines, place.x, place.y + 4)
         box = f'<rect x="{x:g}" y="{y:g}" width="{place.width:g}" height="{place.height:g}" rx="6" fill="#ffffff" stroke="{colour}" stroke-width="1.6"/>'
         return f"<g>{tip}{box}{text}</g>"
-    below = _lines(place.lines, place.x, place.y + place.height / 2 + 12 + 6.5 * (len(place.lines) - 1)) if place.kind in {"start", "end", "timer"} else ""
+    below = (
+        _lines(place.lines, place.x, place.y + place.height / 2 + 12 + 6.5 * (len(place.lines) - 1))
+        if place.kind in {"start", "end", "timer"}
+        else ""
+    )
     half = place.width / 2
     if place.kind in {"exclusive", "parallel"}:
         mark = "×" if place.kind == "exclusive" else "+"
@@ -94,7 +98,11 @@ def _place(place: Place, colour: str) -> str:
         sign = f'<text x="{place.x:g}" y="{place.y + 7:g}" text-anchor="middle" font-size="20">{mark}</text>'
         return f'<g>{tip}<path d="{diamond}" fill="#ffffff" stroke="#333333" stroke-width="1.4"/>{sign}</g>'
     thick = {"start": 1.4, "timer": 1.4, "end": 3.2}.get(place.kind, 1.4)
-    hands = f'<path d="M{place.x:g},{place.y - 9:g} V{place.y:g} h7" fill="none" stroke="#333333" stroke-width="1.4"/>' if place.kind == "timer" else ""
+    hands = (
+        f'<path d="M{place.x:g},{place.y - 9:g} V{place.y:g} h7" fill="none" stroke="#333333" stroke-width="1.4"/>'
+        if place.kind == "timer"
+        else ""
+    )
     circle = f'<circle cx="{place.x:g}" cy="{place.y:g}" r="{half - 4:g}" fill="#ffffff" stroke="#333333" stroke-width="{thick}"/>'
     return f"<g>{tip}{circle}{hands}{below}</g>"
 

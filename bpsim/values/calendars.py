@@ -133,7 +133,9 @@ class Calendar:
         if self.always:
             return "24/7"
         hours: dict[str, Any] = {
-            WEEKDAYS[i]: ", ".join(f"{_clock(a)}-{_clock(b)}" for a, b in day) for i, day in enumerate(self.weekly) if day
+            WEEKDAYS[i]: ", ".join(f"{_clock(a)}-{_clock(b)}" for a, b in day)
+            for i, day in enumerate(self.weekly)
+            if day
         }
         return hours | ({"holidays": list(self.holidays)} if self.holidays else {})
 
@@ -273,7 +275,12 @@ def parse_days(text: str) -> tuple[int, ...]:
 def _weekday(name: str, at: int) -> int:
     if name.lower()[:3] in WEEKDAYS and (name.isalpha() and (len(name) == 3 or name.lower().endswith("day"))):  # noqa: PLR2004
         return WEEKDAYS.index(name.lower()[:3])
-    raise Mistake("BP223", f'unknown weekday "{name}"', did_you_mean(name, WEEKDAYS) or f"Weekdays are {', '.join(WEEKDAYS)}.", max(at, 0))
+    raise Mistake(
+        "BP223",
+        f'unknown weekday "{name}"',
+        did_you_mean(name, WEEKDAYS) or f"Weekdays are {', '.join(WEEKDAYS)}.",
+        max(at, 0),
+    )
 
 
 def parse_hours(written: object) -> list[Interval]:
@@ -287,7 +294,9 @@ def parse_hours(written: object) -> list[Interval]:
         place += len(part) + 1
         ends = part.strip().split("-")
         if len(ends) != 2:  # noqa: PLR2004 - from and to
-            raise Mistake("BP221", f'"{part.strip()}" is not opening hours', 'Write from and to, such as "09:00-17:00".', at)
+            raise Mistake(
+                "BP221", f'"{part.strip()}" is not opening hours', 'Write from and to, such as "09:00-17:00".', at
+            )
         start, end = (parse_time(end.strip(), at) for end in ends)
         if end <= start:
             hint = f"A night shift is written {ends[0].strip()}-{ends[1].strip()}+1."
@@ -301,7 +310,9 @@ def parse_time(text: str, at: int = 0) -> int:
     match = _TIME.fullmatch(text)
     if match is None or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > 24 * 60:  # noqa: PLR2004
         if re.search(r"(?i)[a-z]{3,}|Z$|\+\d\d", text):
-            raise Mistake("BP226", f'"{text}" names a time zone', "Times are local working time; leave the zone out.", at)
+            raise Mistake(
+                "BP226", f'"{text}" names a time zone', "Times are local working time; leave the zone out.", at
+            )
         raise Mistake("BP222", f'"{text}" is not a time of day', "Write hours and minutes, such as 09:00.", at)
     return (int(match[1]) * 60 + int(match[2])) * 60_000 + (DAY if match[3] else 0)
 
@@ -336,7 +347,11 @@ def _holidays(written: object) -> tuple[str, ...]:
         elif re.fullmatch(r"[A-Z]{2}", text) and _known_country(text):
             found.append(text)
         else:
-            raise Mistake("BP227", f'"{text}" is neither a date nor a country', "Write dates such as 2025-12-25, or a country code such as NL.")
+            raise Mistake(
+                "BP227",
+                f'"{text}" is neither a date nor a country',
+                "Write dates such as 2025-12-25, or a country code such as NL.",
+            )
     return tuple(sorted(found))
 
 

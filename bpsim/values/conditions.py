@@ -114,13 +114,17 @@ def parse_expression(text: str | float, *, duration: Callable[[str], int]) -> Ex
             raise Mistake("BP241", f"{text} is not a number", "Write a finite number.")
         return Expression(f"{text!r}", f"{text!r}")
     if len(text) > LONGEST:
-        raise Mistake("BP241", f"an expression of {len(text)} characters", f"At most {LONGEST}: use `assign` for parts of it.")
+        raise Mistake(
+            "BP241", f"an expression of {len(text)} characters", f"At most {LONGEST}: use `assign` for parts of it."
+        )
     code, durations = _plain(text, duration)
     try:
         tree = _parsed(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         at = max((getattr(error, "offset", None) or 1) - 1, 0)
-        raise Mistake("BP241", f"`{text.strip()}` is not a condition or number", _syntax_hint(text), min(at, len(text))) from None
+        raise Mistake(
+            "BP241", f"`{text.strip()}` is not a condition or number", _syntax_hint(text), min(at, len(text))
+        ) from None
     _allowed(tree, text)
     return Expression(text.strip(), code, durations)
 
@@ -198,18 +202,37 @@ def _allowed(tree: ast.expr, text: str) -> None:
         elif isinstance(node, ast.Compare) and any(type(op) not in _COMPARISONS for op in node.ops):
             raise Mistake("BP242", "`is` is not allowed", "Compare with ==.", at)
         elif isinstance(node, ast.Constant) and not isinstance(node.value, int | float | str):
-            raise Mistake("BP242", f"`{node.value}` is not allowed", "There are numbers, quoted text, true and false.", at)
+            raise Mistake(
+                "BP242", f"`{node.value}` is not allowed", "There are numbers, quoted text, true and false.", at
+            )
         elif isinstance(node, ast.expr) and not isinstance(node, _NODES):
             raise Mistake("BP242", f"this is not allowed in a condition ({type(node).__name__.lower()})", "", at)
 
 
-_NODES = (ast.Call, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Constant, ast.Name, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple)
+_NODES = (
+    ast.Call,
+    ast.Attribute,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Compare,
+    ast.Constant,
+    ast.Name,
+    ast.BoolOp,
+    ast.IfExp,
+    ast.List,
+    ast.Tuple,
+)
 
 
 def _allowed_call(node: ast.Call, at: int) -> None:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name not in _FUNCTIONS and name != "visits":
-        raise Mistake("BP242", f"the call of {name or 'this'} is not allowed", "There are min, max, abs, round and visits(task).", at)
+        raise Mistake(
+            "BP242",
+            f"the call of {name or 'this'} is not allowed",
+            "There are min, max, abs, round and visits(task).",
+            at,
+        )
     if node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
         raise Mistake("BP242", f"{name} takes plain values", "", at)
     if name == "visits" and not (len(node.args) == 1 and isinstance(node.args[0], ast.Name | ast.Constant)):
@@ -229,7 +252,9 @@ def _shallow(node: ast.AST, depth: int) -> None:
 class _Checker:
     """Works out what each part of an expression is."""
 
-    def __init__(self, expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[str]]
+    ) -> None:
         self.text = expression.text
         self.types = types
         self.categories = categories
@@ -253,7 +278,9 @@ class _Checker:
         if node.id in WEEKDAYS:
             return "text"
         if node.id in LATER:
-            raise Mistake("BP120", f"`{node.id}` is known, not in this version", "Leave it out for now.", self._at(node))
+            raise Mistake(
+                "BP120", f"`{node.id}` is known, not in this version", "Leave it out for now.", self._at(node)
+            )
         hint = did_you_mean(node.id, [*self.types, *BUILTINS]) or "Define it under cases.attributes; text needs quotes."
         raise Mistake("BP243", f"undefined attribute {node.id}", hint, self._at(node))
 
@@ -276,7 +303,13 @@ class _Checker:
             raise Mistake("BP245", f"division by zero in `{self.text}`", "", self._at(node.right))
         kinds = {self.kind(node.left), self.kind(node.right)}
         self._numeric([node.left, node.right], node)
-        return "number" if isinstance(node.op, ast.Div) and kinds == {"duration"} else "duration" if "duration" in kinds else "number"
+        return (
+            "number"
+            if isinstance(node.op, ast.Div) and kinds == {"duration"}
+            else "duration"
+            if "duration" in kinds
+            else "number"
+        )
 
     def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
@@ -287,14 +320,21 @@ class _Checker:
     def _boolop(self, node: ast.BoolOp) -> str:
         for value in node.values:
             if self.kind(value) not in {"truth", "number"}:
-                raise Mistake("BP244", f"text or a duration where a condition belongs in `{self.text}`", "Compare it with something.", self._at(value))
+                raise Mistake(
+                    "BP244",
+                    f"text or a duration where a condition belongs in `{self.text}`",
+                    "Compare it with something.",
+                    self._at(value),
+                )
         return "truth"
 
     def _ifexp(self, node: ast.IfExp) -> str:
         self.kind(node.test)
         kinds = {self.kind(node.body), self.kind(node.orelse)}
         if "text" in kinds and len(kinds) > 1:
-            raise Mistake("BP244", f"text or a number, depending on the condition, in `{self.text}`", "", self._at(node))
+            raise Mistake(
+                "BP244", f"text or a number, depending on the condition, in `{self.text}`", "", self._at(node)
+            )
         return "duration" if "duration" in kinds else kinds.pop() if len(kinds) == 1 else "number"
 
     def _list(self, node: ast.List | ast.Tuple) -> str:
@@ -308,9 +348,21 @@ class _Checker:
         kinds = [self.kind(part) for part in parts]
         for left, right, first, second in zip(parts[:-1], parts[1:], kinds[:-1], kinds[1:], strict=True):
             if ("text" in {first, second}) and first != second:
-                raise Mistake("BP244", f"text compared with a {second if first == 'text' else first} in `{self.text}`", "", self._at(right))
-            if {first, second} == {"duration", "number"} and not any(isinstance(p, ast.Constant) and p.value == 0 for p in (left, right)):
-                raise Mistake("BP244", f"a duration compared with a number in `{self.text}`", "Write the unit: age > 100d.", self._at(right))
+                raise Mistake(
+                    "BP244",
+                    f"text compared with a {second if first == 'text' else first} in `{self.text}`",
+                    "",
+                    self._at(right),
+                )
+            if {first, second} == {"duration", "number"} and not any(
+                isinstance(p, ast.Constant) and p.value == 0 for p in (left, right)
+            ):
+                raise Mistake(
+                    "BP244",
+                    f"a duration compared with a number in `{self.text}`",
+                    "Write the unit: age > 100d.",
+                    self._at(right),
+                )
             self._category(left, right)
             self._category(right, left)
         return "truth"
@@ -371,7 +423,9 @@ def _compiled(node: ast.AST, lookup: Callable[[str], Callable[[Any], Any]]) -> C
 
 def _comparison(node: ast.Compare, lookup: Callable[[str], Callable[[Any], Any]]) -> Callable[[Any], Any]:
     first = _compiled(node.left, lookup)
-    rest = [(_COMPARISONS[type(op)], _compiled(part, lookup)) for op, part in zip(node.ops, node.comparators, strict=True)]
+    rest = [
+        (_COMPARISONS[type(op)], _compiled(part, lookup)) for op, part in zip(node.ops, node.comparators, strict=True)
+    ]
 
     def compare(context: Any) -> bool:  # noqa: ANN401 - whatever the lookup's getters take
         left = first(context)
@@ -385,7 +439,9 @@ def _comparison(node: ast.Compare, lookup: Callable[[str], Callable[[Any], Any]]
     return compare
 
 
-def _points(expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]] | None:
+def _points(
+    expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[str]]
+) -> Iterator[dict[str, Any]] | None:
     """Give every combination of interesting values: truths, words, and numbers at, below and above each threshold."""
     names = sorted({name for expression in expressions for name in expression.names()})
     if any(expression.builtins() or expression.visits() for expression in expressions) or not names:
@@ -397,7 +453,12 @@ def _points(expressions: Sequence[Expression], types: Mapping[str, str], categor
                 return None
             if isinstance(node, ast.Compare):
                 parts = [node.left, *node.comparators]
-                numbers = [p.value for part in parts for p in ast.walk(part) if isinstance(p, ast.Constant) and not isinstance(p.value, str)]
+                numbers = [
+                    p.value
+                    for part in parts
+                    for p in ast.walk(part)
+                    if isinstance(p, ast.Constant) and not isinstance(p.value, str)
+                ]
                 for part in parts:
                     if isinstance(part, ast.Name) and part.id in borders:
                         borders[part.id].update(float(number) for number in numbers)
@@ -420,17 +481,23 @@ def _getter(name: str) -> Callable[[Any], Any]:
     return lambda point: point[name]
 
 
-def overlap(expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[str]]) -> str | None:
+def overlap(
+    expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[str]]
+) -> str | None:
     """Find values for which two of the conditions hold, said in words; None when they exclude each other or it cannot be decided."""
     points = _points(expressions, types, categories)
     tests = [expression.bind(_getter) for expression in expressions] if points is not None else []
     for point in points or ():
         if sum(bool(test(point)) for test in tests) > 1:
-            return ", ".join(f"{name} = {str(value).lower() if isinstance(value, bool) else value}" for name, value in point.items())
+            return ", ".join(
+                f"{name} = {str(value).lower() if isinstance(value, bool) else value}" for name, value in point.items()
+            )
     return None
 
 
-def _ever(expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[str]], *, wanted: bool) -> bool | None:
+def _ever(
+    expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[str]], *, wanted: bool
+) -> bool | None:
     points = _points([expression], types, categories)
     if points is None:
         return None

@@ -201,7 +201,9 @@ class Triangular(_Written):
         """The same for many."""
         span = self.high - self.low
         rising = self.low + np.sqrt(u * span * (self.mode - self.low))
-        return np.where(u * span < self.mode - self.low, rising, self.high - np.sqrt((1 - u) * span * (self.high - self.mode)))
+        return np.where(
+            u * span < self.mode - self.low, rising, self.high - np.sqrt((1 - u) * span * (self.high - self.mode))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,7 +505,11 @@ def parse_number(text: str | float) -> float:
     if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", body, re.IGNORECASE):
         if body.lower().lstrip("+-.") in {"nan", "inf", "infinity"}:
             return _finite(float(body.lower().replace(".", "")), stripped)
-        hint = "Write digits without separators: 1000." if re.fullmatch(r"\d[\d_ ]*\d", body) else "Write a number such as 2, 0.5 or 30%."
+        hint = (
+            "Write digits without separators: 1000."
+            if re.fullmatch(r"\d[\d_ ]*\d", body)
+            else "Write a number such as 2, 0.5 or 30%."
+        )
         raise Mistake("BP208", f'"{stripped}" is not a number', hint)
     value = float(body)
     return _finite(value / 100 if percent else value, stripped)
@@ -522,7 +528,11 @@ def parse_probability(text: str | float) -> float:
     if value < 0:
         raise Mistake("BP231", f"the probability {shown} is negative", "Write 0% to 100%.")
     if value > 1:
-        raise Mistake("BP231", f"the probability {shown} is above 1", f"Did you mean {value:g} % = {value / 100:g}?" if value <= 100 else "Write 0% to 100%.")  # noqa: PLR2004
+        raise Mistake(
+            "BP231",
+            f"the probability {shown} is above 1",
+            f"Did you mean {value:g} % = {value / 100:g}?" if value <= 100 else "Write 0% to 100%.",
+        )  # noqa: PLR2004
     return value
 
 
@@ -564,7 +574,9 @@ class _Parser:
         if match := _CALL.match(text):
             if not text.rstrip().endswith(")"):
                 raise Mistake("BP209", "a bracket is not closed", "End it with ).", end)
-            return self._call(match[1].lower(), start + match.start(1), start + match.end(), start + len(text.rstrip()) - 1)
+            return self._call(
+                match[1].lower(), start + match.start(1), start + match.end(), start + len(text.rstrip()) - 1
+            )
         if (match := _RANGE.fullmatch(text)) and "e" not in text.lower().replace("sec", ""):
             return self._range(match, start, text)
         return Constant(text.strip(), self._scalar(start, end))
@@ -626,7 +638,9 @@ class _Parser:
 
     def _make_exponential(self, a: "_Arguments", text: str) -> Distribution:
         if "rate" in a.named:
-            raise Mistake("BP212", "exponential takes a mean, not a rate", "Write exponential(mean=30min).", a.named["rate"][0])
+            raise Mistake(
+                "BP212", "exponential takes a mean, not a rate", "Write exponential(mean=30min).", a.named["rate"][0]
+            )
         (mean,) = a.take("mean")
         a.positive(mean, "mean")
         return Exponential(text, mean)
@@ -652,7 +666,12 @@ class _Parser:
     def _inside(self, low: float, mode: float, high: float, a: "_Arguments") -> None:
         self._ordered(low, high, a.start)
         if not low <= mode <= high:
-            raise Mistake("BP211", "the most likely value lies outside the lowest and highest", "Write lowest, most likely, highest.", a.place("mode", 1))
+            raise Mistake(
+                "BP211",
+                "the most likely value lies outside the lowest and highest",
+                "Write lowest, most likely, highest.",
+                a.place("mode", 1),
+            )
 
     def _make_normal(self, a: "_Arguments", text: str) -> Distribution:
         mean, sd = a.take("mean", "sd")
@@ -672,7 +691,9 @@ class _Parser:
             median, p90 = a.take("median", "p90")
             a.positive(median, "median")
             if p90 < median:
-                raise Mistake("BP211", "p90 is below the median", "90 % of the values lie below p90.", a.place("p90", 1))
+                raise Mistake(
+                    "BP211", "p90 is below the median", "90 % of the values lie below p90.", a.place("p90", 1)
+                )
             return Lognormal(text, math.log(median), math.log(p90 / median) / _Z90)
         mean, sd = a.take("mean", "sd")
         a.positive(mean, "mean")
@@ -706,7 +727,12 @@ class _Parser:
         share, spread = (mean - low) / (high - low or 1), sd / (high - low or 1)
         common = share * (1 - share) / spread**2 - 1
         if not 0 < share < 1 or common <= 0:
-            raise Mistake("BP211", "no beta distribution has this mean and sd", "Move the mean inside the limits, or take a smaller sd.", a.start)
+            raise Mistake(
+                "BP211",
+                "no beta distribution has this mean and sd",
+                "Move the mean inside the limits, or take a smaller sd.",
+                a.start,
+            )
         return Beta(text, low, high, share * common, (1 - share) * common)
 
     def _make_bernoulli(self, a: "_Arguments", text: str) -> Distribution:
@@ -716,12 +742,18 @@ class _Parser:
     def _make_empirical(self, a: "_Arguments", text: str) -> Distribution:
         values = a.series("values", 0)
         if not values:
-            raise Mistake("BP214", "an empirical distribution without values", "Write empirical([1h, 2h, 5h]).", a.start)
-        weights = a.series("weights", 1, numbers=True) if "weights" in a.named or len(a.plain) > 1 else [1.0] * len(values)
+            raise Mistake(
+                "BP214", "an empirical distribution without values", "Write empirical([1h, 2h, 5h]).", a.start
+            )
+        weights = (
+            a.series("weights", 1, numbers=True) if "weights" in a.named or len(a.plain) > 1 else [1.0] * len(values)
+        )
         a.finish({"values", "weights"}, 2)
         at = a.place("weights", 1)
         if len(weights) != len(values):
-            raise Mistake("BP214", f"{len(values)} values but {len(weights)} weights", "Give each value one weight.", at)
+            raise Mistake(
+                "BP214", f"{len(values)} values but {len(weights)} weights", "Give each value one weight.", at
+            )
         total = math.fsum(weights)
         if min(weights) < 0 or total <= 0:
             raise Mistake("BP214", "weights must be zero or more, and not all zero", "", at)
@@ -735,7 +767,12 @@ class _Parser:
             points.append((float(name[1:]) / 100, self._scalar(start, end)))
         points.sort()
         if a.plain or len(points) < 2 or points[0][0] != 0 or points[-1][0] != 1:  # noqa: PLR2004 - two ends
-            raise Mistake("BP212", "quantiles must begin with p0 and end with p100", "Such as quantiles(p0=0min, p50=2h, p100=9d).", a.start)
+            raise Mistake(
+                "BP212",
+                "quantiles must begin with p0 and end with p100",
+                "Such as quantiles(p0=0min, p50=2h, p100=9d).",
+                a.start,
+            )
         if any(x[1] > y[1] or x[0] == y[0] for x, y in zip(points[:-1], points[1:], strict=True)):
             raise Mistake("BP211", "a higher quantile has a lower value", "Values rise with the percentages.", a.start)
         return Quantiles(text, tuple(p for p, _ in points), tuple(v for _, v in points))
@@ -745,19 +782,25 @@ class _Parser:
         for start, end in a.plain:
             match = re.match(r"\s*([\d.]+\s*%|0?\.\d+|[01](?:\.\d+)?)\s+", self.text[start:end])
             if match is None:
-                raise Mistake("BP215", "a part of a mixture without a share", "Write 95% exponential(mean=2min), 5% 14h.", start)
+                raise Mistake(
+                    "BP215", "a part of a mixture without a share", "Write 95% exponential(mean=2min), 5% 14h.", start
+                )
             shares.append(parse_probability(match[1].replace(" ", "")))
             parts.append(self.read(start + match.end(), end))
         a.finish(set(), len(a.plain))
         total = math.fsum(shares)
         if not parts or abs(total - 1) > TOLERANCE:
-            raise Mistake("BP215", f"the shares of a mixture add up to {total * 100:g} %", "They must make 100 %.", a.start)
+            raise Mistake(
+                "BP215", f"the shares of a mixture add up to {total * 100:g} %", "They must make 100 %.", a.start
+            )
         used = [(share, part) for share, part in zip(shares, parts, strict=True) if share]
         return Mixture(text, tuple(accumulate(share for share, _ in used)), tuple(part for _, part in used))
 
     def _make_truncated(self, a: "_Arguments", text: str) -> Distribution:
         if not a.plain:
-            raise Mistake("BP212", "truncated needs a distribution", "Such as truncated(exponential(mean=1h), high=4h).", a.start)
+            raise Mistake(
+                "BP212", "truncated needs a distribution", "Such as truncated(exponential(mean=1h), high=4h).", a.start
+            )
         base = self.read(*a.plain[0])
         low = self._scalar(*a.named["low"][1:]) if "low" in a.named else base.minimum()
         high = self._scalar(*a.named["high"][1:]) if "high" in a.named else base.maximum()
@@ -765,7 +808,9 @@ class _Parser:
         self._ordered(low, high, a.start)
         first, last = _share_below(base, low), _share_below(base, high)
         if last - first < 1e-6:  # noqa: PLR2004 - less than that cannot be drawn from
-            raise Mistake("BP211", "almost nothing of the distribution lies within these limits", "Widen them.", a.start)
+            raise Mistake(
+                "BP211", "almost nothing of the distribution lies within these limits", "Widen them.", a.start
+            )
         return Truncated(text, base, low, high, first, last)
 
 
@@ -850,7 +895,12 @@ class _Arguments:
                 start, end = self.plain[i]
             else:
                 self.finish(set(names), len(names))
-                raise Mistake("BP212", f"{self.name} needs {name}", f"Write {self.name}({', '.join(f'{n}=' for n in names)}).", self.start)
+                raise Mistake(
+                    "BP212",
+                    f"{self.name} needs {name}",
+                    f"Write {self.name}({', '.join(f'{n}=' for n in names)}).",
+                    self.start,
+                )
             if name in probabilities:
                 values.append(self._probability(start, end))
             else:
@@ -888,7 +938,9 @@ class _Arguments:
                 hint = did_you_mean(key, names) or (f"It takes {', '.join(sorted(names))}." if names else "")
                 raise Mistake("BP212", f"{self.name} does not know {key}", hint, at)
         if len(self.plain) > most:
-            raise Mistake("BP212", f"{self.name} has {len(self.plain)} values, but takes {most}", "", self.plain[most][0])
+            raise Mistake(
+                "BP212", f"{self.name} has {len(self.plain)} values, but takes {most}", "", self.plain[most][0]
+            )
 
     def positive(self, value: float, name: str) -> None:
         """Refuse zero and less."""

@@ -21,7 +21,9 @@ UNITS = {
     **dict.fromkeys(("y", "year", "years"), YEAR),
 }
 _PIECE = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?|\.\d+)\s*(?P<unit>[^\W\d_]+)", re.IGNORECASE)
-_ISO = re.compile(r"P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+_ISO = re.compile(
+    r"P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+)
 _WORKING = re.compile(r"\s*(\d+(?:\.\d+)?)\s*working\s+days?\s*")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 #: The longest duration that is believed: ten thousand years.

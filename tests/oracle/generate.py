@@ -150,7 +150,10 @@ class Builder:
             written = {"web": {"share": "70%"}, "counter": {"share": "30%", "calendar": self.one(("office", "short"))}}
             if self.chance(50):
                 written["web"]["share"] = "50%"
-                written["post"] = {"share": "20%", "delay": self.one(("1d", "3h", "exponential(mean=5h)", "1 working day"))}
+                written["post"] = {
+                    "share": "20%",
+                    "delay": self.one(("1d", "3h", "exponential(mean=5h)", "1 working day")),
+                }
         return written
 
     # Tasks ---------------------------------------------------------------------------------------------------------
@@ -171,7 +174,13 @@ class Builder:
         self.tasks_left -= 1
         kind = self.luck.randrange(100)
         if kind < 6:
-            return self.alone({"type": "timer", "delay": self.one((*WAITS, "1 working day")), "calendar": self.one(("always", "office"))})
+            return self.alone(
+                {
+                    "type": "timer",
+                    "delay": self.one((*WAITS, "1 working day")),
+                    "calendar": self.one(("always", "office")),
+                }
+            )
         if kind < 22:
             return self.outside(self.one(("client", "client", "external")))
         if kind < 26:
@@ -187,11 +196,18 @@ class Builder:
 
     def outside(self, performer: str) -> tuple[str, str]:
         """Build a task of the client or a third party, half of them with a timeout that leads to a merge."""
-        node = {"performer": performer, "duration": self.one(WAITS), "calendar": self.one(("always", "always", "office"))}
+        node = {
+            "performer": performer,
+            "duration": self.one(WAITS),
+            "calendar": self.one(("always", "always", "office")),
+        }
         if not self.chance(50):
             return self.alone(node)
         merge = self.add({"type": "exclusive"})
-        name = self.add(node | {"next": merge, "timeout": {"after": self.one(("4h", "1d", "2d", "exponential(mean=1d)")), "next": merge}})
+        name = self.add(
+            node
+            | {"next": merge, "timeout": {"after": self.one(("4h", "1d", "2d", "exponential(mean=1d)")), "next": merge}}
+        )
         if self.chance(40):
             reminder = self.add({"performer": self.one(self.roles), "duration": "10min", "next": merge})
             self.flow[name]["timeout"]["next"] = reminder
@@ -210,7 +226,10 @@ class Builder:
             node["batch"] = self.batch()
         if self.chance(12):
             duration = node.pop("duration")
-            node["parts"] = [{"was": "old_one", "duration": duration}, {"was": "old_two", "duration": "15min", "share": self.one((1, 0.5))}]
+            node["parts"] = [
+                {"was": "old_one", "duration": duration},
+                {"was": "old_two", "duration": "15min", "share": self.one((1, 0.5))},
+            ]
         elif self.chance(15):
             node["was"] = self.one(("first", "second"))
         if not inside and self.chance(20):
@@ -230,7 +249,10 @@ class Builder:
             batch["on_closed"] = self.one(("next_opening", "skip", "run"))
         if self.chance(30):
             batch["max"] = self.some(batch.get("size", 1), 5)
-        return batch | {"mode": self.one(("together", "one_by_one")), "setup": self.one(("0min", "10min", "empirical([0min, 20min])"))}
+        return batch | {
+            "mode": self.one(("together", "one_by_one")),
+            "setup": self.one(("0min", "10min", "empirical([0min, 20min])")),
+        }
 
     # The flow ------------------------------------------------------------------------------------------------------
 
@@ -294,7 +316,9 @@ class Builder:
         first, last = self.sequence(depth, inside)
         decide, leave = self.add({"type": "exclusive"}), self.add({"type": "exclusive"})
         self.flow[merge]["next"], self.flow[last]["next"] = first, decide
-        counted = (f"visits({first}) < 2", f"flag and visits({first}) < 3") if "performer" in self.flow[first] else ("20%",)
+        counted = (
+            (f"visits({first}) < 2", f"flag and visits({first}) < 3") if "performer" in self.flow[first] else ("20%",)
+        )
         again = self.one(("30%", "50%", *counted))
         self.flow[decide]["next"] = {merge: again, leave: "else"}
         return merge, leave
@@ -322,7 +346,11 @@ class Builder:
         self.flow[last]["next"] = self.add({"type": "end", "outcome": "done"})
         cases = self.cases()
         if self.chance(25):
-            marked = [name for name, node in self.flow.items() if node.get("type") in {"start", "end", "exclusive", "parallel"}]
+            marked = [
+                name
+                for name, node in self.flow.items()
+                if node.get("type") in {"start", "end", "exclusive", "parallel"}
+            ]
             cases["clocks"] = {"limit": {"from": self.one(marked), "to": [self.one(marked)], "limit": "5d"}}
         names = list(self.flow)
         self.luck.shuffle(names)

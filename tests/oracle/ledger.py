@@ -140,7 +140,11 @@ class Ledger:
         if not task.same_person_as or time >= row.released + task.keeps_for:
             return None
         for other in reversed(self.rows[:number]):
-            if (other.case, other.node) == (row.case, task.same_person_as) and 0 <= other.completed <= row.released and other.status != OPEN:
+            if (
+                (other.case, other.node) == (row.case, task.same_person_as)
+                and 0 <= other.completed <= row.released
+                and other.status != OPEN
+            ):
                 return other.person if self.may(self.people[other.person], task) else None
         return None
 

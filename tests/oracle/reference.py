@@ -214,8 +214,25 @@ class Run:
         delay = self.draw(channels[name].delay, "channel delay", "", 0, number)
         opened = self.hours[channels[name].calendar].next_open(need)
         arrived = self.later(channels[name].calendar if isinstance(delay, WorkingDays) else "always", opened, delay)
-        case = Thing(number=number, need=need, opened=opened, arrived=arrived, channel=name, attributes={}, ended=-1, outcome="", last=-1)
-        case.tokens, case.waited, case.entries, case.passes, case.joins, case.done_by = 1, 0, Counter(), Counter(), {}, {}
+        case = Thing(
+            number=number,
+            need=need,
+            opened=opened,
+            arrived=arrived,
+            channel=name,
+            attributes={},
+            ended=-1,
+            outcome="",
+            last=-1,
+        )
+        case.tokens, case.waited, case.entries, case.passes, case.joins, case.done_by = (
+            1,
+            0,
+            Counter(),
+            Counter(),
+            {},
+            {},
+        )
         for key in self.process.cases.attributes:
             self.attribute(case, key)
         self.at(arrived, ARRIVALS, number, self.rank[start], lambda: self.enter(case, -1, "", start))
@@ -236,7 +253,9 @@ class Run:
     @staticmethod
     def chosen(options: Mapping[str, Any], value: object) -> Any:  # noqa: ANN401
         """Give the entry for a value: truths as true and false, numbers in their shortest form."""
-        word = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+        word = (
+            str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+        )
         return options[word] if word in options else options["else"]
 
     # Tokens
@@ -253,7 +272,16 @@ class Run:
             case.tokens -= len(came) - 1
             pred = -1 - len(self.joins)
         lineage = self.process.lineage(name)
-        item = Thing(case=case, node=name, visit=case.passes[lineage], pred=pred, origin=origin, created=self.now, person=-1, status=OPEN)
+        item = Thing(
+            case=case,
+            node=name,
+            visit=case.passes[lineage],
+            pred=pred,
+            origin=origin,
+            created=self.now,
+            person=-1,
+            status=OPEN,
+        )
         item.transferred = item.released = item.started = item.completed = -1
         case.passes[lineage] += 1
         case.entries[name] += 1
@@ -305,7 +333,11 @@ class Run:
         """Evaluate an expression for a case, now."""
         today = self.start + timedelta(days=self.now // DAY)
         known = {"age": self.now - case.need, "waited": case.waited, "channel": case.channel}
-        clock = {"now.hour": self.now % DAY // 3_600_000, "now.weekday": WEEKDAYS[today.weekday()], "now.month": today.month}
+        clock = {
+            "now.hour": self.now % DAY // 3_600_000,
+            "now.weekday": WEEKDAYS[today.weekday()],
+            "now.month": today.month,
+        }
         return evaluate(expression, {**case.attributes, **known, **clock}, case.entries)
 
     def assign(self, item: Thing) -> None:
@@ -313,7 +345,9 @@ class Run:
         case, lineage, new = item.case, self.process.lineage(item.node), {}
         for name, rule in self.flow[item.node].assign.items():
             drawn = isinstance(rule, Distribution)
-            new[name] = self.draw(rule, f"assign {name}", lineage, item.visit, case.number) if drawn else self.value(rule, case)
+            new[name] = (
+                self.draw(rule, f"assign {name}", lineage, item.visit, case.number) if drawn else self.value(rule, case)
+            )
         case.attributes.update(new)
 
     def write(self, item: Thing, status: int) -> int:
@@ -434,7 +468,16 @@ class Run:
         order = (-priority, self.now, case.number, self.rank[name])
         one_by_one = bool(task.batch) and task.batch.mode == "one_by_one"
         work = setup + sum(item.duration for item in (items if one_by_one else items[:1]))
-        piece = Thing(items=items, one_by_one=one_by_one, setup=setup, work=work, released=self.now, order=order, kept=-1, open_at=0)
+        piece = Thing(
+            items=items,
+            one_by_one=one_by_one,
+            setup=setup,
+            work=work,
+            released=self.now,
+            order=order,
+            kept=-1,
+            open_at=0,
+        )
         piece.started = piece.completed = piece.person = -1
         self.queue.append(piece)
         if task.batch:
@@ -572,14 +615,18 @@ class Run:
             item.row = number
         times = ("created", "transferred", "released", "started", "completed")
         rows = [
-            (i.case.number, i.node, i.visit, i.pred, i.person, *(getattr(i, time) for time in times), i.status) for i in self.rows + still
+            (i.case.number, i.node, i.visit, i.pred, i.person, *(getattr(i, time) for time in times), i.status)
+            for i in self.rows + still
         ]
         limit = stopped if self.unfinished or self.now == stopped else stopped - 1
         known = [case for case in self.cases if case.need <= limit]
         cases = [(c.need, c.opened, c.arrived, c.ended, c.outcome, c.channel, c.last, c.attributes) for c in known]
         runs = sorted(self.runs, key=lambda run: (run[1].released, self.rank[run[0]]))
         members = [[item.row for item in piece.items] for _, piece in runs]
-        batches = [(name, p.released, p.started, p.completed, p.person, p.setup, rows) for (name, p), rows in zip(runs, members, strict=True)]
+        batches = [
+            (name, p.released, p.started, p.completed, p.person, p.setup, rows)
+            for (name, p), rows in zip(runs, members, strict=True)
+        ]
         duties = sorted((duty for duty in self.duties if duty[1] < stopped), key=lambda duty: duty[:2])
         return Reference(rows, cases, self.joins, batches, duties, stopped)
 

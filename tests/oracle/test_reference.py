@@ -73,7 +73,9 @@ def kiefer_wolfowitz(needs: list[int], work: list[int], servers: int) -> list[in
     return waits
 
 
-@pytest.mark.parametrize(("every", "mean", "service", "served"), [("10min", None, "8min", 8.0), ("10min", None, "10min", None)])
+@pytest.mark.parametrize(
+    ("every", "mean", "service", "served"), [("10min", None, "8min", 8.0), ("10min", None, "10min", None)]
+)
 def test_arrivals_by_the_clock(every: str, mean: float | None, service: str, served: float | None) -> None:
     """Constant times between cases, with exponential and with constant service (ties at every instant), equal Lindley's recursion."""
     written = service if served is None else f"exponential(mean={service})"

@@ -26,9 +26,7 @@ def assert_traced(trace: Trace, history: Reference) -> None:
 def test_the_second_interpreter_gives_the_trace(path: Path) -> None:
     """Every row, case, join, batch and duty of a hand-worked trace comes out, to the millisecond."""
     trace = read(path)
-    history = interpret(
-        trace.process, start=trace.start, length=trace.length, drain=trace.drain, seed=1, replication=0
-    )
+    history = interpret(trace.process, start=trace.start, length=trace.length, drain=trace.drain, seed=1, replication=0)
     assert_traced(trace, history)
 
 
@@ -36,9 +34,7 @@ def test_the_second_interpreter_gives_the_trace(path: Path) -> None:
 def test_the_ledger_names_the_causes_of_the_trace(path: Path) -> None:
     """The causes that were found by hand for instants of a trace are those of the ledger by brute force."""
     trace = read(path)
-    history = interpret(
-        trace.process, start=trace.start, length=trace.length, drain=trace.drain, seed=1, replication=0
-    )
+    history = interpret(trace.process, start=trace.start, length=trace.length, drain=trace.drain, seed=1, replication=0)
     ledger = Ledger(trace.process, trace.start, history)
     found = [(row, time, *ledger.cause(row, time)) for row, time, _, _ in trace.causes]
     assert found == trace.causes

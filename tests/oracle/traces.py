@@ -57,7 +57,13 @@ def row_number(text: str) -> int:
 
 def value(text: str) -> object:
     """Read an attribute's value."""
-    return {"true": True, "false": False}[text] if text in {"true", "false"} else float(text) if text[0].isdigit() else text
+    return (
+        {"true": True, "false": False}[text]
+        if text in {"true", "false"}
+        else float(text)
+        if text[0].isdigit()
+        else text
+    )
 
 
 def lines(path: Path) -> Iterator[tuple[str, list[str]]]:
@@ -84,7 +90,9 @@ def read(path: Path) -> Trace:
         if section == "items":
             case, node, visit, pred, person, *times, status = words
             moments = tuple(map(moment, times))
-            trace.rows.append((int(case), node, int(visit), row_number(pred), row_number(person), *moments, STATUS[status]))
+            trace.rows.append(
+                (int(case), node, int(visit), row_number(pred), row_number(person), *moments, STATUS[status])
+            )
         elif section == "cases":
             need, opened, arrived, ended, outcome, last, *attributes = words
             values = {name: value(text) for name, _, text in (word.partition("=") for word in attributes)}
