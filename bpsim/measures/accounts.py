@@ -1,6 +1,7 @@
 """The account of each case along its critical path: its causes add up to the lead time, to the millisecond."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from bpsim.measures.waiting import CAUSES, CLIENT, OUTSIDE, TRANSFER, LawError, 
 class Accounts:
     """What the ledger adds up to.
 
-    `cases`: ms by case and cause, along the critical path (an open case: up to the stop, by its latest item). `cells`: ms by department (then client, external,
-    timer, system) and cause over the cases of the cohort that ended; `tasks`: ms by node and cause over the same; `items`: ms by node and cause over all items.
+    `cases`: ms by case and cause, along the critical path (an open case: up to the stop, by its latest item).
+    `cells`: ms by department (then client, external, timer, system) and cause over the ended cases of the cohort;
+    `tasks`: ms by node and cause over the same; `items`: ms by node and cause over all items.
     """
 
     departments: tuple[str, ...]
@@ -25,7 +27,7 @@ class Accounts:
 
 
 def critical_rows(log: EventLog) -> NDArray[np.bool_]:
-    """Mark the rows on the critical paths of the cases that ended: walking back from the last along the enabling completions."""
+    """Mark the rows on the critical paths of the ended cases: walking back from the last along what enabled it."""
     marks = np.zeros(len(log.items["case"]), np.bool_)
     preds = log.items["pred"]
     current = log.cases["last"][log.cases["last"] != NONE]
@@ -58,16 +60,22 @@ def accounts(log: EventLog, cohort: NDArray[np.bool_]) -> Accounts:
         parts = ledger.parts(rows)
         _check_items(ledger, rows, parts)
         node = log.items["node"][rows]
-        np.add.at(totals["items"], node, parts)
+        _add(totals["items"], node, parts)
         critical = np.flatnonzero(marks[rows])
         case = log.items["case"][rows][critical]
-        np.add.at(per_case, case, parts[critical])
+        _add(per_case, case, parts[critical])
         counted = critical[cohort[case]]
-        np.add.at(totals["tasks"], node[counted], parts[counted])
+        _add(totals["tasks"], node[counted], parts[counted])
         _into_cells(ledger, rows, counted, parts, totals["cells"])
     _before_arrival(log, ledger, cohort, per_case, totals["cells"])
     _check_cases(log, per_case)
     return Accounts(ledger.cells, per_case, totals["cells"], totals["tasks"], totals["items"])
+
+
+def _add(sums: Times, places: NDArray[Any], parts: Times) -> None:
+    """Add each row of parts to the row of sums that its place names, exactly, one cause after another."""
+    for cause in np.flatnonzero(parts.any(axis=0)).tolist():
+        np.add.at(sums[:, cause], places, parts[:, cause])
 
 
 def _into_cells(ledger: Ledger, rows: slice, chosen: NDArray[np.intp], parts: Times, cells: Times) -> None:
@@ -120,7 +128,8 @@ def _check_items(ledger: Ledger, rows: slice, parts: Times) -> None:
     wrong = np.flatnonzero((parts.sum(axis=1) != whole) | (parts < 0).any(axis=1))
     if len(wrong):
         row = rows.start + int(wrong[0])
-        message = f"the causes of row {row} do not add up to its time: {parts[wrong[0]].tolist()} of {int(whole[wrong[0]])} ms"
+        found = f"{parts[wrong[0]].tolist()} of {int(whole[wrong[0]])} ms"
+        message = f"the causes of row {row} do not add up to its time: {found}"
         raise LawError(message)
 
 

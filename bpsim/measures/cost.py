@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import EventLog
-from bpsim.measures.quality import touch
+from bpsim.measures.quality import summed, touch
 
 HOUR = 3_600_000
 Entry = tuple[str, str, str, float, float]
 
 
 def row_cost(log: EventLog) -> NDArray[np.float64]:
-    """Give the cost of each row: working hours times the cost per hour of the role (not of the wage paid for idle hours)."""
+    """Give the cost of each row: working hours times the cost per hour of the role (idle hours cost nothing here)."""
     rates = np.array([role.cost for role in log.settings.roles], np.float64)
     person = log.items["person"].astype(np.int64)
     cost = np.zeros(len(person), np.float64)
@@ -25,9 +25,7 @@ def row_cost(log: EventLog) -> NDArray[np.float64]:
 
 def per_case(log: EventLog) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
     """Give the cost of the work on each case."""
-    total = np.zeros(len(log.cases["need"]), np.float64)
-    np.add.at(total, log.items["case"], row_cost(log))
-    yield "cost_per_case", "cost", total
+    yield "cost_per_case", "cost", summed(log, row_cost(log))
 
 
 def by_department(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:

@@ -1,5 +1,6 @@
 """Who hands to whom: handoffs on causal arcs, at the levels person, role, department and body."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,13 +9,15 @@ from numpy.typing import NDArray
 from bpsim.eventlog import FIRST_JOIN, NONE, EventLog
 
 LEVELS = ("person", "role", "department", "body")
+#: Departments that one whole number holds as a set.
+BITS = 62
 
 Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Arcs:
-    """Causal arcs between items done by people: from row `before` to row `after`; `client` marks arcs with the client in between."""
+    """Causal arcs between items done by people, from row `before` to row `after`; `client`: the client between."""
 
     before: Rows
     after: Rows
@@ -43,11 +46,12 @@ def arcs(log: EventLog) -> Arcs:
         through = through[rest] | client[current[rest]]
         after = after[rest]
         current = log.items["pred"][current[rest]].astype(np.int64)
-    before, then, between = (
-        (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else (np.zeros(0, np.int64),) * 3
-    )
+    if not found:
+        return Arcs(current, after, through)
+    before, then = (np.concatenate([part[i] for part in found]) for i in (0, 1))
+    between = np.concatenate([part[2] for part in found])
     order = np.lexsort((before, then))
-    before, then, between = before[order], then[order], between[order].astype(np.bool_)
+    before, then, between = before[order], then[order], between[order]
     keep = np.ones(len(then), np.bool_)
     keep[1:] = (then[1:] != then[:-1]) | (before[1:] != before[:-1])
     return Arcs(before[keep], then[keep], between[keep])
@@ -69,7 +73,7 @@ def _open_joins(
 
 
 def unit_of(log: EventLog, level: str) -> Rows:
-    """Give the person, role, department or body (a number) of each row; -1 for rows that nobody of the organisation has started."""
+    """Give the person, role, department or body (a number) of each row; -1 where nobody of the organisation did it."""
     person = log.items["person"].astype(np.int64)
     if level == "person":
         return person
@@ -92,7 +96,8 @@ def handoffs(log: EventLog, found: Arcs, level: str) -> NDArray[np.bool_]:
     """Mark the arcs whose two ends differ at a level (both have been started)."""
     unit = unit_of(log, level)
     before, after = unit[found.before], unit[found.after]
-    return (before != after) & (before != NONE) & (after != NONE)
+    changed: NDArray[np.bool_] = (before != after) & (before != NONE) & (after != NONE)
+    return changed
 
 
 def per_case(log: EventLog, found: Arcs, level: str) -> Rows:
@@ -103,7 +108,7 @@ def per_case(log: EventLog, found: Arcs, level: str) -> Rows:
 
 
 def in_sequence(log: EventLog) -> Rows:
-    """Count the changes of person between consecutive items of a case in the order of completion, as logs are often counted."""
+    """Count the changes of person between consecutive items in the order of completion, as logs are often counted."""
     person, case = log.items["person"].astype(np.int64), log.items["case"].astype(np.int64)
     kinds = np.array([node.kind for node in log.settings.nodes])
     rows = np.flatnonzero((person >= 0) & (log.items["completed"] != NONE) & (kinds == "people")[log.items["node"]])
@@ -120,23 +125,47 @@ def distinct(log: EventLog, level: str) -> Rows:
     return np.bincount(pairs // (int(unit.max(initial=0)) + 1), minlength=len(log.cases["need"]))
 
 
-def ping_pong(log: EventLog) -> NDArray[np.bool_]:
-    """Mark the cases that came back to a department they had left (A -> B -> A in the order of completion, equal neighbours as one)."""
-    unit, case = unit_of(log, "department"), log.items["case"].astype(np.int64)
-    kinds = np.array([node.kind for node in log.settings.nodes])
-    rows = np.flatnonzero((unit >= 0) & (log.items["completed"] != NONE) & (kinds == "people")[log.items["node"]])
-    rows = rows[np.argsort(case[rows], kind="stable")]
-    new = np.ones(len(rows), np.bool_)
-    new[1:] = (unit[rows[1:]] != unit[rows[:-1]]) | (case[rows[1:]] != case[rows[:-1]])
-    rows = rows[new]
-    back = (case[rows[2:]] == case[rows[:-2]]) & (unit[rows[2:]] == unit[rows[:-2]])
+def ping_pong(log: EventLog, found: Arcs) -> NDArray[np.bool_]:
+    """Mark the cases that came back to a department they had left: A -> B -> A on causal arcs, equal neighbours as one.
+
+    Each item remembers, as a set of bits, the departments from which its present stay in a department was reached.
+    """
+    unit = unit_of(log, "department")
+    known = (unit[found.before] != NONE) & (unit[found.after] != NONE)
+    before, after = found.before[known], found.after[known]
+    moved = unit[before] != unit[after]
     marks = np.zeros(len(log.cases["need"]), np.bool_)
-    marks[case[rows[2:]][back]] = True
+    for first in range(0, len(log.settings.departments), BITS):
+        reached = np.zeros(len(unit), np.int64)
+        place = unit[before] - first
+        coming = moved & (place >= 0) & (place < BITS)
+        np.bitwise_or.at(reached, after[coming], np.int64(1) << place[coming])
+        stay, then = before[~moved], after[~moved]
+        while len(stay):
+            old = reached[then]
+            np.bitwise_or.at(reached, then, reached[stay])
+            changed = np.isin(stay, then[reached[then] != old])
+            stay, then = stay[changed], then[changed]
+        back = unit[after] - first
+        returns = moved & (back >= 0) & (back < BITS)
+        returns[returns] = (reached[before[returns]] >> back[returns]) & 1 == 1
+        marks[log.items["case"][after[returns]]] = True
     return marks
 
 
+def delays(log: EventLog, found: Arcs, finished: NDArray[np.bool_]) -> Iterator[tuple[str, str, str, float, float]]:
+    """Give the mean time (ms) from the completion before to the start, on arcs with and without a change of person."""
+    marks = handoffs(log, found, "person")
+    started = log.items["started"][found.after].astype(np.int64)
+    completed = log.items["completed"][found.before].astype(np.int64)
+    counted = finished[log.items["case"][found.after]] & (started != NONE)
+    for word, chosen in (("yes", counted & marks), ("no", counted & ~marks)):
+        delay = (started - completed)[chosen]
+        yield "handoff_delay.mean", f"handoff={word}", "ms", float(delay.sum()), float(len(delay))
+
+
 def matrix(log: EventLog, found: Arcs, finished: NDArray[np.bool_]) -> list[tuple[str, str, str, float, float]]:
-    """Give, for each pair of departments, the handoffs per case and the mean wait (creation to start) at that boundary, in ms."""
+    """Give handoffs per case and the mean wait (creation to start, ms) at the boundary of each two departments."""
     unit = unit_of(log, "department")
     marks = handoffs(log, found, "department") & finished[log.items["case"][found.after]]
     before, after = unit[found.before[marks]], unit[found.after[marks]]

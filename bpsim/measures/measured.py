@@ -10,6 +10,7 @@ from bpsim.eventlog import EventLog
 from bpsim.measures import client, cost, handoffs, quality, waiting, workload
 from bpsim.measures.accounts import Accounts, accounts
 from bpsim.measures.waiting import CAUSES, CLIENT, WORK
+from bpsim.statistics.intervals import kaplan_meier, survival_quantile
 
 Values = NDArray[np.float64]
 
@@ -50,7 +51,7 @@ class Counts:
 class Measured:
     """What a run gives: its measures, its cases, and the cells of the ledger as exact sums of milliseconds.
 
-    `cells[department][cause]` and `tasks[task][cause]` add up to the lead times of the finished cases of the cohort; `cases` says how many those are.
+    `cells[department][cause]` and `tasks[task][cause]` add up to the lead times of the finished cases of the cohort.
     """
 
     measures: tuple[Measure, ...]
@@ -132,26 +133,37 @@ def _distribution(run: Run, name: str, unit: str, values: waiting.Times | Values
             yield Measure(f"{name}.mean", group, unit, float(mine.sum()), float(len(mine)))
             if not group:
                 for label, p in QUANTILES.items():
-                    yield Measure(f"{name}.{label}", group, unit, quantile(mine, p), 1.0)
+                    yield Measure(f"{name}.{label}", group, unit, float(np.quantile(mine, p)), 1.0)
 
 
-def quantile(values: waiting.Times | Values, p: float) -> float:
-    """Give the p-quantile (linear between order statistics, Hyndman and Fan's type 7)."""
-    return float(np.quantile(values, p))
+def _lead_times(run: Run) -> Iterator[Measure]:
+    """Mean over the finished cases; quantiles that count open cases too.
+
+    An open case lasts at least as long as it is old: the quantiles are those of Kaplan and Meier (1958), by group as
+    well, and left out where so many cases are open that they do not exist.
+    """
+    for group, chosen in run.groups():
+        mine, ended = run.lead_time[chosen], run.finished[chosen]
+        if ended.any():
+            yield Measure("lead_time.mean", group, "ms", float(mine[ended].sum()), float(ended.sum()))
+        survival = () if ended.all() else kaplan_meier(mine.tolist(), ended.tolist())
+        for label, p in QUANTILES.items() if len(mine) else ():
+            value = float(np.quantile(mine, p)) if ended.all() else survival_quantile(survival, p)
+            if value is not None:
+                yield Measure(f"lead_time.{label}", group, "ms", value, 1.0)
 
 
 def _times(run: Run) -> Iterator[Measure]:
     parts = run.accounts.cases
-    yield from _distribution(run, "lead_time", "ms", run.lead_time)
+    yield from _lead_times(run)
     work = parts[:, list(WORK)].sum(axis=1)
     yield from _distribution(run, "waiting_time", "ms", run.lead_time - work - parts[:, CLIENT])
-    for i, cause in enumerate(CAUSES):
-        if i not in WORK and parts[run.finished, i].any():
-            mine = parts[run.finished, i]
-            yield Measure("waiting_time.mean", f"cause={cause}", "ms", float(mine.sum()), float(len(mine)))
-    touch = quality.touch_time(run.log)
-    yield from _distribution(run, "processing_time", "ms", touch)
     finished = run.finished
+    for cause, total in zip(CAUSES, parts[finished].sum(axis=0).tolist(), strict=True) if finished.any() else ():
+        yield Measure("lead_time.mean", f"cause={cause}", "ms", float(total), float(finished.sum()))
+        if cause not in {CAUSES[i] for i in (*WORK, CLIENT)}:
+            yield Measure("waiting_time.mean", f"cause={cause}", "ms", float(total), float(finished.sum()))
+    yield from _distribution(run, "processing_time", "ms", quality.touch_time(run.log))
     yield Measure("flow_efficiency", "", "share", float(work[finished].sum()), float(run.lead_time[finished].sum()))
 
 
@@ -167,6 +179,7 @@ def _handoffs(run: Run) -> Iterator[Measure]:
     yield from _distribution(run, "handoffs.sequence", "", handoffs.in_sequence(log))
     for name, level in (("people", "person"), ("departments", "department"), ("bodies", "body")):
         yield from _distribution(run, name, "", handoffs.distinct(log, level))
-    back = handoffs.ping_pong(log)[run.finished]
+    back = handoffs.ping_pong(log, run.arcs)[run.finished]
     yield Measure("ping_pong", "", "share", float(back.sum()), float(len(back)))
+    yield from (Measure(*entry) for entry in handoffs.delays(log, run.arcs, run.finished))
     yield from (Measure(*entry) for entry in handoffs.matrix(log, run.arcs, run.finished))

@@ -13,11 +13,14 @@ from bpsim.values.durations import WorkingDays, parse_delay
 Entry = tuple[str, str, str, float, float]
 
 
-def touch_time(log: EventLog) -> Times:
+def touch_time(log: EventLog) -> NDArray[np.float64]:
     """Working time of people and machines on each case: the share of a batch, pauses left out."""
-    total = np.zeros(len(log.cases["need"]), np.float64)
-    np.add.at(total, log.items["case"], touch(log))
-    return total  # type: ignore[return-value]
+    return summed(log, touch(log))
+
+
+def summed(log: EventLog, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add up the values of the rows of each case."""
+    return np.bincount(log.items["case"], values, len(log.cases["need"])).astype(np.float64)
 
 
 def touch(log: EventLog) -> NDArray[np.float64]:
@@ -33,12 +36,10 @@ def touch(log: EventLog) -> NDArray[np.float64]:
         mine = done[roles[person[done]] == r]
         if len(mine):
             work[mine] = openings(log, role.calendar).between(started[mine], completed[mine])
-    for batch, (low, high) in enumerate(
-        zip(log.batch_starts[:-1].tolist(), log.batch_starts[1:].tolist(), strict=True)
-    ):
-        if not log.settings.nodes[int(log.batches["node"][batch])].one_by_one:
-            members = log.batch_rows[low:high]
-            work[members] /= high - low
+    sizes = np.diff(log.batch_starts)
+    together = ~np.array([node.one_by_one for node in log.settings.nodes], np.bool_)[log.batches["node"]]
+    shared = np.repeat(together, sizes)
+    work[log.batch_rows[shared]] /= np.repeat(sizes, sizes)[shared]
     return work
 
 
@@ -50,7 +51,7 @@ def per_case(log: EventLog) -> Iterator[tuple[str, str, Times]]:
 
 
 def shares(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
-    """Give first_time_right (cases without a repeated task by people, of the finished) and rework_rate (repeated of all such items)."""
+    """Give first_time_right (cases without a repeated task by people) and rework_rate (repeated of all items)."""
     people = np.array([node.kind == "people" for node in log.settings.nodes])[log.items["node"]]
     done = people & (log.items["completed"] != NONE) & cohort[log.items["case"]]
     again = done & (log.items["visit"] > 0)
@@ -145,7 +146,7 @@ def _stops(log: EventLog, clock: ClockInfo, begin: Times, end: Times) -> Times:
     high = np.minimum(np.where(completed == NONE, log.settings.stopped, completed), end[case])
     order = np.lexsort((low, case))
     opening = openings(log, clock.calendar)
-    reached = {}
+    reached: dict[int, int] = {}
     for i in order.tolist():
         owner, a, b = int(case[i]), int(low[i]), int(high[i])
         a = max(a, reached.get(owner, a))

@@ -1,6 +1,7 @@
 """How busy people are: utilisation, queues, work in progress, and the laws of staffing."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +9,12 @@ from numpy.typing import NDArray
 from bpsim.eventlog import NONE, EventLog
 from bpsim.measures.waiting import LawError, Ledger, Steps, Times, openings, steps
 
-DAY = 86_400_000
+HOUR, DAY = 3_600_000, 86_400_000
 Entry = tuple[str, str, str, float, float]
 
 
 def check(log: EventLog) -> None:
-    """Hold the laws: nobody works on two items at once, and all stamps are in order. LawError when one does not hold."""
+    """Hold the laws: nobody works on two items at once, and all stamps are in order; LawError otherwise."""
     services = Ledger(log).services
     order = np.lexsort((services.started, services.person))
     person, started, completed = services.person[order], services.started[order], services.completed[order]
@@ -25,7 +26,7 @@ def check(log: EventLog) -> None:
     stamps = [
         log.items[name].astype(np.int64) for name in ("created", "transferred", "released", "started", "completed")
     ]
-    for early, late in zip(stamps[:-1], stamps[1:], strict=True):
+    for early, late in pairwise(stamps):
         if ((late != NONE) & ((early > late) | (early == NONE))).any():
             message = "an item's stamps are out of order"
             raise LawError(message)
@@ -33,38 +34,85 @@ def check(log: EventLog) -> None:
 
 def over_time(log: EventLog, start: int, end: int) -> Iterator[Entry]:
     """Give utilisation, queue length and fairness of every role, and the work in progress, over [start, end)."""
-    services = Ledger(log).services
-    window = (np.array([start]), np.array([end]))
-    span = float(end - start)
-    for role in log.settings.roles:
-        if not role.staff:
-            continue
-        opening = openings(log, role.calendar)
-        first, last = role.first_person, role.first_person + role.staff
-        mine = (services.person >= first) & (services.person < last)
-        low, high = np.clip(services.started[mine], start, end), np.clip(services.completed[mine], start, end)
-        busy = opening.between(low, high)
-        scheduled = role.staff * float(opening.between(*window)[0])
-        group = f"role={role.name}"
-        yield "utilisation", group, "share", float(busy.sum()), scheduled
-        each = np.bincount(services.person[mine] - first, weights=busy, minlength=role.staff)
-        yield "workload_gini", group, "share", gini(each), 1.0
+    ledger = Ledger(log)
+    for number, role in enumerate(log.settings.roles):
+        if role.staff:
+            yield from _role(ledger, number, start, end)
     for rank, node in enumerate(log.settings.nodes):
         if node.kind in {"people", "machine"}:
-            yield "queue.mean", f"task={node.name}", "items", _queue(log, rank, start, end), span
+            queue = _waiting(log, [rank])
+            group = f"task={node.name}"
+            yield "queue.mean", group, "items", _integral(queue, start, end), float(end - start)
+            yield "queue.p95", group, "items", _level_quantile(queue, start, end, 0.95), 1.0
     work = in_progress(log)
-    yield "work_in_progress.mean", "", "cases", float(work.between(*window)[0]), span
+    yield "work_in_progress.mean", "", "cases", _integral(work, start, end), float(end - start)
     levels = _level_at(work, np.array([start, end]))
-    yield "backlog_drift", "", "cases/day", float(levels[1] - levels[0]), span / DAY
+    yield "backlog_drift", "", "cases/day", float(levels[1] - levels[0]), (end - start) / DAY
 
 
-def _queue(log: EventLog, rank: int, start: int, end: int) -> float:
-    """Integrate the number of released items that wait for somebody."""
-    rows = np.flatnonzero((log.items["node"] == rank) & (log.items["released"] != NONE))
+def _role(ledger: Ledger, number: int, start: int, end: int) -> Iterator[Entry]:
+    """Give busy over scheduled time of a role, by hour of the day too, and how evenly the work is shared."""
+    log, services, role = ledger.log, ledger.services, ledger.log.settings.roles[number]
+    opening, group = openings(log, role.calendar), f"role={role.name}"
+    first = role.first_person
+    mine = (services.person >= first) & (services.person < first + role.staff)
+    started, completed = services.started[mine], services.completed[mine]
+    low, high = np.clip(started, start, end), np.clip(completed, start, end)
+    each = np.zeros(role.staff, np.int64)
+    np.add.at(each, services.person[mine] - first, opening.between(low, high))
+    yield "utilisation", group, "share", float(each.sum()), role.staff * _integral(opening, start, end)
+    yield "workload_gini", group, "share", gini(each), 1.0
+    working = _times(steps([(started, 1), (completed, -1)], log.settings.stopped), opening)
+    busy, scheduled = _by_hour(working, start, end), role.staff * _by_hour(opening, start, end)
+    for hour in np.flatnonzero(scheduled).tolist():
+        yield "utilisation", f"{group},hour={hour}", "share", float(busy[hour]), float(scheduled[hour])
+    away = (log.duties["person"] >= first) & (log.duties["person"] < first + role.staff)
+    gone = [(log.duties["start"][away], -1), (log.duties["end"][away], 1), (started, -1), (completed, 1)]
+    free = steps([(np.zeros(1, np.int64), role.staff), *gone], log.settings.stopped)
+    queue = _waiting(log, [rank for rank, node in enumerate(log.settings.nodes) if number in node.eligible])
+    idle = _times(_positive(_times(free, opening)), _positive(queue))
+    yield "idle_while_queue", group, "share", _integral(idle, start, end), _integral(opening, start, end)
+
+
+def _waiting(log: EventLog, ranks: list[int]) -> Steps:
+    """Give the number of released items of some tasks that wait for somebody, as a function of time."""
+    rows = np.flatnonzero(np.isin(log.items["node"], ranks) & (log.items["released"] != NONE))
     begun = log.items["started"][rows].astype(np.int64)
-    low = np.clip(log.items["released"][rows].astype(np.int64), start, end)
-    high = np.clip(np.where(begun == NONE, log.settings.stopped, begun), start, end)
-    return float((high - low).sum())
+    end = np.where(begun == NONE, log.settings.stopped, begun)
+    return steps([(log.items["released"][rows].astype(np.int64), 1), (end, -1)], log.settings.stopped)
+
+
+def _integral(function: Steps, start: int, end: int) -> float:
+    return float(function.between(np.array([start]), np.array([end]))[0])
+
+
+def _by_hour(function: Steps, start: int, end: int) -> NDArray[np.int64]:
+    """Integrate over each hour of the day, all days together."""
+    marks = np.unique(np.concatenate([[start, end], np.arange(-(-start // HOUR) * HOUR, end, HOUR)]))
+    parts = np.diff(function.integral(marks))
+    sums = np.zeros(24, np.int64)
+    np.add.at(sums, marks[:-1] // HOUR % 24, parts)
+    return sums
+
+
+def _level_quantile(function: Steps, start: int, end: int, share: float) -> float:
+    """Give the lowest level that is not exceeded for a share of the time."""
+    inside = function.times[(function.times > start) & (function.times < end)]
+    marks = np.concatenate([[start], inside, [end]])
+    levels, lengths = _level_at(function, marks[:-1]), np.diff(marks)
+    order = np.argsort(levels, kind="stable")
+    place = int(np.searchsorted(np.cumsum(lengths[order]), share * (end - start)))
+    return float(levels[order][min(place, len(order) - 1)])
+
+
+def _times(first: Steps, second: Steps) -> Steps:
+    """Multiply two functions of time."""
+    times = np.union1d(first.times, second.times)
+    return Steps(times, _level_at(first, times) * _level_at(second, times))
+
+
+def _positive(function: Steps) -> Steps:
+    return Steps(function.times, (function.values > 0).astype(np.int64))
 
 
 def in_progress(log: EventLog) -> Steps:
@@ -84,7 +132,7 @@ def _level_at(function: Steps, times: Times) -> NDArray[np.int64]:
     return np.where(i < 0, 0, function.values[i])
 
 
-def gini(values: NDArray[np.float64]) -> float:
+def gini(values: Times) -> float:
     """Give Gini's coefficient: 0 when all have the same, near 1 when one has everything."""
     total, count = float(values.sum()), len(values)
     if not total:
