@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from bpsim.errors import CODES, Problem
-from bpsim.reading.syntax import Scalar, Slip, colon_without_space, explain, needs_quotes
+from bpsim.reading.syntax import Scalar, Slip, colon_without_space, explain, needs_quotes, opening
 
 MAX_DEPTH = 100
 MAX_VALUES = 200_000
@@ -32,6 +32,7 @@ _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|$))+")
+_LEVELS = "levels, one inside the other"
 _OF_THE_FILE = ("BP004", "BP005", "BP006", "BP009")
 _OF_A_VALUE = ("BP020", "BP021", "BP022", "BP025", "BP027")
 
@@ -130,6 +131,11 @@ class Composer:
             return None
         except yaml.YAMLError as error:
             flows = tuple(opened.node.start for opened in self._open if opened.node.style in ("[", "{"))
+            if "maximum nesting depth" in str(error):  # the parser in C looks far ahead, and has a limit of its own
+                start = min(flows, default=self._last.end if self._last else 0)
+                levels = MAX_DEPTH - len(self._open) + len(flows)
+                self._note("BP004", opening(self.text, start, levels), f"more than {MAX_DEPTH} {_LEVELS}")
+                return None
             self._note_slip(explain(error, self.text, flows, self._last))
             return None
         if self._root is None or self._root.value is None:
@@ -212,7 +218,7 @@ class Composer:
             hint = "Write it out, or use fewer aliases."
             self._stop("BP006", start, f"the aliases expand to more than {MAX_ALIASED:,} values", hint)
         if len(self._open) + meant.height > MAX_DEPTH:
-            self._stop("BP004", start, f"more than {MAX_DEPTH} levels, one inside the other")
+            self._stop("BP004", start, f"more than {MAX_DEPTH} {_LEVELS}")
         return meant
 
     def _begin(self, event: Any, *, is_mapping: bool) -> None:  # noqa: ANN401 - as above
@@ -221,7 +227,7 @@ class Composer:
             properties = _PROPERTIES.match(self.text, start)
             start = properties.end() if properties else start
         if len(self._open) >= MAX_DEPTH:
-            self._stop("BP004", start, f"more than {MAX_DEPTH} levels, one inside the other")
+            self._stop("BP004", start, f"more than {MAX_DEPTH} {_LEVELS}")
         if event.tag not in (None, "!", f"{_CORE}map" if is_mapping else f"{_CORE}seq"):
             self._note_tag(event.tag, event.start_mark.index)
         node = Node(start, start, style=self.text[start : start + 1] if event.flow_style else "")

@@ -104,6 +104,15 @@ def colon_without_space(start: int, written: str) -> Slip | None:
     return Slip("BP024", start, f"no space after the ':' in '{shown}'", hint)
 
 
+def opening(text: str, start: int, levels: int) -> int:
+    """Find the bracket, from `start` on, that is one too many for so many levels."""
+    for found in _BRACKETS.finditer(text, start):
+        levels -= (found[0] in _CLOSING) - (found[0] in _CLOSING.values())
+        if levels < 0:
+            return found.start()
+    return start
+
+
 def _line_end(text: str, at: int) -> int:
     end = text.find("\n", at)
     return len(text) if end < 0 else end

@@ -524,6 +524,17 @@ def test_nesting_limit() -> None:
     assert problems_of(block) == ["101:101: BP004 limit: more than 100 levels, one inside the other"]
 
 
+@pytest.mark.usefixtures("loader")
+@pytest.mark.parametrize(
+    ("before", "place"),
+    [("", "1:101"), ("a:\n  - ", "2:103"), ("a: '[' # [\nb: []\nc: ", "3:103"), ("a: [{x: ", "1:106")],
+)
+def test_deep_nesting_from_anywhere(before: str, place: str) -> None:
+    """The level that is too much is found behind other brackets, quotes and comments."""
+    expected = [f"{place}: BP004 limit: more than 100 levels, one inside the other"]
+    assert problems_of(before + "[" * 20_000) == expected
+
+
 def test_nesting_by_aliases() -> None:
     """Aliases cannot pile up levels either."""
     text = "a: &a " + "[" * 60 + "]" * 60 + "\nb: " + "[" * 60 + "*a" + "]" * 60
