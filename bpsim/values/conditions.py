@@ -45,9 +45,9 @@ _COMPARISONS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.NotIn: lambda item, items: item not in items,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs, "round": round}
-_DURATION = re.compile(r"(?<![\w.\"'])\d+(?:\.\d+)?\s*(?:[a-zA-Z]+\b)(?:\s*\d+(?:\.\d+)?\s*[a-zA-Z]+\b)*")
+_UNIT = r"\s*(?!(?:and|or|not|if|else|in)\b)[a-zA-Z]+\b"
+_DURATION = re.compile(rf"(?<![\w.\"'])\d+(?:\.\d+)?{_UNIT}(?:\s*\d+(?:\.\d+)?{_UNIT})*")
 _PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%(?!\s*[\w(.])")
-_WORDS = {"and", "or", "not", "if", "else", "in"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +135,11 @@ def _plain(text: str, duration: Callable[[str], int]) -> tuple[str, tuple[int, .
     durations: list[int] = []
 
     def measured(match: re.Match[str]) -> str:
-        words = match[0].split()
-        kept = []
-        while words and words[-1].lower() in _WORDS:
-            kept.insert(0, words.pop())
-        if not words or not any(c.isalpha() for c in " ".join(words)) or re.fullmatch(r"\d+e\d+", words[0]):
+        if re.fullmatch(r"\d+e\d+", match[0]):
             return match[0]
-        value = duration(" ".join(words))
+        value = duration(match[0])
         durations.append(value)
-        return " ".join([f"({value}.__ms)", *kept])
+        return f"({value}.__ms)"
 
     for i in range(0, len(pieces), 2):
         pieces[i] = _PERCENT.sub(lambda match: f"({float(match[1])}/100)", pieces[i])
