@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from bpsim.eventlog import BATCH_COLUMNS, CASE_COLUMNS, DUTY_COLUMNS, ITEM_COLUMNS, EventLog
 from bpsim.model.flow import Task, Timer
 from bpsim.model.process import Process
-from tests.oracle.reference import NEVER, OPEN, Hours, Reference
+from tests.oracle.hours import NEVER, Hours
+from tests.oracle.reference import OPEN, Reference
 
 
 def of_log(log: EventLog) -> Reference:
@@ -41,7 +43,7 @@ def _records(table: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int, 
 
 
 def _slices(starts: list[int], values: list[int]) -> list[list[int]]:
-    return [values[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    return [values[a:b] for a, b in pairwise(starts)]
 
 
 @dataclass(frozen=True)

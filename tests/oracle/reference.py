@@ -1,17 +1,16 @@
 """A second interpreter of a resolved process, written from docs/semantics.md alone: slow, plain and obviously right.
 
-It shares nothing with the engine but the model and the one-line values (calendars, distributions, conditions). People's states
-are looked up by scanning, dispatch sorts everything that waits, other duties happen event by event. Cases, items (passes through a
-node), pieces (what one person does in one go: an item, or a run of a batch) and people are plain namespaces.
+It shares nothing with the engine but the model and the one-line values. People's states are looked up by scanning,
+dispatch sorts everything that waits, other duties happen event by event. Cases, items (passes through a node), pieces
+(what one person does in one go: an item, or a run of a batch) and people are plain namespaces.
 """
 
 import heapq
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import blake2b
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,12 +18,12 @@ from bpsim.model.demand import MONTHS, WEEKDAYS, Categories, Choice
 from bpsim.model.flow import Duration, End, Exclusive, Parallel, Task, Timer
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER
-from bpsim.values.calendars import Calendar
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Bernoulli, Distribution, Exponential, Gamma
 from bpsim.values.durations import WorkingDays
+from tests.oracle.hours import DAY, Hours
+from tests.oracle.luck import chosen, luck, share_of, whole
 
-DAY = 86_400_000
 COMPLETED, TIMED_OUT, OPEN = 0, 1, 3
 #: The phases of an instant.
 WORK_ENDS, TIME_PASSES, SHIFTS, ARRIVALS, RUNS = 0, 2, 4, 5, 6
@@ -35,86 +34,6 @@ class Thing(SimpleNamespace):
     """A case, an item, a piece of work or a person; two are the same only if they are one."""
 
     __eq__, __hash__ = object.__eq__, object.__hash__
-
-
-class WrongRunError(Exception):
-    """The process cannot go on: endless passes, ambiguous conditions, an impossible duration."""
-
-
-def mix(z: int) -> int:
-    """Scatter 64 bits."""
-    z %= 2**64
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
-    return z ^ (z >> 31)
-
-
-def luck(address: str, occurrence: int, position: int) -> float:
-    """Give the number between 0 and 1 at an address `SEED/REPLICATION/PURPOSE/LINEAGE`."""
-    key = int.from_bytes(blake2b(address.encode(), digest_size=8).digest(), "little")
-    bits = mix(mix(key + (occurrence + 1) * 0xD1342543DE82EF95) + (position + 1) * 0x9E3779B97F4A7C15)
-    return ((bits >> 12) + 0.5) / 2**52
-
-
-def sample(distribution: Distribution, u: float) -> Any:  # noqa: ANN401 - a truth or a number
-    """Turn a number between 0 and 1 into a value."""
-    return u < distribution.p if isinstance(distribution, Bernoulli) else distribution.quantile(u)
-
-
-def share_of(shares: Mapping[str, float], u: float) -> str:
-    """Give the first name, in alphabetical order, whose cumulative share exceeds u."""
-    reached = 0.0
-    for name in sorted(shares):
-        reached += shares[name]
-        if u < reached:
-            return name
-    return max(shares)
-
-
-def whole(value: float) -> int:
-    """Check a duration and round it half to even."""
-    if not 0 <= value < float("inf"):
-        raise WrongRunError(value)
-    return round(value)
-
-
-class Hours:
-    """The openings of a calendar from time 0 on, as pairs (opens, closes), made longer when needed."""
-
-    def __init__(self, calendar: Calendar, start: date) -> None:
-        """Begin with nothing."""
-        self.calendar, self.start, self.known = calendar, start, 0
-        self.pairs: list[tuple[int, int]] = []
-
-    def until(self, time: int) -> list[tuple[int, int]]:
-        """Give the openings, complete up to a time."""
-        if time >= self.known:
-            self.known = 2 * time + 30 * DAY
-            self.pairs = [(a, b) for a, b in self.calendar.openings(self.start, self.known)]
-        return self.pairs
-
-    def opening(self, time: int) -> tuple[int, int] | None:
-        """Give the opening that contains a time."""
-        pairs = self.until(time)
-        place = bisect_right(pairs, (time, NEVER)) - 1
-        return pairs[place] if place >= 0 and time < pairs[place][1] else None
-
-    def next_open(self, time: int) -> int:
-        """Give the time itself when it is open, else the beginning of the next opening."""
-        return time if self.opening(time) else self.add(time, 1) - 1
-
-    def add(self, time: int, work: int) -> int:
-        """Give the earliest instant by which so much open time has passed."""
-        place = max(0, bisect_right(self.until(time), (time, NEVER)) - 1)
-        while work > 0:
-            while place == len(self.pairs):
-                self.until(self.known)
-            opens, closes = max(time, self.pairs[place][0]), self.pairs[place][1]
-            if closes - opens >= work:
-                return opens + work
-            work -= max(0, closes - opens)
-            place += 1
-        return time
 
 
 @dataclass
@@ -135,7 +54,7 @@ class Run:
     def __init__(self, process: Process, start: date, length: int, drain: int, address: str) -> None:
         """Number the people and the nodes, count the flows into each node, and let the cases come."""
         self.process, self.start, self.length, self.end, self.address = process, start, length, length + drain, address
-        self.flow, self.roles, self.now = process.flow, process.roles(), 0
+        self.flow, self.roles, self.now, self.serial = process.flow, process.roles(), 0, count()
         self.heap: list[tuple[int, int, int, int, int, Callable[[], None]]] = []
         self.hours = {name: Hours(calendar, start) for name, calendar in process.calendars.items()}
         self.rank = {name: place for place, name in enumerate(sorted(self.flow))}
@@ -144,37 +63,45 @@ class Run:
         self.incoming.update(task.timeout.next for task in process.tasks().values() if task.timeout)
         clocks = process.cases.clocks.values()
         self.clocked = {c.start for c in clocks} - {"arrival", "need"} | {to for c in clocks for to in c.to} - {"end"}
-        names = [(name, place) for name in sorted(self.roles) for place in range(self.roles[name].staff)]
-        self.people = [Thing(n, r, p, self.hours[self.roles[r].calendar]) for n, (r, p) in enumerate(names)]
+        self.people = [Thing(role=r, place=p, busy=None, away=False, owed=False, last=-1, gaps=0)
+                       for r in sorted(self.roles) for p in range(self.roles[r].staff)]  # fmt: skip
+        for number, person in enumerate(self.people):
+            person.number, person.hours = number, self.hours[self.roles[person.role].calendar]
         self.able = {r: sum(self.place(r, task) is not None for task in self.tasks.values()) for r in self.roles}
         self.rows: list[Thing] = []
         self.open: list[Thing] = []
         self.queue: list[Thing] = []
         self.held: dict[str, list[Thing]] = {name: [] for name, task in self.tasks.items() if task.batch}
-        self.runs: list[tuple[str, Thing]] = []
+        self.times: dict[str, set[int]] = {}
+        self.runs: list[Thing] = []
         self.joins: list[list[int]] = []
         self.duties: list[tuple[int, int, int]] = []
+        self.formulas: dict[str, Callable[[Thing], Any]] = {}
         self.cases = [self.arrive(number, need) for number, need in enumerate(self.needs())]
         self.unfinished = sum(case.need < length for case in self.cases)
 
     def at(self, time: int, phase: int, case: int, rank: int, action: Callable[[], None]) -> None:
         """Let something happen at a time, in the order (phase, case, rank)."""
-        self.serial = getattr(self, "serial", 0) + 1
-        heapq.heappush(self.heap, (time, phase, case, rank, self.serial, action))
+        heapq.heappush(self.heap, (time, phase, case, rank, next(self.serial), action))
 
-    def draw(self, distribution: Any, purpose: str, lineage: str, occurrence: int, position: int) -> Any:  # noqa: ANN401
+    def luck(self, purpose: str, lineage: str, occurrence: int, position: int) -> float:
+        """Give the number between 0 and 1 at an address of this run."""
+        return luck(f"{self.address}/{purpose}/{lineage}", occurrence, position)
+
+    def draw(self, rule: Any, purpose: str, lineage: str, occurrence: int, position: int) -> Any:  # noqa: ANN401
         """Draw from a distribution at an address; a number of working days is not drawn."""
-        if isinstance(distribution, WorkingDays):
-            return distribution
-        return sample(distribution, luck(f"{self.address}/{purpose}/{lineage}", occurrence, position))
+        if isinstance(rule, WorkingDays):
+            return rule
+        u = self.luck(purpose, lineage, occurrence, position)
+        return u < rule.p if isinstance(rule, Bernoulli) else rule.quantile(u)
 
     def later(self, calendar: str, time: int, delay: Any) -> int:  # noqa: ANN401
         """Give the instant a delay after a time: open time of a calendar, or its working days."""
         if isinstance(delay, WorkingDays):
-            return self.process.calendars[calendar].working_days_after(self.start, time, delay.count)
+            self.hours[calendar].until(time)
+            days = int(delay.count) + time // DAY + 500
+            return self.process.calendars[calendar].table(self.start, days).add_working_days(time, delay.count)
         return self.hours[calendar].add(time, whole(delay))
-
-    # Arrivals
 
     def needs(self) -> Iterator[int]:
         """Give the instants at which needs arise, while they could matter."""
@@ -196,43 +123,27 @@ class Run:
         """Cut the openings of the cases' calendar by days, each with its intensity."""
         profile, cv = self.process.cases.arrivals.profile, self.process.cases.arrivals.dispersion
         for opens, closes in self.hours[self.process.cases.calendar].until(self.end):
-            while opens < min(closes, self.end + 1):
-                day = opens // DAY
+            begin = opens
+            while begin < min(closes, self.end + 1):
+                day = begin // DAY
                 today = self.start + timedelta(days=day)
                 intensity = profile.get(WEEKDAYS[today.weekday()], 1.0) * profile.get(MONTHS[today.month - 1], 1.0)
                 if cv:
-                    intensity *= self.draw(Gamma(1.0, cv), "day", "", 0, day)
+                    intensity *= self.draw(Gamma("", 1 / cv**2, cv**2), "day", "", 0, day)
                 stop = min(closes, (day + 1) * DAY)
-                yield opens, stop - opens, intensity
-                opens = stop
+                yield begin, stop - begin, intensity
+                begin = stop
 
     def arrive(self, number: int, need: int) -> Thing:
         """Draw channel and attributes of a case, and let it come to the start node."""
         channels, start = self.process.channels, self.process.start()
-        u = luck(f"{self.address}/channel/", 0, number)
-        name = share_of({key: channel.share for key, channel in channels.items()}, u)
+        name = share_of({key: channel.share for key, channel in channels.items()}, self.luck("channel", "", 0, number))
         delay = self.draw(channels[name].delay, "channel delay", "", 0, number)
         opened = self.hours[channels[name].calendar].next_open(need)
         arrived = self.later(channels[name].calendar if isinstance(delay, WorkingDays) else "always", opened, delay)
-        case = Thing(
-            number=number,
-            need=need,
-            opened=opened,
-            arrived=arrived,
-            channel=name,
-            attributes={},
-            ended=-1,
-            outcome="",
-            last=-1,
-        )
-        case.tokens, case.waited, case.entries, case.passes, case.joins, case.done_by = (
-            1,
-            0,
-            Counter(),
-            Counter(),
-            {},
-            {},
-        )
+        case = Thing(number=number, need=need, opened=opened, arrived=arrived, channel=name, attributes={})
+        case.ended, case.outcome, case.last, case.tokens, case.waited = -1, "", -1, 1, 0
+        case.entries, case.passes, case.joins, case.done_by = Counter(), Counter(), {}, {}
         for key in self.process.cases.attributes:
             self.attribute(case, key)
         self.at(arrived, ARRIVALS, number, self.rank[start], lambda: self.enter(case, -1, "", start))
@@ -240,25 +151,17 @@ class Run:
 
     def attribute(self, case: Thing, name: str) -> Any:  # noqa: ANN401
         """Give an attribute of a new case, drawn when first asked for."""
+        if name == "channel":
+            return case.channel
         if name not in case.attributes:
-            rule, u = self.process.cases.attributes[name], luck(f"{self.address}/attribute/{name}", 0, case.number)
+            rule = self.process.cases.attributes[name]
             if isinstance(rule, Categories):
-                case.attributes[name] = share_of(rule.shares, u)
+                case.attributes[name] = share_of(rule.shares, self.luck("attribute", name, 0, case.number))
             else:
                 if isinstance(rule, Choice):
-                    rule = self.chosen(rule.of, self.attribute(case, rule.by))
-                case.attributes[name] = sample(rule, u)
+                    rule = chosen(rule.of, self.attribute(case, rule.by))
+                case.attributes[name] = self.draw(rule, "attribute", name, 0, case.number)
         return case.attributes[name]
-
-    @staticmethod
-    def chosen(options: Mapping[str, Any], value: object) -> Any:  # noqa: ANN401
-        """Give the entry for a value: truths as true and false, numbers in their shortest form."""
-        word = (
-            str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-        )
-        return options[word] if word in options else options["else"]
-
-    # Tokens
 
     def enter(self, case: Thing, pred: int, origin: str, name: str) -> None:
         """Let a token enter a node: it waits at a join, becomes a work item, or goes on at once."""
@@ -272,30 +175,21 @@ class Run:
             case.tokens -= len(came) - 1
             pred = -1 - len(self.joins)
         lineage = self.process.lineage(name)
-        item = Thing(
-            case=case,
-            node=name,
-            visit=case.passes[lineage],
-            pred=pred,
-            origin=origin,
-            created=self.now,
-            person=-1,
-            status=OPEN,
-        )
-        item.transferred = item.released = item.started = item.completed = -1
+        item = Thing(case=case, node=name, visit=case.passes[lineage], pred=pred, origin=origin, created=self.now)
+        item.person = item.transferred = item.released = item.started = item.completed = -1
+        item.status = OPEN
         case.passes[lineage] += 1
         case.entries[name] += 1
         if case.entries[name] > MAX_PASSES:
-            message = f"case {case.number} passes {name} for ever"
-            raise WrongRunError(message)
+            raise ValueError(name)
         if isinstance(node, Task | Timer):
             self.open.append(item)
             self.create(item, node)
             return
-        self.assign(item)
         if name in self.clocked:
             item.transferred = item.released = item.started = self.now
             pred = self.write(item, COMPLETED)
+        self.assign(item)
         self.leave(item, pred)
 
     def leave(self, item: Thing, pred: int) -> None:
@@ -318,10 +212,9 @@ class Run:
             holding = [branch.to for branch in node.next if branch.kind == "when" and self.value(branch.when, case)]
             holding = holding[:1] if node.ordered else holding
             if len(holding) > 1 or not holding + otherwise:
-                message = f"case {case.number} at {item.node}: {holding} hold"
-                raise WrongRunError(message)
+                raise ValueError(item.node)
             return (holding + otherwise)[0]
-        u = luck(f"{self.address}/route/{self.process.lineage(item.node)}", item.visit, case.number)
+        u = self.luck("route", self.process.lineage(item.node), item.visit, case.number)
         shared, reached = [branch for branch in node.next if branch.kind == "share"], 0.0
         for branch in shared:
             reached += self.value(branch.share, case)
@@ -331,23 +224,27 @@ class Run:
 
     def value(self, expression: Expression, case: Thing) -> Any:  # noqa: ANN401
         """Evaluate an expression for a case, now."""
+        if expression.code not in self.formulas:
+            self.formulas[expression.code] = expression.bind(lambda name: lambda case: self.meaning(name, case))
+        return self.formulas[expression.code](case)
+
+    def meaning(self, name: str, case: Thing) -> Any:  # noqa: ANN401
+        """Say what a name in an expression stands for."""
+        if name.startswith("visits:"):
+            return case.entries[name.removeprefix("visits:")]
         today = self.start + timedelta(days=self.now // DAY)
-        known = {"age": self.now - case.need, "waited": case.waited, "channel": case.channel}
-        clock = {
-            "now.hour": self.now % DAY // 3_600_000,
-            "now.weekday": WEEKDAYS[today.weekday()],
-            "now.month": today.month,
-        }
-        return evaluate(expression, {**case.attributes, **known, **clock}, case.entries)
+        known = {"age": self.now - case.need, "waited": case.waited, "channel": case.channel, "now.month": today.month}
+        clock = {"now.hour": self.now % DAY // 3_600_000, "now.weekday": WEEKDAYS[today.weekday()]}
+        return {**case.attributes, **known, **clock}[name]
 
     def assign(self, item: Thing) -> None:
         """Set the attributes that a node sets: old values are read, all at once."""
         case, lineage, new = item.case, self.process.lineage(item.node), {}
         for name, rule in self.flow[item.node].assign.items():
-            drawn = isinstance(rule, Distribution)
-            new[name] = (
-                self.draw(rule, f"assign {name}", lineage, item.visit, case.number) if drawn else self.value(rule, case)
-            )
+            if isinstance(rule, Distribution):
+                new[name] = self.draw(rule, f"assign {name}", lineage, item.visit, case.number)
+            else:
+                new[name] = self.value(rule, case)
         case.attributes.update(new)
 
     def write(self, item: Thing, status: int) -> int:
@@ -357,40 +254,35 @@ class Run:
         item.case.waited += item.started - item.created
         return item.row
 
-    # Work items
-
     def create(self, item: Thing, node: Task | Timer) -> None:
         """Draw what an item takes and send it on its way."""
-        case, rank, lineage = item.case.number, self.rank[item.node], self.process.lineage(item.node)
+        case, rank = item.case.number, self.rank[item.node]
         if isinstance(node, Task) and node.by_people():
             item.duration = self.effort(item, node)
             self.transfer(item, node)
             return
         item.transferred = item.released = item.started = self.now
-        if isinstance(node, Timer):
-            ends = self.later(node.calendar, self.now, self.drawn(item, node.delay))
-            self.at(ends, TIME_PASSES, case, rank, lambda: self.complete(item))
-            return
-        ends = self.later(node.calendar, self.now, self.effort(item, node))
-        if node.timeout:
-            after = self.draw(node.timeout.after, "timeout", lineage, item.visit, case)
+        takes = self.drawn(item, node.delay) if isinstance(node, Timer) else self.effort(item, node)
+        ends, phase = self.later(node.calendar, self.now, takes), TIME_PASSES if isinstance(node, Timer) else WORK_ENDS
+        if isinstance(node, Task) and node.timeout:
+            after = self.draw(node.timeout.after, "timeout", self.process.lineage(item.node), item.visit, case)
             fires = self.later(node.calendar if isinstance(after, WorkingDays) else "always", self.now, after)
             if fires < ends:
                 self.at(fires, TIME_PASSES, case, rank, lambda: self.time_out(item, node.timeout.next))
                 return
-        self.at(ends, WORK_ENDS, case, rank, lambda: self.complete(item))
+        self.at(ends, phase, case, rank, lambda: self.complete(item))
 
     def drawn(self, item: Thing, duration: Duration, lineage: str = "", share: float = 1.0) -> Any:  # noqa: ANN401
         """Draw a duration at the address of this pass: milliseconds, or working days when nobody's shift bounds it."""
         case, rule = item.case, duration.value
         if duration.choice:
-            rule = self.chosen(duration.choice.of, case.attributes[duration.choice.by])
+            rule = chosen(duration.choice.of, case.attributes[duration.choice.by])
         value = self.draw(rule, "duration", lineage or self.process.lineage(item.node), item.visit, case.number)
         if isinstance(value, WorkingDays):
             if item.node not in self.tasks:
                 return value
             value = self.work_of(value, self.tasks[item.node])
-        return whole(value * self.value(duration.factor, case) * share)
+        return whole(value * share * self.value(duration.factor, case))
 
     def work_of(self, days: WorkingDays, task: Task) -> int:
         """Give the open time of so many working days: the mean open hours of an open day of the first performer."""
@@ -419,19 +311,17 @@ class Run:
         """Hold an item that has been transferred for a batch, or release it."""
         item.transferred = self.now
         if task.batch is None:
-            self.release([item], task)
+            self.release([item], 1, task)
             return
         self.held[item.node].append(item)
         for time in (self.now, self.now + task.batch.max_wait):
             self.at(time, RUNS, -1, self.rank[item.node], lambda: self.decide(item.node))
 
-    # Batches
-
     def plan_runs(self, name: str) -> None:
         """Enter the scheduled runs of a batch, adapted to the calendar of the first performer."""
         task = self.tasks[name]
         hours, closed = self.hours[self.roles[task.performer[0]].calendar], task.batch.on_closed
-        times = task.batch.schedule.times(self.start, self.end + 1) if task.batch.schedule else []
+        times = task.batch.schedule.times(self.start, self.end // DAY + 1) if task.batch.schedule else []
         times = [hours.next_open(time) if closed == "next_opening" else time for time in times]
         self.times[name] = {time for time in times if closed == "run" or hours.opening(time)}
         for time in self.times[name]:
@@ -444,50 +334,36 @@ class Run:
         held.sort(key=lambda item: (item.transferred, item.case.number))
         if self.now in self.times[name]:
             self.times[name].remove(self.now)
-            self.take(held, min(most, sum(item.transferred <= self.now - batch.cutoff for item in held)), task)
+            self.release(held, min(most, sum(item.transferred <= self.now - batch.cutoff for item in held)), task)
         while held and held[0].transferred + batch.max_wait <= self.now:
-            self.take(held, most, task)
+            self.release(held, most, task)
         while batch.size and len(held) >= batch.size:
-            self.take(held, min(most, batch.size), task)
+            self.release(held, min(most, batch.size), task)
 
-    def take(self, held: list[Thing], count: int, task: Task) -> None:
-        """Release so many of the held items as one run."""
-        members, held[:] = held[:count], held[count:]
-        if members:
-            self.release(members, task)
-
-    def release(self, items: list[Thing], task: Task) -> None:
-        """Put an item, or the run of a batch, into the queue."""
-        name, case, setup = items[0].node, items[0].case, 0
+    def release(self, held: list[Thing], most: int, task: Task) -> None:
+        """Put an item, or the run of a batch (so many of the held items), into the queue."""
+        items, held[:] = held[:most], held[most:]
+        if not items:
+            return
+        name, case = items[0].node, items[0].case
+        piece = Thing(items=items, node=name, released=self.now, started=-1, completed=-1, person=-1, kept=-1, setup=0)
         for item in items:
             item.released = self.now
         priority = max(self.value(self.process.cases.priority, item.case) for item in items)
+        piece.order = (-priority, self.now, case.number, self.rank[name])
+        piece.one_by_one = task.batch is not None and task.batch.mode == "one_by_one"
         if task.batch:
+            self.runs.append(piece)
             setup = self.draw(task.batch.setup, "setup", self.process.lineage(name), items[0].visit, case.number)
-            setup = self.work_of(setup, task) if isinstance(setup, WorkingDays) else whole(setup)
-        order = (-priority, self.now, case.number, self.rank[name])
-        one_by_one = bool(task.batch) and task.batch.mode == "one_by_one"
-        work = setup + sum(item.duration for item in (items if one_by_one else items[:1]))
-        piece = Thing(
-            items=items,
-            one_by_one=one_by_one,
-            setup=setup,
-            work=work,
-            released=self.now,
-            order=order,
-            kept=-1,
-            open_at=0,
-        )
-        piece.started = piece.completed = piece.person = -1
+            piece.setup = self.work_of(setup, task) if isinstance(setup, WorkingDays) else whole(setup)
+        piece.work = piece.setup + sum(item.duration for item in (items if piece.one_by_one else items[:1]))
         self.queue.append(piece)
-        if task.batch:
-            self.runs.append((name, piece))
         person = case.done_by.get(task.same_person_as, -1)
         if person >= 0 and self.place(self.people[person].role, task) is not None:
-            piece.kept, piece.open_at = person, self.now + task.keeps_for
+            keeps = task.keeps_for
+            keeps = keeps if isinstance(keeps, int) else chosen(keeps.of, case.attributes[keeps.by])
+            piece.kept, piece.open_at = person, self.now + keeps
             self.at(piece.open_at, TIME_PASSES, case.number, self.rank[name], lambda: None)
-
-    # People
 
     def place(self, role: str, task: Task) -> int | None:
         """Give the place of a role in the order of a task's performers, or None when its people cannot do it."""
@@ -497,7 +373,7 @@ class Run:
     def dispatch(self) -> None:
         """Give what waits to who is free, in order."""
         for piece in sorted(self.queue, key=lambda piece: piece.order):
-            task = self.tasks[piece.items[0].node]
+            task = self.tasks[piece.node]
             free = [person for person in self.people if self.may(person, piece, task)]
             if free:
                 person = min(free, key=lambda p: (self.place(p.role, task), self.able[p.role], p.last, p.number))
@@ -507,10 +383,10 @@ class Run:
 
     def may(self, person: Thing, piece: Thing, task: Task) -> bool:
         """Tell whether a person could begin a piece of work now."""
-        opening = person.hours.opening(self.now)
-        if person.busy or person.away or opening is None or self.place(person.role, task) is None:
+        if person.busy or person.away or self.place(person.role, task) is None:
             return False
-        if piece.kept not in {-1, person.number} and self.now < piece.open_at:
+        opening = person.hours.opening(self.now)
+        if opening is None or (piece.kept not in {-1, person.number} and self.now < piece.open_at):
             return False
         return self.roles[person.role].at_shift_end != "fit" or piece.work <= opening[1] - self.now
 
@@ -520,8 +396,8 @@ class Run:
         for item in items:
             item.started, item.person = self.now, person.number
         ends = person.hours.add(self.now, items[0].duration + (0 if place else piece.setup))
-        rank = self.rank[items[0].node]
-        self.at(ends, WORK_ENDS, items[0].case.number, rank, lambda: self.finish(piece, person, place, items))
+        case, rank = items[0].case.number, self.rank[piece.node]
+        self.at(ends, WORK_ENDS, case, rank, lambda: self.finish(piece, person, place, items))
 
     def finish(self, piece: Thing, person: Thing, place: int, items: list[Thing]) -> None:
         """Let a person go on with a run, or be free again; then let the completed items go on."""
@@ -551,13 +427,11 @@ class Run:
         self.open.remove(item)
         self.enter(item.case, self.write(item, TIMED_OUT), item.origin, target)
 
-    # Other duties
-
     def begin_duties(self, person: Thing) -> None:
         """Give somebody with other duties the first block or gap, at time 0."""
         duties = self.roles[person.role].other_duties
         if duties and duties.share > 0:
-            u = luck(f"{self.address}/duty phase/{person.role}", 0, person.place)
+            u = self.luck("duty phase", person.role, 0, person.place)
             if u < duties.share:
                 self.go_away(person, whole(duties.block * (u / duties.share)))
             else:
@@ -567,7 +441,7 @@ class Run:
         """Begin a gap between blocks of other duties."""
         person.away, duties = False, self.roles[person.role].other_duties
         mean = duties.block * (1 - duties.share) / duties.share
-        gap = self.draw(Exponential(mean), "duty", person.role, person.gaps, person.place)
+        gap = self.draw(Exponential("", mean), "duty", person.role, person.gaps, person.place)
         person.gaps += 1
         self.at(person.hours.add(self.now, whole(gap)), SHIFTS, -1, -1, lambda: self.due(person))
 
@@ -583,11 +457,8 @@ class Run:
         self.duties.append((person.number, self.now, back))
         self.at(back, SHIFTS, -1, -1, lambda: self.come_back(person))
 
-    # The run
-
     def carry_out(self) -> int:
         """Carry out instant after instant; give the instant at which the run stopped."""
-        self.times: dict[str, set[int]] = {}
         for name in self.held:
             self.plan_runs(name)
         for person in self.people:
@@ -621,11 +492,10 @@ class Run:
         limit = stopped if self.unfinished or self.now == stopped else stopped - 1
         known = [case for case in self.cases if case.need <= limit]
         cases = [(c.need, c.opened, c.arrived, c.ended, c.outcome, c.channel, c.last, c.attributes) for c in known]
-        runs = sorted(self.runs, key=lambda run: (run[1].released, self.rank[run[0]]))
-        members = [[item.row for item in piece.items] for _, piece in runs]
+        runs = sorted(self.runs, key=lambda run: (run.released, self.rank[run.node]))
         batches = [
-            (name, p.released, p.started, p.completed, p.person, p.setup, rows)
-            for (name, p), rows in zip(runs, members, strict=True)
+            (p.node, p.released, p.started, p.completed, p.person, p.setup, [item.row for item in p.items])
+            for p in runs
         ]
         duties = sorted((duty for duty in self.duties if duty[1] < stopped), key=lambda duty: duty[:2])
         return Reference(rows, cases, self.joins, batches, duties, stopped)

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bpsim.model.process import Process
-from tests.oracle.reference import DAY, Reference, interpret, luck
+from tests.oracle.hours import DAY
+from tests.oracle.luck import luck
+from tests.oracle.reference import Reference, interpret
 
 MONDAY = date(2025, 1, 6)
 MINUTE = 60_000

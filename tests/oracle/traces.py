@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bpsim.model.process import Process
-from tests.oracle.reference import COMPLETED, DAY, OPEN, TIMED_OUT
+from bpsim.reading.source import parse_source
+from tests.oracle.hours import DAY
+from tests.oracle.reference import COMPLETED, OPEN, TIMED_OUT
 
 FOLDER = Path(__file__).parent.parent / "traces"
 STATUS = {"ok": COMPLETED, "timed-out": TIMED_OUT, "open": OPEN}
@@ -18,7 +18,7 @@ STATUS = {"ok": COMPLETED, "timed-out": TIMED_OUT, "open": OPEN}
 
 @dataclass
 class Trace:
-    """One trace: the process, the settings of the run, and what must come of it, in the form of the second interpreter."""
+    """One trace: the process, the settings of the run, and what must come of it, in the second interpreter's form."""
 
     name: str
     process: Process
@@ -82,7 +82,8 @@ def lines(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 def read(path: Path) -> Trace:
     """Read a trace by the path of its log."""
-    process = Process.model_validate(yaml.safe_load(path.with_suffix(".yaml").read_text()))
+    written = path.with_suffix(".yaml")
+    process = Process.model_validate(parse_source(written.read_text(), written.name).data)
     content = list(lines(path))
     start, length, drain, _, stopped = content[0][1]
     trace = Trace(path.stem, process, date.fromisoformat(start), span(length), span(drain), moment(stopped))
