@@ -135,8 +135,6 @@ def _plain(text: str, duration: Callable[[str], int]) -> tuple[str, tuple[int, .
     durations: list[int] = []
 
     def measured(match: re.Match[str]) -> str:
-        if re.fullmatch(r"\d+e\d+", match[0]):
-            return match[0]
         value = duration(match[0])
         durations.append(value)
         return f"({value}.__ms)"
