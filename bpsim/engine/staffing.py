@@ -328,7 +328,7 @@ class Duties:
             return NEVER
         u = uniform(self._keys[person], self._gaps[person], person - role.first_person)
         self._gaps[person] += 1
-        gap = round(Exponential(role.block * (1 - role.share) / role.share).quantile(u))
+        gap = round(Exponential("", role.block * (1 - role.share) / role.share).quantile(u))
         return self._tables[person].add(start, gap)
 
     def away_until(self, person: int, now: int) -> int:
