@@ -1,25 +1,34 @@
 """Where everything stands on the process map: one geometry, in pixels, for every way of drawing it.
 
-Lanes are departments in the order of the file, with the client above and third parties and systems below. Columns follow the longest path from the start;
-flows that go back (rework) run below the lanes. Long flows pass through a free place in every column on their way, so that no line crosses a box.
+Lanes are departments in the order of the file, with the client above and third parties and systems below. Columns
+follow the longest path from the start; flows that go back (rework) leave and enter from below and run under the lanes.
+Long flows pass through a free place in every column on their way, so that no line crosses a box. Between two columns
+every flow that changes its row has a vertical track; what is written on a flow stands behind the tracks.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from bpsim.model.flow import Exclusive, Node, Task
+from bpsim.model.flow import Exclusive, Task
 from bpsim.model.process import Process
+from bpsim.reporting.grid import Grid
+from bpsim.reporting.lettering import text_width, wrapped
 
-BOX_WIDTH, BOX_HEIGHT = 132, 54
-SMALL = 34
-COLUMN_GAP, ROW_GAP = 26, 16
-TRACK = 7
-LANE_LABEL, LANE_PADDING = 120, 14
-TEXT_WIDTH = BOX_WIDTH - 12
+BOX_WIDTH, BOX_HEIGHT = 124, 56
+DIAMOND, CIRCLE = 34, 26
+ROW_GAP, ROW = 22, BOX_HEIGHT + 22
+#: Free space on each side of a gutter, and between two vertical tracks in it.
+MARGIN, TRACK = 13, 8
+LANE_LABEL, LANE_PADDING = 118, 18
+CAPTION_WIDTH, LABEL_WIDTH, LABEL_FONT, LABEL_GAP = 84, 110, 10.5, 5
+#: Where rework leaves and enters a box, from its middle.
+PORT = 30
+#: How far a flow steps aside that changes places with another.
+ASIDE = 10
 
-#: Widths of characters at 11 px, in classes that hold for the usual sans-serif faces.
-NARROW, WIDE = "iljftrI.,:;'|!()[] ", "mwMW@%"
+Point = tuple[float, float]
+#: The rows that a vertical track comes from, and those that it leads to.
+Rows = tuple[set[float], set[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +51,11 @@ class Line:
 
     origin: str
     target: str
-    points: tuple[tuple[float, float], ...]
+    points: tuple[Point, ...]
     back: bool
     crosses: bool
     label: str
+    label_at: Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,290 +79,257 @@ class Geometry:
     lines: tuple[Line, ...]
 
 
-def text_width(text: str, size: float = 11) -> float:
-    """Estimate how wide a text is drawn."""
-    units = sum(
-        0.3 if c in NARROW else 0.86 if c in WIDE else 0.66 if c.isupper() else 1.0 if ord(c) > 0x2E80 else 0.56
-        for c in text
-    )
-    return units * size
-
-
-def wrapped(text: str, width: float, most: int = 3) -> tuple[str, ...]:
-    """Break a text into at most so many lines; what does not fit ends in an ellipsis."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and text_width(f"{lines[-1]} {word}") <= width:
-            lines[-1] = f"{lines[-1]} {word}"
-        else:
-            lines.append(word)
-    cut = len(lines) > most
-    lines = lines[:most]
-    for i, line in enumerate(lines):
-        short = line
-        last = cut and i == len(lines) - 1
-        while (text_width(short) > width or (last and text_width(short + "…") > width)) and len(short) > 1:
-            short = short[:-1]
-        lines[i] = short if short == line and not last else f"{short.rstrip()}…"
-    return tuple(lines)
-
-
 def geometry(process: Process) -> Geometry:
     """Lay a process out."""
     return _Layout(process).geometry()
 
 
-class _Layout:
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self.nodes = process.flow
-        self.flows = _flows(process)
-        self.back = self._back_flows()
-        self.column = self._columns()
-        self.lanes = self._lane_order()
-        self.lane = self._lane_of()
-        self._route_long_flows()
-        self._rows()
-
-    # -- columns and lanes -------------------------------------------------------------------------------------------
-
-    def _back_flows(self) -> set[tuple[str, str]]:
-        """Find the flows that lead back to a node on the way, by a depth-first walk from the start in the order of the file."""
-        back: set[tuple[str, str]] = set()
-        state: dict[str, int] = {}
-        for root in [self.process.start(), *self.nodes]:
-            if root in state:
-                continue
-            state[root] = 1
-            stack = [(root, iter(self.flows[root]))]
-            while stack:
-                name, rest = stack[-1]
-                for target in rest:
-                    if state.get(target) == 1:
-                        back.add((name, target))
-                    elif target not in state:
-                        state[target] = 1
-                        stack.append((target, iter(self.flows[target])))
-                        break
-                else:
-                    state[name] = 2
-                    stack.pop()
-        return back
-
-    def _columns(self) -> dict[str, int]:
-        column = dict.fromkeys(self.nodes, 0)
-        order = self._topological()
-        for name in order:
-            for target in self.flows[name]:
-                if (name, target) not in self.back:
-                    column[target] = max(column[target], column[name] + 1)
-        return column
-
-    def _topological(self) -> list[str]:
-        waiting = dict.fromkeys(self.nodes, 0)
-        for name in self.nodes:
-            for target in self.flows[name]:
-                if (name, target) not in self.back:
-                    waiting[target] += 1
-        ready = [name for name in self.nodes if not waiting[name]]
-        order = []
-        while ready:
-            name = ready.pop(0)
-            order.append(name)
-            for target in self.flows[name]:
-                if (name, target) not in self.back:
-                    waiting[target] -= 1
-                    if not waiting[target]:
-                        ready.append(target)
-        return order
-
-    def _own_lane(self, node: Node) -> str:
-        if not isinstance(node, Task):
-            return ""
-        return node.performer[0].partition(".")[0] if node.by_people() else f"({node.performer[0]})"
-
-    def _lane_order(self) -> list[str]:
-        used = {self._own_lane(node) for node in self.nodes.values()} - {""}
-        order = [lane for lane in ("(client)",) if lane in used]
-        order += [name for name in self.process.departments if name in used]
-        return order + [lane for lane in ("(external)", "(system)") if lane in used] or ["(system)"]
-
-    def _lane_of(self) -> dict[str, str]:
-        """Put gateways, timers and events into the lane of what comes before them (the start: of what follows)."""
-        lane = {name: self._own_lane(node) for name, node in self.nodes.items()}
-        order = self._topological()
-        before: dict[str, str] = {}
-        for name in order:
-            for target in self.flows[name]:
-                before.setdefault(target, name)
-        for name in order:
-            if not lane[name] and name in before:
-                lane[name] = lane[before[name]]
-        for name in reversed(order):
-            if not lane[name]:
-                lane[name] = next((lane[target] for target in self.flows[name] if lane[target]), self.lanes[0])
-        return {name: value or self.lanes[0] for name, value in lane.items()}
-
-    # -- rows --------------------------------------------------------------------------------------------------------
-
-    def _route_long_flows(self) -> None:
-        """Give every flow that skips columns a place in each of them."""
-        self.stops: dict[tuple[str, str], list[str]] = {}
-        self.at: dict[str, tuple[int, str]] = {name: (self.column[name], self.lane[name]) for name in self.nodes}
-        for name in self.nodes:
-            for target in self.flows[name]:
-                stops = []
-                if (name, target) not in self.back:
-                    for column in range(self.column[name] + 1, self.column[target]):
-                        stop = f"{name}>{target}@{column}"
-                        self.at[stop] = (column, self.lane[target])
-                        stops.append(stop)
-                self.stops[name, target] = stops
-
-    def _rows(self) -> None:
-        """Order the places of a column within each lane by where their neighbours on the left stand."""
-        cells: dict[tuple[int, str], list[str]] = defaultdict(list)
-        for name, cell in self.at.items():
-            cells[cell].append(name)
-        left: dict[str, list[str]] = defaultdict(list)
-        for (name, target), stops in self.stops.items():
-            if (name, target) not in self.back:
-                chain = [name, *stops, target]
-                for a, b in zip(chain[:-1], chain[1:], strict=True):
-                    left[b].append(a)
-        self.row: dict[str, int] = {}
-        height = {lane: 1 for lane in self.lanes}
-        position: dict[str, float] = {}
-        rank = {lane: i for i, lane in enumerate(self.lanes)}
-        for column in range(max(self.column.values(), default=0) + 1):
-            for lane in self.lanes:
-                here = cells.get((column, lane), [])
-                weight = {
-                    name: sum(position[n] for n in left[name]) / len(left[name]) if left[name] else 0.0 for name in here
-                }
-                here.sort(key=lambda name: (weight[name], ">" in name, name))
-                taken = -1
-                for name in here:
-                    level = [self.row[n] for n in left[name] if self.at[n][1] == lane]
-                    taken = max(taken + 1, min(level, default=0))
-                    self.row[name] = taken
-                    position[name] = 1000 * rank[lane] + taken
-                height[lane] = max(height[lane], taken + 1)
-        self.height = height
-
-    # -- coordinates -------------------------------------------------------------------------------------------------
-
+class _Layout(Grid):
     def geometry(self) -> Geometry:
-        lanes, tops = [], {}
-        y = 10.0
+        lanes = self._strips()
+        tops = {lane.name: lane.y + LANE_PADDING + BOX_HEIGHT / 2 for lane in lanes}
+        self.y = {name: tops[lane] + self.row[name] * ROW for name, (_, lane) in self.at.items()}
+        self._gutters()
+        bottom = lanes[-1].y + lanes[-1].height
+        self.below = {flow: bottom + 9 + TRACK * i for i, flow in enumerate(sorted(self.back))}
+        lines = tuple(self._line(name, target) for name in self.nodes for target in self.flows[name])
+        places = tuple(self._place(name) for name in self.nodes)
+        height = bottom + (9 + TRACK * len(self.back) if self.back else 0)
+        return Geometry(self.width, height, tuple(lanes), places, _apart(lines))
+
+    def _strips(self) -> list[Lane]:
+        lanes, y = [], 0.0
         for name in self.lanes:
-            tall = self.height[name] * (BOX_HEIGHT + ROW_GAP) - ROW_GAP + 2 * LANE_PADDING
-            tops[name] = y + LANE_PADDING
-            lanes.append(Lane(name, self._title(name), y, tall))
-            y += tall
-        lefts = self._gutters()
-        centre = {
-            name: (lefts[column] + BOX_WIDTH / 2, tops[lane] + self.row[name] * (BOX_HEIGHT + ROW_GAP) + BOX_HEIGHT / 2)
-            for name, (column, lane) in self.at.items()
-        }
-        lines = tuple(self._line(name, target, centre, lefts, y) for name in self.nodes for target in self.flows[name])
-        tracks = len(self.back)
-        width = lefts[-1] + 10
-        places = tuple(self._place(name, *centre[name]) for name in self.nodes)
-        return Geometry(width, y + (tracks * TRACK + 22 if tracks else 10), tuple(lanes), places, lines)
+            height = self.height[name] * ROW - ROW_GAP + 2 * LANE_PADDING
+            lanes.append(Lane(name, self._title(name), y, height))
+            y += height
+        return lanes
 
     def _title(self, lane: str) -> str:
         if lane.startswith("("):
             return {"(client)": "Client", "(external)": "Third parties", "(system)": "Systems"}[lane]
-        return self.process.departments[lane].title or lane
+        return self.process.departments[lane].title or lane.replace("_", " ")
 
-    def _gutters(self) -> list[float]:
-        """Give the left edge of each column (and of one behind the last), leaving room for a track per vertical line."""
-        self.tracks: dict[int, dict[tuple[str, str, int], int]] = defaultdict(dict)
+    def _caption(self, name: str) -> tuple[str, ...]:
+        """Give the lines of text of a node: in a task, below an event, above a gateway that has a title."""
+        node = self.nodes[name]
+        if isinstance(node, Task):
+            return wrapped(node.title or name.replace("_", " "), BOX_WIDTH - 10)
+        text = node.title or ("" if node.type in {"exclusive", "parallel"} else name.replace("_", " "))
+        return wrapped(text, CAPTION_WIDTH, 2)
+
+    def _size(self, name: str) -> Point:
+        node = self.nodes[name]
+        if isinstance(node, Task):
+            return (BOX_WIDTH, BOX_HEIGHT)
+        side = DIAMOND if node.type in {"exclusive", "parallel"} else CIRCLE
+        return (side, side)
+
+    def _gutters(self) -> None:
+        """Set the middle of each column, the track of each vertical line, and where labels begin in each gutter."""
+        last = max(self.column.values(), default=0)
+        width = [0.0] * (last + 1)
+        for name in self.nodes:
+            caption = max((text_width(line) for line in self._caption(name)), default=0.0)
+            here = max(self._size(name)[0], caption)
+            width[self.column[name]] = max(width[self.column[name]], here)
+        self.middle: dict[int, float] = {}
+        self.label_x: dict[int, float] = {}
+        self.track_x: dict[tuple[int, object], float] = {}
+        x = float(LANE_LABEL)
+        for column in range(-1, last + 1):
+            tracks = _in_order(self._tracks(column))
+            for i, key in enumerate(tracks):
+                self.track_x[column, key] = x + MARGIN + TRACK * i
+            self.label_x[column] = x + MARGIN + TRACK * max(len(tracks) - 1, 0) + 4
+            plain = 2 * MARGIN + TRACK * len(tracks)
+            x += plain + self._label_room(column, plain + (width[column] / 2 if column >= 0 else 0))
+            if column < last:
+                self.middle[column + 1] = x + width[column + 1] / 2
+                x += width[column + 1]
+        self.width = x
+
+    def _label_room(self, column: int, free: float) -> float:
+        """Give the room for what is written on the flows out of a column; `free` is there behind its middle already."""
+        room = 0.0
+        for name in self.nodes:
+            for target in self.flows[name] if self.column[name] == column else ():
+                words = text_width(self._label(name, target), LABEL_FONT)
+                below = (name, target) in self.back and not self._side(name)
+                room = max(room, words + 2 * LABEL_GAP - free if below else words)
+        return room
+
+    def _hops(self, name: str, target: str) -> list[tuple[int, object, str, str]]:
+        """Cut a flow that goes on into hops from column to column: the gutter, the track in it, and both ends."""
+        chain = [name, *self.stops[name, target], target]
+        first = self.column[name]
+        keys = [("out", name), *(("over", name, target) for _ in chain[2:])]
+        return [(first + i, keys[i], chain[i], chain[i + 1]) for i in range(len(chain) - 1)]
+
+    def _tracks(self, column: int) -> dict[object, Rows]:
+        """Give every vertical line in the gutter behind a column with the rows it comes from and those it leads to."""
+        tracks: dict[object, Rows] = {}
         for name in self.nodes:
             for target in self.flows[name]:
                 if (name, target) in self.back:
-                    self._track(self.column[name], (name, target, 0))
-                    self._track(self.column[target] - 1, (name, target, 1))
-                else:
-                    for column in range(self.column[name], self.column[target]):
-                        self._track(column, (name, target, column))
-        last = max(self.column.values(), default=0)
-        lefts = [LANE_LABEL + COLUMN_GAP + TRACK * len(self.tracks[-1])]
-        for column in range(last + 1):
-            lefts.append(lefts[-1] + BOX_WIDTH + COLUMN_GAP + TRACK * len(self.tracks[column]))
-        return lefts
+                    if self.column[name] == column:
+                        tracks["down", name, target] = (self._side(name), set())
+                    if self.column[target] - 1 == column:
+                        tracks["up", name, target] = (set(), self._side(target))
+                    continue
+                for gutter, key, a, b in self._hops(name, target):
+                    if gutter == column and self.y[a] != self.y[b]:
+                        rows = tracks.setdefault(key, (set(), set()))
+                        rows[0].add(self.y[a])
+                        rows[1].add(self.y[b])
+        return tracks
 
-    def _track(self, column: int, key: tuple[str, str, int]) -> None:
-        self.tracks[column][key] = len(self.tracks[column])
+    def _side(self, name: str) -> set[float]:
+        """Give the row at whose height rework meets a node; none when it meets it from below."""
+        return {self.y[name]} if self._size(name)[0] == CIRCLE else set()
 
-    def _gutter_x(self, column: int, key: tuple[str, str, int], lefts: list[float]) -> float:
-        right = lefts[column + 1]
-        return right - COLUMN_GAP / 2 - TRACK * (len(self.tracks[column]) - self.tracks[column][key] - 1)
+    def _place(self, name: str) -> Place:
+        x, y = self.middle[self.column[name]], self.y[name]
+        return Place(name, self.nodes[name].type, self.lane[name], x, y, *self._size(name), self._caption(name))
 
-    def _place(self, name: str, x: float, y: float) -> Place:
-        node = self.nodes[name]
-        kind = node.type
-        big = isinstance(node, Task)
-        lines = wrapped(node.title or name.replace("_", " "), TEXT_WIDTH if big else BOX_WIDTH)
-        size = (BOX_WIDTH, BOX_HEIGHT) if big else (SMALL, SMALL)
-        return Place(name, kind, self.lane[name], x, y, *size, lines)
+    def _end(self, name: str, side: int) -> Point:
+        """Give the middle of the left (-1) or right (1) side of a node."""
+        return (self.middle[self.column[name]] + side * self._size(name)[0] / 2, self.y[name])
 
-    def _half(self, name: str) -> float:
-        return BOX_WIDTH / 2 if isinstance(self.nodes[name], Task) else SMALL / 2
-
-    def _line(
-        self, name: str, target: str, centre: Mapping[str, tuple[float, float]], lefts: list[float], bottom: float
-    ) -> Line:
-        start = (centre[name][0] + self._half(name), centre[name][1])
-        end = (centre[target][0] - self._half(target), centre[target][1])
-        points = [start]
+    def _line(self, name: str, target: str) -> Line:
         back = (name, target) in self.back
-        if back:
-            down = self._gutter_x(self.column[name], (name, target, 0), lefts)
-            up = self._gutter_x(self.column[target] - 1, (name, target, 1), lefts)
-            y = bottom + 8 + TRACK * sorted(self.back).index((name, target))
-            points += [(down, start[1]), (down, y), (up, y), (up, end[1])]
+        label = self._label(name, target)
+        points = self._way_back(name, target) if back else self._way_on(name, target)
+        gutter = self.column[name]
+        if back and self._side(name):
+            label_at = (points[1][0] + 4, points[1][1] + 14)
+        elif back:
+            label_at = (points[0][0] + LABEL_GAP, points[0][1] + 13)
         else:
-            for i, stop in enumerate([*self.stops[name, target], target]):
-                column = self.column[name] + i
-                x = self._gutter_x(column, (name, target, column), lefts)
-                points += [(x, points[-1][1]), (x, centre[stop][1])]
-                if stop != target:
-                    points.append((centre[stop][0], centre[stop][1]))
-        points.append(end)
-        crosses = self._human(name) != self._human(target) and bool(self._human(target)) and bool(self._human(name))
-        return Line(name, target, _straightened(points), back, crosses, self._label(name, target))
+            first_stop = [*self.stops[name, target], target][0]
+            label_at = (self.label_x[gutter], self.y[first_stop] - 4)
+        return Line(name, target, _straightened(points), back, self._crosses(name, target), label, label_at)
 
-    def _human(self, name: str) -> str:
-        lane = self.lane[name]
-        return "" if lane.startswith("(") else lane
+    def _way_on(self, name: str, target: str) -> list[Point]:
+        points = [self._end(name, 1)]
+        for gutter, key, a, b in self._hops(name, target):
+            if self.y[a] != self.y[b]:
+                level = self.y[a]
+                if aside := self.track_x.get((gutter, ("aside", key))):
+                    level += ASIDE
+                    points += [(aside, self.y[a]), (aside, level)]
+                x = self.track_x[gutter, key]
+                points += [(x, level), (x, self.y[b])]
+        return [*points, self._end(target, -1)]
+
+    def _way_back(self, name: str, target: str) -> list[Point]:
+        """Leave below (an event: on the right), run under the lanes, come in from below (an event: from the left)."""
+        down = self.track_x[self.column[name], ("down", name, target)]
+        up = self.track_x[self.column[target] - 1, ("up", name, target)]
+        y = self.below[name, target]
+        return [*self._stub(name, 1, down), (down, y), (up, y), *reversed(self._stub(target, -1, up))]
+
+    def _stub(self, name: str, side: int, track: float) -> list[Point]:
+        x, y = self.middle[self.column[name]], self.y[name]
+        if self._side(name):
+            return [self._end(name, side), (track, y)]
+        x += side * PORT if self._size(name)[0] == BOX_WIDTH else 0
+        channel = y + BOX_HEIGHT / 2 + ROW_GAP / 2
+        return [(x, y + self._size(name)[1] / 2), (x, channel), (track, channel)]
+
+    # -- meaning -----------------------------------------------------------------------------------------------------
+
+    def _crosses(self, name: str, target: str) -> bool:
+        """Tell whether a flow leads into another lane and work passes to another department by it."""
+        if self.lane[name] == self.lane[target] or self.lane[target].startswith("("):
+            return False
+        before, after = self._departments(name, self.before), self._departments(target, self.flows)
+        if self.lane[name].startswith("(") and self.lane[target] in before:
+            return False
+        return any(here != there for here in before for there in after)
+
+    def _departments(self, name: str, ways: Mapping[str, Iterable[str]]) -> set[str]:
+        """Name the departments of the nearest work of people, from a node on along the ways given."""
+        found: set[str] = set()
+        seen, todo = {name}, [name]
+        while todo:
+            at = todo.pop()
+            own = self._own_lane(self.nodes[at])
+            if own and not own.startswith("("):
+                found.add(own)
+                continue
+            further = [other for other in ways[at] if other not in seen]
+            seen.update(further)
+            todo += further
+        return found
 
     def _label(self, name: str, target: str) -> str:
         node = self.nodes[name]
+        words = ""
         if isinstance(node, Exclusive) and len(node.next) > 1:
-            branch = next((branch for branch in node.next if branch.to == target), None)
-            if branch is None:
-                return ""
-            words = {"share": branch.share.text, "when": branch.when.text, "else": "else", "always": ""}[branch.kind]
-            return wrapped(words, 110, 1)[0] if words else ""
-        return "timeout" if isinstance(node, Task) and node.timeout and node.timeout.next == target else ""
+            branch = next(branch for branch in node.next if branch.to == target)
+            words = {"share": _percent(branch.share.text), "when": branch.when.text, "else": "else"}.get(
+                branch.kind, ""
+            )
+        elif isinstance(node, Task) and node.timeout and node.timeout.next == target:
+            both = any(branch.to == target for branch in node.next)
+            words = f"{'done, or ' if both else ''}after {node.timeout.after}"
+        return wrapped(words, LABEL_WIDTH, 1, LABEL_FONT)[0] if words else ""
 
 
-def _flows(process: Process) -> dict[str, list[str]]:
-    """List the targets of every node, each once, in the order of the file."""
-    flows = {}
-    for name, node in process.flow.items():
-        targets = [branch.to for branch in node.next]
-        if isinstance(node, Task) and node.timeout:
-            targets.append(node.timeout.next)
-        flows[name] = list(dict.fromkeys(targets))
-    return flows
+def _percent(text: str) -> str:
+    """Write a plain probability as a percentage; leave expressions as they are."""
+    try:
+        return f"{100 * float(text):.4g}%"
+    except ValueError:
+        return text
 
 
-def _straightened(points: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+def _in_order(tracks: Mapping[object, Rows]) -> list[object]:
+    """Order the tracks of a gutter so that no two flows lie over each other on a row.
+
+    A track that leaves a row stands left of every track that leads into that row. Otherwise lines that lead down stand
+    in the order of their origins from below, lines that lead up from above; rework leaves first and comes in last.
+    Where flows change places, one of them first steps aside: a short track ("aside", its track) before all others.
+    """
+
+    def preference(key: object) -> tuple[int, float]:
+        origins, targets = tracks[key]
+        if not origins or not targets:
+            return (3, 0.0) if targets or key[0] == "up" else (0, 0.0)  # type: ignore[index]
+        origin = min(origins)
+        return (1, -origin) if max(targets) > origin else (2, origin)
+
+    origins = {key: rows[0] for key, rows in tracks.items()}
+    left = sorted(tracks, key=preference)
+    order: list[object] = []
+    while left:
+        holding = {key: [other for other in left if other != key and origins[other] & tracks[key][1]] for key in left}
+        chosen = next((key for key in left if not holding[key]), left[0])
+        for other in holding[chosen]:
+            order.append(("aside", other))
+            origins[other] = set()
+        order.append(chosen)
+        left.remove(chosen)
+    return order
+
+
+def _apart(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Move labels that would stand on the same spot: below the line, then further away."""
+    taken: dict[Point, int] = {}
+    moved = []
+    for line in lines:
+        x, y = line.label_at
+        if line.label:
+            n = taken[x, y] = taken.get((x, y), -1) + 1
+            y += (0, 15, -12, 27)[n] if n < 4 else 27 + 12 * (n - 3)  # noqa: PLR2004 - the four spots that are free
+        moved.append(replace(line, label_at=(x, y)))
+    return tuple(moved)
+
+
+def _straightened(points: list[Point]) -> tuple[Point, ...]:
     """Drop corners that are none."""
-    kept: list[tuple[float, float]] = []
+    kept: list[Point] = []
     for point in points:
         if kept and point == kept[-1]:
             continue
@@ -360,6 +337,3 @@ def _straightened(points: list[tuple[float, float]]) -> tuple[tuple[float, float
             kept.pop()
         kept.append(point)
     return tuple(kept)
-
-
-__all__ = ["Geometry", "Lane", "Line", "Place", "geometry", "text_width", "wrapped"]

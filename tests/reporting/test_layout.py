@@ -1,0 +1,216 @@
+"""The map: nothing lies over anything else, everything is attached, and the same process gives the same bytes."""
+
+from itertools import combinations, pairwise
+
+import pytest
+
+from bpsim.model.process import Process
+from bpsim.reporting.layout import LABEL_FONT, Geometry, Line, Place, geometry
+from bpsim.reporting.lettering import text_width, wrapped
+from bpsim.reporting.processmap import draw_svg
+from tests.oracle.generate import process as drawn
+
+SEEDS = range(120)
+Box = tuple[float, float, float, float]
+
+
+@pytest.fixture(scope="module")
+def maps() -> list[tuple[Process, Geometry]]:
+    """Lay out generated processes."""
+    processes = [Process.model_validate(drawn(seed)) for seed in SEEDS]
+    return [(process, geometry(process)) for process in processes]
+
+
+def box(place: Place) -> Box:
+    """Give left, top, right and bottom of a node."""
+    half, tall = place.width / 2, place.height / 2
+    return (place.x - half, place.y - tall, place.x + half, place.y + tall)
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Tell whether two boxes have an area in common."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def label_box(line: Line) -> Box:
+    """Give the place of what is written on a flow."""
+    x, y = line.label_at
+    return (x, y - 0.75 * LABEL_FONT, x + text_width(line.label, LABEL_FONT), y)
+
+
+def pieces(line: Line) -> list[tuple[bool, float, float, float]]:
+    """Give the straight pieces of a flow: whether upright, where across, from, to."""
+    found = []
+    for (ax, ay), (bx, by) in pairwise(line.points):
+        assert ax == bx or ay == by, "flows run upright or level"
+        upright = ax == bx
+        low, high = sorted((ay, by) if upright else (ax, bx))
+        found.append((upright, ax if upright else ay, low, high))
+    return found
+
+
+def test_no_two_nodes_overlap(maps: list[tuple[Process, Geometry]]) -> None:
+    """Boxes, diamonds and circles keep apart."""
+    for _, plan in maps:
+        for one, other in combinations(plan.places, 2):
+            assert not overlap(box(one), box(other)), (one, other)
+
+
+def test_every_node_stands_in_its_lane(maps: list[tuple[Process, Geometry]]) -> None:
+    """A task of a department stands in the strip of that department, and lanes fill the height without a gap."""
+    for process, plan in maps:
+        lanes = {lane.name: lane for lane in plan.lanes}
+        assert [one.y + one.height for one in plan.lanes[:-1]] == [other.y for other in plan.lanes[1:]]
+        for place in plan.places:
+            lane, (_, top, right, bottom) = lanes[place.lane], box(place)
+            assert lane.y < top < bottom < lane.y + lane.height
+            assert right < plan.width
+        for name, task in process.tasks().items():
+            lane = next(place.lane for place in plan.places if place.name == name)
+            wanted = task.performer[0].partition(".")[0] if task.by_people() else f"({task.performer[0]})"
+            assert lane == wanted
+
+
+def test_every_flow_is_drawn_once_and_attached(maps: list[tuple[Process, Geometry]]) -> None:
+    """A flow begins and ends on the edge of its nodes; rework comes in from below (an event: from the side)."""
+    for process, plan in maps:
+        places = {place.name: place for place in plan.places}
+        wanted = {(name, branch.to) for name, node in process.flow.items() for branch in node.next}
+        wanted |= {(name, task.timeout.next) for name, task in process.tasks().items() if task.timeout}
+        assert sorted((line.origin, line.target) for line in plan.lines) == sorted(wanted)
+        for line in plan.lines:
+            for point, name in ((line.points[0], line.origin), (line.points[-1], line.target)):
+                left, _top, right, bottom = box(places[name])
+                level = point[1] == places[name].y and point[0] in {left, right}
+                below = point[1] == bottom and left < point[0] < right
+                assert level or (line.back and below), (line, places[name])
+
+
+def test_no_flow_crosses_a_node(maps: list[tuple[Process, Geometry]]) -> None:
+    """Flows run between the nodes, never through them."""
+    for _, plan in maps:
+        for line in plan.lines:
+            for upright, across, low, high in pieces(line):
+                piece = (across, low, across, high) if upright else (low, across, high, across)
+                for place in plan.places:
+                    left, top, right, bottom = box(place)
+                    inside = (left < piece[2] and piece[0] < right) and (top < piece[3] and piece[1] < bottom)
+                    assert not inside, (line, place)
+
+
+def test_flows_without_a_common_node_never_lie_over_each_other(maps: list[tuple[Process, Geometry]]) -> None:
+    """Two flows may cross, but a stretch in common would make four flows of two."""
+    for _, plan in maps:
+        for one, other in combinations(plan.lines, 2):
+            if one.origin == other.origin or one.target == other.target:
+                continue
+            for a in pieces(one):
+                for b in pieces(other):
+                    assert a[:2] != b[:2] or a[2] >= b[3] or b[2] >= a[3], (one, other)
+
+
+def test_labels_keep_apart_and_off_the_nodes(maps: list[tuple[Process, Geometry]]) -> None:
+    """What is written on a flow covers neither a node nor another label."""
+    for _, plan in maps:
+        labels = [line for line in plan.lines if line.label]
+        for one, other in combinations(labels, 2):
+            assert not overlap(label_box(one), label_box(other)), (one, other)
+        for line in labels:
+            for place in plan.places:
+                assert not overlap(label_box(line), box(place)), (line, place)
+
+
+def test_the_same_process_gives_the_same_bytes(maps: list[tuple[Process, Geometry]]) -> None:
+    """Also when it is read again."""
+    for process, _ in maps[:20]:
+        assert draw_svg(process) == draw_svg(Process.model_validate(process.as_written()))
+
+
+def flow(**nodes: object) -> Process:
+    """Make a process of two departments from its nodes."""
+    staff = {"roles": {"clerk": {"staff": 1}}}
+    return Process.model_validate(
+        {
+            "process": "small",
+            "departments": {"desk": staff, "back_office": {"title": "Back <office>", **staff}},
+            "cases": {"arrivals": "1h"},
+            "flow": {"begin": {"type": "start", "next": "first"}, **nodes, "done": {"type": "end"}},
+        }
+    )
+
+
+def line(plan: Geometry, origin: str, target: str) -> Line:
+    """Find a flow."""
+    return next(each for each in plan.lines if (each.origin, each.target) == (origin, target))
+
+
+def test_rework_and_handoffs_are_told_apart() -> None:
+    """Dashed back flow; strong colour where work passes to another department, also behind a client; not to an end."""
+    process = flow(
+        first={"performer": "desk.clerk", "duration": "5min", "next": "enough"},
+        enough={"type": "exclusive", "title": "Complete?", "next": {"ask": 0.25, "wait": "else"}},
+        ask={"performer": "client", "duration": "1d", "timeout": {"after": "30d", "next": "wait"}, "next": "first"},
+        wait={"type": "timer", "delay": "1d", "next": "judge"},
+        judge={"performer": "back_office.clerk", "duration": "5min", "next": "tell"},
+        tell={"performer": "system", "duration": "1min", "next": "done"},
+    )
+    plan = geometry(process)
+    assert [(each.origin, each.target) for each in plan.lines if each.back] == [("ask", "first")]
+    red = {(each.origin, each.target) for each in plan.lines if each.crosses}
+    assert red == {("wait", "judge")}
+    assert line(plan, "enough", "ask").label == "25%"
+    assert line(plan, "enough", "wait").label == "else"
+    assert line(plan, "ask", "wait").label == "after 30d"
+    drawing = draw_svg(process)
+    assert drawing.count('stroke-dasharray="6 4"') == 1
+    assert drawing.count('marker-end="url(#handoff)"') == 1
+    assert "Back &lt;office&gt;" in drawing
+    assert "Complete?" in drawing
+
+
+def test_rework_through_a_timer_leaves_from_its_side() -> None:
+    """The caption below an event stays free; a condition is cut where its room ends."""
+    long = "visits(first) < 3 and visits(first) > 1"
+    process = flow(
+        first={"performer": "desk.clerk", "duration": "5min", "next": "again"},
+        again={"type": "exclusive", "next": {"later": long, "done": "else"}},
+        later={"type": "timer", "delay": "1d", "next": "first"},
+    )
+    plan = geometry(process)
+    back = line(plan, "later", "first")
+    place = next(each for each in plan.places if each.name == "later")
+    assert back.back
+    assert back.points[0] == (place.x + place.width / 2, place.y)
+    assert line(plan, "again", "later").label == "visits(first) < 3 and…"
+
+
+def test_a_loop_into_a_timer_comes_from_its_side() -> None:
+    """A label of such a flow stands below its first piece."""
+    process = flow(
+        first={"type": "timer", "delay": "1d", "next": "try"},
+        **{"try": {"performer": "desk.clerk", "duration": "5min", "next": "again"}},
+        again={"type": "exclusive", "next": {"first": "30%", "done": "else"}},
+    )
+    back = line(geometry(process), "again", "first")
+    place = next(each for each in geometry(process).places if each.name == "first")
+    assert back.points[-1] == (place.x - place.width / 2, place.y)
+
+
+def test_a_task_that_ends_either_way_says_so() -> None:
+    """When completion and timeout lead to one node there is one line for both."""
+    process = flow(
+        first={"performer": "client", "duration": "1d", "timeout": {"after": "2d", "next": "done"}, "next": "done"}
+    )
+    plan = geometry(process)
+    assert line(plan, "first", "done").label == "done, or after 2d"
+
+
+def test_text_is_broken_where_it_must_be() -> None:
+    """Words are kept whole while they fit; what is left out is an ellipsis."""
+    assert wrapped("Register the application", 90) == ("Register the", "application")
+    assert wrapped("one two three four five six", 60, most=2) == ("one two", "three four…")
+    assert wrapped("Verwaltungsgerichtsbarkeit", 60) == ("Verwaltu…",)
+    assert wrapped("", 60) == ()
+    assert text_width("ii", 10) == pytest.approx(6)
+    assert text_width("m", 10) == pytest.approx(8.6)
+    assert text_width("A字", 10) == pytest.approx(16.6)
