@@ -1,0 +1,113 @@
+"""What a change is: one redesign operator with its parameters, where its numbers come from and what it costs."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from bpsim.errors import CODES, ChangeError, Problem
+from bpsim.model.process import Evidence, Process
+from bpsim.model.written import Frozen, Money
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong with a change: what `Problem` says, but placed inside the change's parameters only.
+
+    `name` is the undefined name that the trouble is about, if it is about one.
+    """
+
+    code: str
+    path: Path
+    what: str
+    hint: str = ""
+    name: str = ""
+
+    def problem(self, file: str, *before: str | int) -> Problem:
+        """Make the problem that a user sees, its path preceded by what leads to the change; the place is unknown."""
+        path = ".".join(map(str, (*before, *self.path)))
+        return Problem(file, 0, 0, self.code, CODES[self.code][0], path, self.what, self.hint)
+
+
+class Mistakes(ValueError):  # noqa: N818 - several of the user's mistakes
+    """Everything that is wrong with one written value; paths lead from it inwards."""
+
+    def __init__(self, troubles: Sequence[Trouble]) -> None:
+        """Keep the troubles in the order of the value."""
+        super().__init__("; ".join(trouble.what for trouble in troubles))
+        self.troubles = list(troubles)
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a change reads and writes, as dotted paths of the process; a path stands for everything below it."""
+
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+    def commutes_with(self, other: "Footprint") -> bool:
+        """Tell whether the order of two changes cannot matter: neither writes what the other reads or writes."""
+        return not (_meet(self.writes, other.reads | other.writes) or _meet(other.writes, self.reads))
+
+
+def _meet(some: Iterable[str], others: Iterable[str]) -> bool:
+    return any((a + ".").startswith(b + ".") or (b + ".").startswith(a + ".") for a in some for b in others)
+
+
+class Costs(Frozen):
+    """What it costs to bring about a change or a whole redesign."""
+
+    once: Money = Field(0.0, description="Money spent once.")
+    per_year: Money = Field(0.0, description="Money spent every year.")
+
+
+class Change(Frozen):
+    """A redesign operator: a pure function from a process to a process, with its parameters as fields.
+
+    `id` names the change as a factor that can be switched off.
+    """
+
+    operator: ClassVar[str]
+    id: str = Field("", description="The name of the change: R1, R2, ... when it is left out.")
+    evidence: Evidence | None = Field(None, description="Where the numbers of this change come from.")
+    cost: Costs = Field(Costs(), description="What the change costs: once, and every year.")
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Say in one plain sentence what the change does."""
+
+    @abstractmethod
+    def check(self, process: Process) -> list[Trouble]:
+        """Find everything that forbids the change in this process."""
+
+    @abstractmethod
+    def footprint(self, process: Process) -> Footprint:
+        """Name what the change reads and writes in this process."""
+
+    @abstractmethod
+    def changed(self, process: Process) -> Process:
+        """Make the changed process; the preconditions hold."""
+
+    def apply(self, process: Process) -> Process:
+        """Make the changed process; ChangeError says which preconditions do not hold."""
+        troubles = self.check(process)
+        if troubles:
+            raise ChangeError([trouble.problem(process.process, *self.place()) for trouble in troubles])
+        return self.changed(process)
+
+    def makes(self) -> tuple[str, ...]:
+        """Name the nodes that the change adds to the flow."""
+        return ()
+
+    def place(self) -> tuple[str, ...]:
+        """Give the dotted path of its parameters: its id (where it has one) and its operator."""
+        return (f"changes.{self.id}", self.operator) if self.id else (self.operator,)
+
+    def parameters(self) -> dict[str, Any]:
+        """Give the operator's own parameters as plain data; what has its default is left out."""
+        common = set(Change.model_fields)
+        return self.model_dump(mode="json", by_alias=True, exclude=common, exclude_defaults=True)
