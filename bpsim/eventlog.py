@@ -48,7 +48,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
-    """A node as the log knows it. `kind`: people, machine, system, client, external, timer, or silent (gateways, events)."""
+    """A node as the log knows it. `kind`: people, machine, system, client, external, timer, or silent (gateways, events).
+
+    `keeps_for` maps the value of attribute `keeps_by` (or an empty text) to the time an item is kept for the same person.
+    """
 
     name: str
     title: str
@@ -61,7 +64,8 @@ class NodeInfo:
     contact: tuple[str, ...]
     documents: int
     same_person_as: int
-    keeps_for: int
+    keeps_by: str
+    keeps_for: tuple[tuple[str, int], ...]
     one_by_one: bool
 
 
@@ -168,6 +172,13 @@ class Settings:
         for name, part in parts.items():
             data[name] = tuple(part(**{key: _tuples(value) for key, value in entry.items()}) for entry in data[name])
         return cls(**{key: _tuples(value) if key not in parts else value for key, value in data.items()})
+
+
+def written_value(value: object) -> str:
+    """Write an attribute's value as a choice by an attribute names it: true, false, 2, 2.5, housing."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(float(value)).removesuffix(".0") if isinstance(value, int | float) else str(value)
 
 
 def _tuples(value: object) -> object:

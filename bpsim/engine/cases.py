@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from bpsim.engine.clock import ARRIVING, BATCH, COMPLETION, TIMER, Item, Signal
-from bpsim.engine.draws import Case, Work, pick, value_of
+from bpsim.engine.draws import Case, Work, chosen, pick, value_of
 from bpsim.engine.plan import BatchPlan, NodePlan, TransferPlan
 from bpsim.engine.staffing import GeneralPool, SimplePool
 from bpsim.engine.streams import uniform
@@ -27,6 +27,10 @@ MOST_PASSES = 1000
 
 Enter = Callable[[Case, int, int, int], None]
 _held_order = attrgetter("transferred", "key")
+
+
+def _by_key(entry: tuple[int, Item]) -> int:
+    return entry[1].key
 
 
 class Nodes:
@@ -426,6 +430,7 @@ class Nodes:
         if isinstance(pool, SimplePool):
             return pool.offer
         run, queue, done_by = self.run, node.queue, node.kept_as
+        by, options, keeps = node.keeps_by, node.keeps_for, node.keeps_for[0][1]
         priority = run.language.bind(run.plan.priority) if run.plan.priority else None
         push = run.clock.push
 
@@ -438,7 +443,7 @@ class Nodes:
                 person = case.anchors[done_by]
                 if person >= 0 and pool.serves(person, queue):
                     item.kept = person
-                    item.kept_until = now + node.keeps_for
+                    item.kept_until = now + (keeps if by < 0 else chosen(options, case.attributes[by], case.number))
                     if item.kept_until < run.plan.horizon:
                         push(
                             item.kept_until,
@@ -561,7 +566,6 @@ class Holder:
         row: int = recorder.next_row()
         recorder.append((member.case.number, self.rank, member.visit, member.pred, run.person, member.created,
                          member.transferred, member.released, started, now, COMPLETED))  # fmt: skip
-        recorder.batch_rows[run.batch].append(row)
         member.started, member.person = started, run.person
         return row
 
@@ -576,8 +580,11 @@ class Holder:
         self._run.recorder.batches[run.batch][2:5] = (run.started, now, run.person)
         self._run.clock.dispatch(now)
         self._pool.free(run.person, now)
-        for member in sorted(run.members, key=attrgetter("key")):
-            self._go_on(member, self._write(run, member, run.started, now), now)
+        rows = self._run.recorder.batch_rows[run.batch]
+        rows += [NONE] * len(run.members)
+        for place, member in sorted(enumerate(run.members), key=_by_key):
+            rows[place] = self._write(run, member, run.started, now)
+            self._go_on(member, rows[place], now)
 
     def _member_done(self, run: Item) -> None:
         """Complete the next member of a run that is done one by one."""
@@ -588,6 +595,7 @@ class Holder:
         started = run.started if run.visit == 0 else run.members[run.visit - 1].completed
         member.completed = now
         row = self._write(run, member, started, now)
+        self._run.recorder.batch_rows[run.batch].append(row)
         run.visit += 1
         if run.visit == len(run.members):
             batch[3] = now

@@ -6,7 +6,7 @@ from typing import Any
 from bpsim.engine.plan import Delay, WorkPlan
 from bpsim.engine.streams import Streams, uniform, uniforms
 from bpsim.errors import RunError
-from bpsim.eventlog import NONE
+from bpsim.eventlog import NONE, written_value
 from bpsim.values.calendars import OpenTable
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Bernoulli, Distribution, sample_ms
@@ -89,13 +89,6 @@ def pick(cumulative: Sequence[float], u: float) -> int:
 def value_of(distribution: Distribution, u: float) -> float | bool:
     """Draw an attribute: true or false, or a number."""
     return u < distribution.p if isinstance(distribution, Bernoulli) else distribution.quantile(u)
-
-
-def written_value(value: object) -> str:
-    """Write an attribute's value as a choice names it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(float(value)).removesuffix(".0") if isinstance(value, int | float) else str(value)
 
 
 def chosen(options: Sequence[tuple[str, Any]], value: object, number: int) -> Any:  # noqa: ANN401 - what the options hold

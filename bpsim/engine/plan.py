@@ -104,7 +104,8 @@ class NodePlan:
     queue: int
     anchor: int
     kept_as: int
-    keeps_for: int
+    keeps_by: int
+    keeps_for: tuple[tuple[str, int], ...]
     batch: BatchPlan | None
     transfers: tuple[TransferPlan | None, ...]
 
@@ -332,6 +333,7 @@ class _Compiler:
         rule, cumulative, conditions, targets = self._routing(name, node)
         department = self.departments[task.performer[0].partition(".")[0]] if task and people else NONE
         machine = bool(task and people and self.process.role(task.performer[0]).kind == "system")
+        keeps_by, keeps_for = task.patience() if task else ("", ())
         return NodePlan(
             name=name,
             kind=self._kind(node),
@@ -355,7 +357,8 @@ class _Compiler:
             queue=self.queue[task.performer] if task and people else NONE,
             anchor=self.anchors.get(name, NONE),
             kept_as=self.anchors[task.same_person_as] if task and task.same_person_as else NONE,
-            keeps_for=task.keeps_for if task else 0,
+            keeps_by=self.attributes.get(keeps_by, NONE),
+            keeps_for=keeps_for,
             batch=self._batch(task) if task and task.batch else None,
             transfers=() if department == NONE or machine else self._transfers(department),
         )
@@ -569,6 +572,7 @@ class _Compiler:
             kind = "machine"
         if kind not in {"people", "machine", "client", "external", "system", "timer"}:
             kind = "silent"
+        keeps_by, keeps_for = task.patience() if task else ("", ())
         return NodeInfo(
             name=name,
             title=node.title or name,
@@ -581,7 +585,8 @@ class _Compiler:
             contact=task.contact if task else (),
             documents=task.documents if task else 0,
             same_person_as=self.rank[task.same_person_as] if task and task.same_person_as else NONE,
-            keeps_for=task.keeps_for if task else 0,
+            keeps_by=keeps_by,
+            keeps_for=keeps_for,
             one_by_one=bool(task and task.batch and task.batch.mode == "one_by_one"),
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bpsim.eventlog import COMPLETED, NONE, ClockInfo, EventLog
+from bpsim.eventlog import COMPLETED, NONE, ClockInfo, EventLog, written_value
 from bpsim.measures.waiting import Times, openings
 from bpsim.values.calendars import OpenTable
 from bpsim.values.durations import WorkingDays, parse_delay
@@ -86,14 +86,8 @@ def limits(log: EventLog, clock: ClockInfo) -> Times:
         lengths[value] = round(delay.count * table.mean_open_day()) if isinstance(delay, WorkingDays) else delay
     if not clock.by:
         return np.full(len(log.cases["need"]), lengths[""], np.int64)
-    values = [_word(value) for value in log.attributes[clock.by].tolist()]
+    values = [written_value(value) for value in log.attributes[clock.by].tolist()]
     return np.array([lengths[word] if word in lengths else lengths["else"] for word in values], np.int64)
-
-
-def _word(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _table(log: EventLog, calendar: int) -> OpenTable:

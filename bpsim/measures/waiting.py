@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.errors import BpsimError
-from bpsim.eventlog import NONE, EventLog, NodeInfo
+from bpsim.eventlog import NONE, EventLog, NodeInfo, written_value
 
 Times = NDArray[np.int64]
 Marks = NDArray[np.bool_]
@@ -244,8 +244,17 @@ class Ledger:
             person = latest.before(case, released, rows.start + int(chosen[i]))
             if person >= 0 and int(self._person_role[person]) in eligible:
                 kept[i] = person
-        until = np.where(kept >= 0, start + node.keeps_for, NONE)
+        until = np.where(kept >= 0, start + self._patience(node, cases), NONE)
         return until, kept
+
+    def _patience(self, node: NodeInfo, cases: Times) -> Times:
+        """How long the items of some cases are kept for a person: a choice by an attribute that nothing changes."""
+        options = dict(node.keeps_for)
+        if not node.keeps_by:
+            return np.full(len(cases), options[""], np.int64)
+        values, which = np.unique(self.log.attributes[node.keeps_by][cases], return_inverse=True)
+        patience = [options.get(written_value(value), options.get("else", 0)) for value in values.tolist()]
+        return np.array(patience, np.int64)[which]
 
     def _latest(self, rank: int) -> "_Latest":
         if rank not in self._latest_of:

@@ -117,6 +117,22 @@ def _listed(entry: object) -> object:
     return rest
 
 
+class PatienceChoice(Frozen):
+    """A patience that depends on an attribute of the case: `{by: one_person, of: {true: never, false: 0min}}`."""
+
+    by: str
+    of: dict[str, Milliseconds]
+
+
+def _patience_form(written: object) -> str:
+    return "choice" if isinstance(written, dict | PatienceChoice) else "fixed"
+
+
+Patience = Annotated[
+    Annotated[Milliseconds, Tag("fixed")] | Annotated[PatienceChoice, Tag("choice")], Discriminator(_patience_form)
+]
+
+
 class Node(Frozen):
     """What every node has."""
 
@@ -214,8 +230,9 @@ class Task(Node):
     documents: Whole = Field(0, description="Documents that the client has to bring.")
     legal: bool = Field(default=False, description="Required by law: a redesign may not remove it silently.")
     same_person_as: str = Field("", description="Whoever completed that task last in this case does this one too.")
-    keeps_for: Milliseconds = Field(
-        NEVER, description="So long the item is kept for that person; then anybody may take it."
+    keeps_for: Patience = Field(
+        NEVER,
+        description="So long the item is kept for that person; then anybody may take it. Or a choice by an attribute.",
     )
     batch: Batch | None = None
     timeout: Timeout | None = None
@@ -237,6 +254,12 @@ class Task(Node):
     def by_people(self) -> bool:
         """Tell whether a role does it (and not the client, a third party or an unlimited system)."""
         return self.performer[0] not in RESERVED
+
+    def patience(self) -> tuple[str, tuple[tuple[str, int], ...]]:
+        """Give the attribute that decides how long an item is kept (empty: none), and the time for each value."""
+        if isinstance(self.keeps_for, PatienceChoice):
+            return self.keeps_for.by, tuple(sorted(self.keeps_for.of.items()))
+        return "", (("", self.keeps_for),)
 
 
 def _node_type(data: Any) -> str:  # noqa: ANN401

@@ -29,6 +29,8 @@ DRAWS = (
     "triangular(10min, 20min, 1h)",
 )
 WAITS = ("1h", "4h", "1d", "2d", "empirical([2h, 1d])", "exponential(mean=12h)")
+#: How long an item is kept may depend on what no task changes.
+BY_KIND = {"by": "kind", "of": {"a": "never", "b": "3h", "else": "0min"}}
 PRIORITIES = (
     "0",
     "2 if kind == 'a' else 0",
@@ -221,7 +223,7 @@ class Builder:
         if self.before and self.chance(30):
             node["same_person_as"] = self.one(self.before)
             node["performer"] = self.flow[node["same_person_as"]]["performer"]
-            node["keeps_for"] = self.one(("0min", "1h", "4h", "2d", "never"))
+            node["keeps_for"] = self.one(("0min", "1h", "4h", "2d", "never", BY_KIND, BY_KIND))
         elif self.chance(30):
             node["batch"] = self.batch()
         if self.chance(12):
@@ -244,7 +246,9 @@ class Builder:
         if self.chance(40):
             batch["max_wait"] = self.one(("0min", "1h", "6h", "1d"))
         if self.chance(50) or not batch:
-            batch["schedule"] = self.one(("mon-fri 11:00", "tue, thu 10:00", "mon-sun 12:30, 23:00", "wed 09:00"))
+            batch["schedule"] = self.one(
+                ("mon-fri 11:00", "tue, thu 10:00", ["mon-sun 12:30", "sat 23:00"], "wed 09:00")
+            )
             batch["cutoff"] = self.one(("0min", "0min", "1h", "1d"))
             batch["on_closed"] = self.one(("next_opening", "skip", "run"))
         if self.chance(30):

@@ -15,6 +15,7 @@ from bpsim.eventlog import BATCH_COLUMNS, CASE_COLUMNS, DUTY_COLUMNS, ITEM_COLUM
 from bpsim.model.flow import Task, Timer
 from bpsim.model.process import Process
 from tests.oracle.hours import NEVER, Hours
+from tests.oracle.luck import chosen
 from tests.oracle.reference import OPEN, Reference
 
 
@@ -69,6 +70,7 @@ class Ledger:
     def __init__(self, process: Process, start: date, history: Reference) -> None:
         """Gather what each person worked on and when they were away."""
         self.process, self.stopped = process, history.stopped
+        self.values = [case[-1] for case in history.cases]
         self.rows = [Row(*row) for row in history.rows]
         self.hours = {name: Hours(calendar, start) for name, calendar in process.calendars.items()}
         roles = process.roles()
@@ -139,7 +141,7 @@ class Ledger:
 
     def kept(self, number: int, row: Row, task: Task, time: int) -> int | None:
         """Name the person for whom an item is kept at an instant, or nobody."""
-        if not task.same_person_as or time >= row.released + task.keeps_for:
+        if not task.same_person_as or time >= row.released + self.patience(row, task):
             return None
         for other in reversed(self.rows[:number]):
             if (
@@ -149,6 +151,11 @@ class Ledger:
             ):
                 return other.person if self.may(self.people[other.person], task) else None
         return None
+
+    def patience(self, row: Row, task: Task) -> int:
+        """Say how long an item is kept; a choice goes by the value that the case has from beginning to end."""
+        keeps = task.keeps_for
+        return keeps if isinstance(keeps, int) else chosen(keeps.of, self.values[row.case][keeps.by])
 
     def may(self, role: str, task: Task) -> bool:
         """Tell whether people of a role can do a task."""
