@@ -1,0 +1,1 @@
+"""As-is against to-be: what differs, whether it is proven, and where it arose."""

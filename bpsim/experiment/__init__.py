@@ -1,0 +1,1 @@
+"""Many runs: which, how, and what came of them."""

@@ -1,0 +1,326 @@
+"""Runs an experiment on any executor: the same bytes whoever does the work, in whatever order it is done."""
+
+import contextlib
+import os
+import pickle
+import platform
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import version
+from multiprocessing import active_children, get_all_start_methods, get_context, parent_process
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from bpsim import __version__
+from bpsim.engine.plan import Plan
+from bpsim.engine.replication import replicate
+from bpsim.errors import RunError
+from bpsim.experiment.design import Arm, Design, Looks, design
+from bpsim.experiment.journal import Journal, Key, Payload
+from bpsim.experiment.results import Results, ScenarioResult, Settings, as_plain, from_plain
+from bpsim.measures.measured import measure
+from bpsim.measures.workload import daily_work_in_progress
+from bpsim.redesign.scenario import Scenario, Sequential
+from bpsim.statistics.paired import differences
+from bpsim.statistics.steady import longest_in_whole_weeks, mean_series, mser5, precise_enough
+
+DAY = 86_400_000
+_LIBRARIES = ("numpy", "pydantic", "scipy", "simpy")
+
+
+class Progress(NamedTuple):
+    """How far an experiment is: so many of the runs that are known to be needed by now, and something to tell."""
+
+    done: int
+    total: int
+    note: str = ""
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run: a pilot, of which the work in progress is wanted for the warm-up, or one that is measured."""
+
+    key: Key
+    plan: bytes
+    seed: int
+    warmup: int
+    log: str = ""
+
+
+def run(
+    scenarios: Scenario | Iterable[Scenario],
+    *,
+    replications: int | Sequential | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Report | None = None,
+    journal: str | os.PathLike[str] | None = None,
+    keep_logs: str | os.PathLike[str] | None = None,
+    baseline: str | None = None,
+) -> Results:
+    """Run scenarios with the same luck, and measure every replication.
+
+    The experiment's settings are those of the baseline (the one named, or called as-is, or the first). `workers`: as
+    many processes, by default one per processor; 1 means none. `executor`: any executor of concurrent.futures instead.
+    `journal`: a folder that keeps each finished replication; with it an interrupted experiment resumes. `keep_logs`: a
+    folder for the event log of every replication. The results are the same to the byte with any of these.
+
+    RunError when the scenarios are not comparable, the journal is another's, or a run had to stop.
+    """
+    chosen = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+    plan = design(chosen, replications=replications, seed=seed, baseline=baseline)
+    study = _Study(plan, progress, journal, keep_logs)
+    with _executor(executor, workers) as chosen_executor:
+        study.executor = chosen_executor
+        return study.carry_out()
+
+
+class _Study:
+    """What is known of a design's runs so far."""
+
+    def __init__(
+        self,
+        plan: Design,
+        progress: Report | None,
+        journal: str | os.PathLike[str] | None,
+        keep_logs: str | os.PathLike[str] | None,
+    ) -> None:
+        self.design = plan
+        self.executor: Executor | None = None
+        self._report = progress
+        self._logs = Path(keep_logs) if keep_logs is not None else None
+        self._journal = Journal(Path(journal), plan) if journal is not None else None
+        self._known = self._journal.read() if self._journal else {}
+        self._needed: set[Key] = set()
+        for note in self._journal.notes if self._journal else ():
+            self._tell(note)
+
+    def carry_out(self) -> Results:
+        """Find the warm-up, then run and measure until it is enough."""
+        settings = self._settle()
+        for count in self.design.looks.counts():
+            self._run(self._measured(arm, i, settings) for i in range(count) for arm in self.design.arms)
+            results = self._results(settings, count)
+            if enough(results, self.design.looks, self.design.baseline):
+                break
+        return results
+
+    def _settle(self) -> Settings:
+        """Fix the warm-up, once for all scenarios (ruling 34)."""
+        design_ = self.design
+        if design_.warmup is not None:
+            return replace(design_.settings, warmup=design_.warmup)
+        overloaded = [arm.name for arm in design_.arms if arm.overloaded]
+        if overloaded:
+            note = f"No warm-up: {overloaded[0]} never settles (a role gets more work than it can do)."
+            return replace(design_.settings, note=note)
+        counts = range(design_.looks.at_least)
+        self._run(
+            Task(Key("pilot", arm.name, i), arm.plan, design_.settings.seed, 0) for i in counts for arm in design_.arms
+        )
+        warm_ups = [
+            mser5(mean_series([self._known[Key("pilot", arm.name, i)]["work_in_progress"] for i in counts]))
+            for arm in design_.arms
+        ]
+        found = longest_in_whole_weeks(warm_ups)
+        if found.length is None:
+            note = f"No warm-up: {found.reason}. The runs are measured from their empty beginning."
+            return replace(design_.settings, note=note)
+        return replace(design_.settings, warmup=found.length * DAY)
+
+    def _measured(self, arm: Arm, replication: int, settings: Settings) -> Task:
+        log = ""
+        if self._logs is not None:
+            folder = self._logs / quote(arm.name, safe=" ")
+            folder.mkdir(parents=True, exist_ok=True)
+            log = str(folder / f"{replication:05d}.npz")
+        return Task(Key("run", arm.name, replication), arm.plan, settings.seed, settings.warmup, log)
+
+    def _run(self, tasks: Iterable[Task]) -> None:
+        """Carry out what is not known yet."""
+        wanted = list(tasks)
+        self._needed.update(task.key for task in wanted)
+        missing = [task for task in wanted if not self._has(task)]
+        for task in missing:
+            self._known.pop(task.key, None)
+        self._tell()
+        for task, payload in _carry_out_all(self.executor, missing):
+            if self._journal:
+                self._journal.write(task.key, payload)
+            self._known[task.key] = payload
+            self._tell()
+
+    def _has(self, task: Task) -> bool:
+        payload = self._known.get(task.key)
+        if payload is None or (task.log and not Path(task.log).exists()):
+            return False
+        return task.key.kind == "pilot" or bool(payload["warmup"] == task.warmup)
+
+    def _tell(self, note: str = "") -> None:
+        if self._report:
+            done = len(self._needed & self._known.keys())
+            self._report(Progress(done, len(self._needed), note))
+
+    def _results(self, settings: Settings, count: int) -> Results:
+        scenarios = {}
+        for arm in self.design.arms:
+            payloads = [self._known[Key("run", arm.name, i)] for i in range(count)]
+            scenarios[arm.name] = ScenarioResult(
+                name=arm.name,
+                title=arm.title,
+                digest=arm.digest,
+                measured=tuple(from_plain(payload["measured"]) for payload in payloads),
+                logs=tuple(payload["log"] for payload in payloads),
+                goals=arm.goals,
+                overloaded=arm.overloaded,
+            )
+        return Results(scenarios, settings, provenance(self.design, settings))
+
+
+def enough(results: Results, looks: Looks, baseline: str) -> bool:
+    """Say whether the tracked measure (of one scenario) or its difference from the baseline (of others) is precise."""
+    if not looks.measure:
+        return True
+    reference = results[baseline].interval(looks.measure).mean
+    try:
+        before = results[baseline].values(looks.measure)
+        if len(results) == 1:
+            return precise_enough(before, reference, looks.half_width)
+        others = [result.values(looks.measure) for name, result in results.items() if name != baseline]
+    except ValueError:
+        return False
+    return all(precise_enough(differences(before, after), reference, looks.half_width) for after in others)
+
+
+def provenance(plan: Design, settings: Settings) -> dict[str, Any]:
+    """Say where results come from; this may differ between machines, the results may not."""
+    return {
+        "bpsim": __version__,
+        "seed": settings.seed,
+        "scenarios": {arm.name: arm.digest for arm in plan.arms},
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+    }
+
+
+# -- the work of one run, in whatever process or thread ------------------------------------------------------------
+
+
+def carry_out(task: Task) -> Payload:
+    """Run once and give plain data: the daily work in progress of a pilot, or the measures and the log's digest."""
+    name, replication = task.key.scenario, task.key.replication
+    try:
+        log = replicate(_plan(task.plan), seed=task.seed, replication=replication)
+    except RunError as error:
+        raise type(error)(error.code, f"{name}, replication {replication}: {error.what}", error.hint) from error
+    if task.key.kind == "pilot":
+        return {"work_in_progress": daily_work_in_progress(log).tolist()}
+    if task.log:
+        log.save(task.log)
+    return {"warmup": task.warmup, "log": log.digest(), "measured": as_plain(measure(log, warmup=task.warmup))}
+
+
+@lru_cache(maxsize=16)
+def _plan(pickled: bytes) -> Plan:
+    plan: Plan = pickle.loads(pickled)  # noqa: S301 - made by `design` in this very experiment
+    return plan
+
+
+# -- executors ----------------------------------------------------------------------------------------------------
+
+
+def _carry_out_all(executor: Executor | None, tasks: Sequence[Task]) -> Iterator[tuple[Task, Payload]]:
+    """Give each task with its result as it is done; the error of several is that of the earliest task."""
+    if executor is None:
+        for task in tasks:
+            yield task, carry_out(task)
+        return
+    futures: dict[Future[Payload], Task] = {}
+    try:
+        for task in tasks:
+            futures[executor.submit(carry_out, task)] = task
+        for future in as_completed(futures):
+            if future.exception() is not None:
+                raise _earliest(futures)
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _earliest(futures: dict[Future[Payload], Task]) -> BaseException:
+    """Let the tasks that are under way end, drop the others, and give the error of the earliest that failed.
+
+    Tasks are begun in order, so everything before the one that failed first is under way or done: the same error is
+    reported whoever is faster.
+    """
+    for future in futures:
+        future.cancel()
+    errors = [future.exception() for future in futures if not future.cancelled()]
+    return next(error for error in errors if error is not None)
+
+
+def _executor(given: Executor | None, workers: int | None) -> AbstractContextManager[Executor | None]:
+    if given is not None:
+        return contextlib.nullcontext(given)
+    count = processors() if workers is None else workers
+    if count < 1:
+        raise ValueError(f"at least one worker, not {workers}")
+    return contextlib.nullcontext(None) if count == 1 else _processes(count)
+
+
+def processors() -> int:
+    """Count the processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _processes(count: int) -> Iterator[Executor | None]:
+    """Give worker processes, or None where there can be none; an interrupted experiment leaves none behind."""
+    before = set(active_children())
+    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    context = get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload([__name__])
+    try:
+        pool = ProcessPoolExecutor(count, mp_context=context, initializer=_settle_in)
+        pool.submit(os.getpid).result()
+    except (OSError, ImportError, NotImplementedError, BrokenProcessPool):
+        yield None
+        return
+    try:
+        yield pool
+    except BrokenProcessPool as error:
+        hint = "Use fewer workers; with a journal, what is finished is kept."
+        raise RunError("BP725", "a worker process was killed, perhaps for want of memory", hint) from error
+    except BaseException:
+        for child in set(active_children()) - before:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _settle_in() -> None:
+    """Leave Ctrl-C to the main process, and end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
