@@ -1,0 +1,319 @@
+"""From what the model says to problems with a place: pydantic's errors, mistakes in values, findings of the checks."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bpsim.errors import CODES, Mistake, Problem, did_you_mean
+from bpsim.model.process import LANGUAGE, Process
+from bpsim.reading.compose import dotted
+from bpsim.reading.source import Path, Source
+from bpsim.reading.words import (
+    INSTEAD_OF,
+    LATER_KEYS,
+    LATER_TYPES,
+    LATER_VALUES,
+    NEEDED,
+    NODE_TYPES,
+    keys_of,
+    level_at,
+    levels,
+    suggestion,
+)
+from bpsim.values.calendars import CalendarMistakes
+
+#: So many problems are listed; the rest is counted.
+MOST = 50
+LONGEST_SHOWN = 60
+_TYPE_WORDS = {
+    "string_type": "text",
+    "string_sub_type": "text",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "mapping_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "date_type": "a date",
+}
+
+
+class Found(Protocol):
+    """What a check of the model has found: a path in the model's terms, and what to say."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+    @property
+    def key(self) -> bool: ...
+    @property
+    def offset(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Placer:
+    """Makes problems of one file: `data` is the file's data without evidence, `root` the model it shall become."""
+
+    source: Source
+    data: dict[str, Any]
+    root: type[BaseModel] = Process
+
+    def problem(
+        self, code: str, path: Path, what: str, hint: str = "", *, key: bool = False, offset: int = 0
+    ) -> Problem:
+        """Make a problem at a path of the file."""
+        place = self.source.place(path, key=key, offset=offset)
+        return Problem(self.source.file, *place, code, CODES[code][0], dotted(path), what, hint)
+
+    def mistake(self, path: Path, mistake: Mistake, *, key: bool = False) -> Problem:
+        """Make a problem of a mistake in a value."""
+        return self.problem(mistake.code, path, mistake.what, mistake.hint, key=key, offset=mistake.offset)
+
+    def finding(self, found: Found) -> Problem:
+        """Make a problem of what a check found; its path is in the model's terms."""
+        path, key = written_path(self.data, found.path, key=found.key)
+        return self.problem(found.code, path, found.what, found.hint, key=key, offset=0 if key else found.offset)
+
+    def errors(self, error: ValidationError) -> list[Problem]:
+        """Make problems of everything that pydantic has found, each once."""
+        details = error.errors(include_url=False)
+        unknown = {item["loc"]: self._unknown(item) for item in details if item["type"] == "extra_forbidden"}
+        meant = {(*loc[:-1], key) for loc, (_, key) in unknown.items() if key}
+        choices = {loc[:-1] for loc in unknown if loc[-1] == "by"}
+        found: list[Problem] = []
+        for item in details:
+            loc = item["loc"]
+            if loc in unknown:
+                if loc[:-1] not in choices or loc[-1] == "by":
+                    found.append(unknown[loc][0])
+            elif item["type"] != "missing" or loc not in meant:
+                found += self._problems(item)
+        return list(dict.fromkeys(found))
+
+    def _problems(self, item: ErrorDetails) -> Iterator[Problem]:
+        path, key = written_path(self.data, untagged(item["loc"]))
+        kind, said = item["type"], item.get("ctx", {}).get("error")
+        if kind == "missing":
+            yield self._missing(item)
+        elif isinstance(said, CalendarMistakes):
+            for day, mistake in said.mistakes:
+                yield self.mistake((*path, day), mistake, key=mistake.code == "BP223")
+        elif isinstance(said, Mistake):
+            yield self._mistake(path, said, item["input"])
+        elif kind == "literal_error":
+            yield self._not_one_of(path, item)
+        elif kind == "union_tag_invalid":
+            yield self._node_type(path, item["input"])
+        elif kind == "too_short":
+            yield self.problem("BP103", path, "nothing in the list", f"{NEEDED.get(str(path[-1]), 'Write one')}.")
+        else:
+            yield self._wrong_type(path, item, key=key)
+
+    def _missing(self, item: ErrorDetails) -> Problem:
+        name = str(item["loc"][-1])
+        path, _ = written_path(self.data, untagged(item["loc"][:-1]))
+        hint = f"{NEEDED[name]}." if name in NEEDED else ""
+        return self.problem("BP103", path, f"'{name}' is missing", hint, key=bool(path))
+
+    def _mistake(self, path: Path, mistake: Mistake, given: object) -> Problem:
+        hint = mistake.hint
+        if mistake.code == "BP104" and not hint:
+            hint = _hint(given, mistake.what.partition(" where ")[2].removesuffix(" belongs"))
+        at = self.problem(mistake.code, path, mistake.what, hint, offset=mistake.offset)
+        return at if given is not None else self.problem(mistake.code, path, mistake.what, hint, key=True)
+
+    def _wrong_type(self, path: Path, item: ErrorDetails, *, key: bool) -> Problem:
+        given = item["input"]
+        wanted = _TYPE_WORDS.get(item["type"], "something else")
+        if item["type"].startswith(("float_", "int_", "finite_")):
+            wanted = "a number"
+        if path[:1] == ("flow",) and path[2:] == ("performer",) and isinstance(given, dict):
+            return self.problem(
+                "BP102", path, f"several people at once: {_LATER}", "Write one role, or a list of roles."
+            )
+        if path[-1:] == ("calendar",) and isinstance(given, dict):
+            what = "a calendar has to be defined before it is used"
+            return self.problem("BP104", path, what, "Define it under 'calendars' and write its name here.")
+        what = f"{kind_of(given)} where {wanted} belongs"
+        return self.problem("BP104", path, what, _hint(given, wanted), key=key or given is None)
+
+    def _not_one_of(self, path: Path, item: ErrorDetails) -> Problem:
+        given, words = item["input"], re.findall(r"'([^']*)'", item["ctx"]["expected"])
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if name == "language":
+            hint = f"This version reads language {LANGUAGE}: install a newer bpsim, or write language: {LANGUAGE}."
+            return self.problem("BP113", path, f"the file is written in language {shown_value(given)}", hint)
+        if given in LATER_VALUES.get(name, ()):
+            return self.problem("BP102", path, f"'{given}': {_LATER}", f"There is {' or '.join(words)}.")
+        near = did_you_mean(str(given), words)
+        hint = near or f"Write {' or '.join(words)}."
+        return self.problem("BP105", path, f"'{name}' cannot be {shown_value(given)}", hint)
+
+    def _node_type(self, path: Path, given: object) -> Problem:
+        kind = given.get("type") if isinstance(given, Mapping) else given
+        at = (*path, "type")
+        if kind in LATER_TYPES:
+            return self.problem("BP102", at, f"a node of the type '{kind}': {_LATER}", _LATER_HINT)
+        near = did_you_mean(str(kind), (*NODE_TYPES, *LATER_TYPES))
+        hint = near or f"There are {', '.join(NODE_TYPES)}."
+        return self.problem("BP106", at, f"unknown type of node {shown_value(kind)}", hint)
+
+    def _unknown(self, item: ErrorDetails) -> tuple[Problem, str]:
+        """The problem of an unknown key, and the key that was probably meant."""
+        loc, name = item["loc"], str(item["loc"][-1])
+        path = (*written_path(self.data, untagged(loc[:-1]))[0], name)
+        pattern = level_at(loc[:-1], self.root)
+        here = keys_of(levels(self.root)[pattern]) if pattern is not None else []
+        if name in LATER_KEYS:
+            return self.problem("BP102", path, _LATER, _LATER_HINT, key=True), INSTEAD_OF.get(name, "")
+        if name in here:  # `by` without `of`
+            hint = "Write {by: ATTRIBUTE, of: {VALUE: DURATION, else: DURATION}}."
+            return self.problem("BP103", path[:-1], "'of' is missing", hint), ""
+        other = self._other_node(loc, name)
+        if other:
+            return self.problem("BP101", path, "unknown key", other, key=True), ""
+        hint, meant = suggestion(name, here, self.root)
+        return self.problem("BP101", path, "unknown key", hint, key=True), meant
+
+    def _other_node(self, loc: tuple[int | str, ...], name: str) -> str:
+        """Say which other kind of node has a key."""
+        if loc[:1] != ("flow",) or len(loc) != 4 or self.root is not Process:  # noqa: PLR2004 - flow, name, type, key
+            return ""
+        kinds = [kind for kind in NODE_TYPES if name in keys_of(levels()["flow", "*", kind])]
+        if not kinds:
+            return ""
+        written = " or ".join(f"'type: {kind}'" for kind in kinds if kind != "task")
+        needs = f"It belongs to {written}" if written else "Only a task has it"
+        return f"{needs}; this node is of the type '{loc[2]}'."
+
+
+_LATER = "known, not in this version"
+_LATER_HINT = "Leave it out for now."
+
+
+def kind_of(given: object) -> str:
+    """Name what was written, in words."""
+    if given is None:
+        return "nothing"
+    if isinstance(given, bool):
+        return str(given).lower()
+    if isinstance(given, int | float):
+        return "a number"
+    return "text" if isinstance(given, str) else "a mapping" if isinstance(given, Mapping) else "a list"
+
+
+def shown_value(given: object) -> str:
+    """Show a value in a sentence: as written when it is short, else by its kind."""
+    if isinstance(given, bool) or given is None or not isinstance(given, str | int | float):
+        return kind_of(given)
+    text = str(given)
+    return f"'{text}'" if len(text) <= LONGEST_SHOWN else f"'{text[:LONGEST_SHOWN]}...'"
+
+
+def _hint(given: object, wanted: str) -> str:
+    """Give the way out of a wrong type."""
+    if given is None:
+        return "Write a value after the ':', or remove the key."
+    if wanted == "text":
+        return f'Put it in quotes: "{given}".' if isinstance(given, int | float) else "Write one line of text."
+    if wanted == "a list":
+        return f"Write it in brackets: [{given}]." if isinstance(given, str | int | float) else "Write [...]."
+    return "Write 'key: value' lines below it." if wanted == "a mapping" else f"Write {wanted}."
+
+
+def untagged(loc: tuple[int | str, ...]) -> Path:
+    """Take pydantic's kind of node out of a path."""
+    return (*loc[:2], *loc[3:]) if loc[:1] == ("flow",) and loc[2:3] and loc[2] in NODE_TYPES else loc
+
+
+def written_path(data: dict[str, Any], loc: Path, *, key: bool = False) -> tuple[Path, bool]:
+    """Find where something of the model is written, and whether its key is meant rather than its value.
+
+    Steps that only the model has (the item of a list written as one value, the delay of a transfer written as one
+    delay) are left out; defaults taken from elsewhere lead to where they were taken from.
+    """
+    path: list[str | int] = []
+    here: Any = data
+    loc = _source_of(data, loc)
+    for position, step in enumerate(loc):
+        if position == 3 and loc[0] == "flow" and path[2:] == ["next"]:  # noqa: PLR2004 - flow, node, next
+            rest, key = _branch(here, step, loc[position + 1 :], key=key)
+            return (*path, *rest), key
+        found = "value" if step == "choice" and isinstance(here, dict) and "choice" not in here else step
+        if _has(here, found):
+            path.append(found)
+            here = here[found]
+    return tuple(path), key
+
+
+def _has(here: Any, step: str | int) -> bool:  # noqa: ANN401 - what a file may hold
+    return step in here if isinstance(here, dict) else isinstance(here, list) and step in range(len(here))
+
+
+def _source_of(data: dict[str, Any], loc: Path) -> Path:
+    """Find where a default came from: the department's calendar, the default transfer; and a pair as it was written."""
+    transfers = data.get("transfers")
+    if loc[:1] == ("transfers",) and isinstance(transfers, dict):
+        if loc[1:2] == ("between_bodies",) and "between_bodies" not in transfers:
+            return "transfers", "default", *loc[2:]
+        if loc[1:2] == ("pairs",) and "pairs" not in transfers:
+            written = (key for key in transfers if " -> ".join(part.strip() for part in key.split("->")) in loc[2:3])
+            return "transfers", *written, *loc[3:]
+    if loc[:1] == ("departments",) and loc[4:5] == ("calendar",):
+        role, _ = written_path(data, loc[:4])
+        if not _has(_at(data, role), "calendar"):
+            return *loc[:2], *loc[4:]
+    return loc
+
+
+def _at(data: Any, path: Path) -> Any:  # noqa: ANN401 - what a file may hold
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _branch(written: Any, step: str | int, rest: Path, *, key: bool) -> tuple[Path, bool]:  # noqa: ANN401 - as above
+    """Follow a flow (by its number or its target) into one of the written forms of `next`."""
+    if isinstance(written, dict):
+        name = sorted(written, key=str)[step] if isinstance(step, int) else step
+        return (name,), key or rest[:1] == ("to",)
+    place = (
+        next((at for at, item in enumerate(written) if step in (at, item, _to(item))), None) if _is(written) else None
+    )
+    if place is None:
+        return (), False
+    item = written[place]
+    wanted = (
+        "to" if key else {"share": "p"}.get(str(rest[0]), rest[0]) if rest else "when" if _has(item, "when") else "p"
+    )
+    return ((place, wanted) if _has(item, wanted) else (place,)), False
+
+
+def _is(written: Any) -> bool:  # noqa: ANN401 - as above
+    return isinstance(written, list)
+
+
+def _to(item: Any) -> Any:  # noqa: ANN401 - as above
+    return item.get("to") if isinstance(item, dict) else None
+
+
+def listed(problems: Iterable[Problem]) -> list[Problem]:
+    """Put problems in the order of their places, each once: at most 50, then how many more there are."""
+    ordered = sorted(dict.fromkeys(problems), key=lambda found: (found.file, found.line, found.column, found.code))
+    rest = ordered[MOST:]
+    if not rest:
+        return ordered
+    worst = next((found.severity for found in rest if found.severity != "warning"), "warning")
+    more = Problem(rest[0].file, rest[0].line, rest[0].column, "BP199", worst, "", f"and {len(rest)} more problems")
+    return [*ordered[:MOST], more]
