@@ -276,7 +276,7 @@ class GeneralPool:
                 continue
             table = self._tables[role]
             for person in self._idle[role] if self._roles[role].block else self._idle[role][:1]:
-                back = self._duties.away_until(person, now) if self._roles[role].block else now
+                back = max(self._duties.away_until(person, now), now) if self._roles[role].block else now
                 at = table.next_open(back)
                 if at <= now:
                     if not self._roles[role].fit:

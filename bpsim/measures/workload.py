@@ -16,7 +16,7 @@ Entry = tuple[str, str, str, float, float]
 def check(log: EventLog) -> None:
     """Hold the laws: nobody works on two items at once, and all stamps are in order; LawError otherwise."""
     services = Ledger(log).services
-    order = np.lexsort((services.started, services.person))
+    order = np.lexsort((services.completed, services.started, services.person))
     person, started, completed = services.person[order], services.started[order], services.completed[order]
     both = (person[1:] == person[:-1]) & (started[1:] < completed[:-1])
     if both.any():

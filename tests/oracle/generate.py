@@ -235,7 +235,7 @@ class Builder:
         elif self.chance(15):
             node["was"] = self.one(("first", "second"))
         if not inside and self.chance(20):
-            node["assign"] = self.one(({"count": "count + 1"}, {"flag": "bernoulli(50%)", "level": "count"}))
+            node["assign"] = self.one(({"count": "count + 1"}, {"flag": "bernoulli(50%)", "level": "min(count, 2)"}))
         return node
 
     def batch(self) -> Written:
