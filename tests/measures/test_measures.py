@@ -202,7 +202,8 @@ def test_an_item_that_is_kept_lets_people_idle() -> None:
     # a of case 0: clerk 0, 00:04-00:14; of case 1: clerk 1, 00:08-00:18; case 2 waits from 00:12.
     # 00:14: b of case 0 was released at 00:14, a of case 2 at 00:12: case 2 first, by clerk 0, until 00:24.
     # 00:18: b of case 1 by clerk 1 until 00:28. 00:24: b of case 0 by clerk 0 until 00:34.
-    # b of case 2 is kept for clerk 0 from 00:24 to 00:34, then until 00:44. Clerk 1 is free from 00:28: 16 min, of which 6 with case 2 waiting.
+    # b of case 2 is kept for clerk 0 from 00:24 to 00:34, then until 00:44.
+    # Clerk 1 is free from 00:28: 16 min, of which 6 with case 2 waiting.
     assert found.value("lead_time.mean", "cause=affinity") == 6 / 3 * MINUTE
     assert found.value("idle_while_queue", "role=desk.clerk") == 6 / 1440
     assert found.value("workload_gini", "role=desk.clerk") == pytest.approx((40 - 20) / (2 * 60))
