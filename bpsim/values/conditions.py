@@ -96,6 +96,15 @@ class Expression:
         """List the built-ins that it reads."""
         return tuple(sorted({name for name in self._found() if name in BUILTINS or name in LATER}))
 
+    def constant(self) -> Any:  # noqa: ANN401 - a number, text or truth
+        """Give its value when nothing of a case decides it; else None."""
+        if self.names() or self.visits() or self.builtins():
+            return None
+        try:
+            return self.bind(_getter)({})
+        except (ArithmeticError, TypeError):
+            return None
+
     def check(self, types: Mapping[str, str], categories: Mapping[str, Sequence[str]] | None = None) -> str:
         """Give what it results in (number, text, truth, duration); Mistake when names or types do not fit."""
         return _Checker(self, types, categories or {}).kind(self.tree)
@@ -273,7 +282,7 @@ class _Checker:
             return "text"
         if node.id in LATER:
             raise Mistake(
-                "BP120", f"`{node.id}` is known, not in this version", "Leave it out for now.", self._at(node)
+                "BP102", f"`{node.id}` is known, not in this version", "Leave it out for now.", self._at(node)
             )
         hint = did_you_mean(node.id, [*self.types, *BUILTINS]) or "Define it under cases.attributes; text needs quotes."
         raise Mistake("BP243", f"undefined attribute {node.id}", hint, self._at(node))

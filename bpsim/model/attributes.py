@@ -1,0 +1,134 @@
+"""What the attributes of a case hold, and which nodes read and write them."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bpsim.model import demand, flow
+from bpsim.model.findings import Path, way
+from bpsim.model.process import Process
+from bpsim.values.conditions import Expression
+from bpsim.values.distributions import Constant, Distribution, Empirical
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An expression of a process: where it stands, at which node (empty for none), and what it must result in."""
+
+    path: Path
+    node: str
+    expression: Expression
+    wanted: str
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """A choice by an attribute: where it stands, at which node (empty for none), the attribute, the values it names."""
+
+    path: Path
+    node: str
+    by: str
+    values: tuple[str, ...]
+
+
+def types(process: Process) -> dict[str, str]:
+    """Give what each attribute holds: truth, number or text."""
+    return {name: demand.attribute_type(value) for name, value in process.cases.attributes.items()}
+
+
+def categories(process: Process) -> dict[str, tuple[str, ...]]:
+    """Give the words that each attribute of text can hold, those that are assigned included; and the channels."""
+    found = {
+        name: list(value.shares)
+        for name, value in process.cases.attributes.items()
+        if isinstance(value, demand.Categories)
+    }
+    for node in process.flow.values():
+        for name, value in node.assign.items():
+            if name in found and isinstance(value, Expression):
+                found[name] += [word for word in _texts(value.tree) if word not in found[name]]
+    return {name: tuple(words) for name, words in found.items()} | {"channel": tuple(process.channels)}
+
+
+def _texts(tree: ast.expr) -> Iterator[str]:
+    """Give the texts that an expression may result in."""
+    if isinstance(tree, ast.IfExp):
+        yield from _texts(tree.body)
+        yield from _texts(tree.orelse)
+    elif isinstance(tree, ast.Constant) and isinstance(tree.value, str):
+        yield tree.value
+
+
+def values(process: Process, name: str) -> tuple[str, ...] | None:
+    """Give every value that an attribute can have, as choices name them; None when they cannot be listed."""
+    kind = types(process)[name]
+    if kind == "truth":
+        return ("true", "false")
+    if kind == "text":
+        return categories(process)[name]
+    attribute = process.cases.attributes[name]
+    draws = [attribute, *(node.assign[name] for node in process.flow.values() if name in node.assign)]
+    found: list[float] = []
+    for draw in draws:
+        parts = tuple(draw.of.values()) if isinstance(draw, demand.Choice) else (draw,)
+        for part in parts:
+            listed = _numbers(part)
+            if listed is None:
+                return None
+            found += listed
+    return tuple(dict.fromkeys(repr(float(number)).removesuffix(".0") for number in found))
+
+
+def _numbers(draw: Distribution | Expression) -> list[float] | None:
+    if isinstance(draw, Expression):
+        number = draw.constant()
+        return [number] if isinstance(number, int | float) else None
+    if isinstance(draw, Constant):
+        return [draw.value]
+    return list(draw.values) if isinstance(draw, Empirical) else None
+
+
+# -- where they are read and written ----------------------------------------------------------------------------------
+
+
+def readings(process: Process) -> Iterator[Reading]:
+    """Give every expression of a process."""
+    yield Reading(("cases", "priority"), "", process.cases.priority, "number")
+    for name, node in process.flow.items():
+        for i, branch in enumerate(node.next):
+            if branch.kind in {"share", "when"}:
+                wanted, text = ("number", branch.share) if branch.kind == "share" else ("condition", branch.when)
+                yield Reading(way(process, name, i), name, text, wanted)
+        for attribute, value in node.assign.items():
+            if isinstance(value, Expression):
+                yield Reading(("flow", name, "assign", attribute), name, value, "any")
+        for path, duration in durations(process, name):
+            yield Reading((*path, "factor"), name, duration.factor, "number")
+
+
+def durations(process: Process, name: str) -> Iterator[tuple[Path, flow.Duration]]:
+    """Give the durations of a node."""
+    node = process.flow[name]
+    if isinstance(node, flow.Timer):
+        yield ("flow", name, "delay"), node.delay
+    elif isinstance(node, flow.Task) and node.parts:
+        for i, part in enumerate(node.parts):
+            yield ("flow", name, "parts", i, "duration"), part.duration
+    elif isinstance(node, flow.Task):
+        yield ("flow", name, "duration"), node.duration
+
+
+def choosings(process: Process) -> Iterator[Choosing]:
+    """Give every choice by an attribute."""
+    for name, attribute in process.cases.attributes.items():
+        if isinstance(attribute, demand.Choice):
+            yield Choosing(("cases", "attributes", name), "", attribute.by, tuple(attribute.of))
+    for name, clock in process.cases.clocks.items():
+        if isinstance(clock.limit, demand.LimitBy):
+            yield Choosing(("cases", "clocks", name, "limit"), "", clock.limit.by, tuple(clock.limit.of))
+    for name, node in process.flow.items():
+        for path, duration in durations(process, name):
+            if duration.choice:
+                yield Choosing((*path, "choice"), name, duration.choice.by, tuple(duration.choice.of))
+        if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):
+            yield Choosing(("flow", name, "keeps_for"), name, node.keeps_for.by, tuple(node.keeps_for.of))

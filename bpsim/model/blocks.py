@@ -1,0 +1,195 @@
+"""Parallel blocks: which split each join closes, and where flows contradict that.
+
+A token carries the list of parallel splits that it is inside of. Every flow into a node must bring the same list (a join
+takes the last entry off again); so at most one token of a case stands at a node, and no join waits for what cannot come.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from bpsim.model.flow import End, Parallel
+from bpsim.model.graph import Flows, backwards, reachable
+from bpsim.model.process import Process
+
+#: Where a token stands: the splits that it is inside of, the outermost first, each with the branches it stands for.
+Place = tuple[tuple[str, frozenset[int]], ...]
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Flows into a node that contradict each other, or the block of a split; `kind` says how.
+
+    multiplied: branches of a split meet without a join. choice: a join waits for flows of which a case takes one.
+    leaves: a flow out of a block past its join. enters: a flow into a block past its split. mismatch: flows of different
+    blocks. after: a join waits for what comes after it. dead: a join waits for a flow that no case takes.
+    """
+
+    kind: str
+    node: str
+    split: str
+    sources: tuple[str, ...]
+
+
+@dataclass
+class Blocks:
+    """The place of every node that a case reaches, and what is wrong; `open` lists the splits without a join."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    clashes: list[Clash] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+    def concurrent(self, one: str, other: str) -> str:
+        """Name the split in different branches of which two nodes stand; an empty text when there is none."""
+        first, second = dict(self.places.get(one, ())), dict(self.places.get(other, ()))
+        return next((split for split in first if split in second and not first[split] & second[split]), "")
+
+
+def blocks(process: Process, found: Flows, start: str) -> Blocks:
+    """Find the blocks of a process whose flows lead to existing nodes."""
+    return _Walk(process, found, start).run()
+
+
+def closing(found: Flows, into: Flows, process: Process, split: str) -> str:
+    """Name the join that two branches of a split lead to without passing the split again; an empty text for none."""
+    seen: set[str] = set()
+    for branch in process.flow[split].next:
+        here = reachable(found, [branch.to] if branch.to in found else [], avoiding=split)
+        joins = [name for name in found if name in here & seen and _waits(process, name, into)]
+        if joins:
+            return joins[0]
+        seen |= here
+    return ""
+
+
+def _waits(process: Process, name: str, into: Flows) -> bool:
+    return isinstance(process.flow[name], Parallel) and len(into[name]) > 1
+
+
+class _Walk:
+    """Carries places along the flows."""
+
+    def __init__(self, process: Process, found: Flows, start: str) -> None:
+        self.process, self.found = process, found
+        self.into = backwards(found)
+        self.live = reachable(found, [start])
+        self.blocks = Blocks()
+        self.first: dict[str, str] = {}
+        self.arrived: dict[str, list[tuple[str, Place]]] = {}
+        self.todo: deque[tuple[str, str, Place]] = deque([(start, "", ())])
+        self.raw: list[tuple[str, str, str, Place, Place]] = []
+        self.ended: list[tuple[str, str, Place]] = []
+
+    def run(self) -> Blocks:
+        while self.todo:
+            while self.todo:
+                self._enter(*self.todo.popleft())
+            self._release()
+        for name, one, other, first, second in self.raw:
+            self._compare(name, (one, other), first, second)
+        self._ends()
+        order = ("multiplied", "enters", "leaves", "choice", "after", "dead", "mismatch")
+        taken: set[str] = set()
+        kept = []
+        for clash in sorted(self.blocks.clashes, key=lambda clash: order.index(clash.kind)):
+            if clash.split not in taken:
+                kept.append(clash)
+            taken |= {clash.split} - {""}
+        self.blocks.clashes = kept
+        self.blocks.open = [split for split in self.blocks.open if split not in taken]
+        return self.blocks
+
+    def _enter(self, name: str, source: str, place: Place) -> None:
+        if isinstance(self.process.flow[name], End):
+            self.ended.append((source, name, place))
+            self.blocks.places.setdefault(name, place)
+        elif _waits(self.process, name, self.into):
+            self.arrived.setdefault(name, []).append((source, place))
+            if len(self.arrived[name]) == sum(origin in self.live for origin in self.into[name]):
+                self._join(name)
+        elif name not in self.blocks.places:
+            self.first[name] = source
+            self._open(name, place)
+        elif place != self.blocks.places[name]:
+            self.raw.append((name, self.first[name], source, self.blocks.places[name], place))
+
+    def _open(self, name: str, place: Place) -> None:
+        """Fix the place of a node and go on."""
+        self.blocks.places[name] = place
+        branches = self.process.flow[name].next
+        if isinstance(self.process.flow[name], Parallel) and len(branches) > 1:
+            ways = [(branch.to, (*place, (name, frozenset((i,))))) for i, branch in enumerate(branches)]
+        else:
+            ways = [(target, place) for target in self.found[name]]
+        self.todo.extend((target, name, there) for target, there in ways if target in self.found)
+
+    # -- joins -------------------------------------------------------------------------------------------------------
+
+    def _release(self) -> None:
+        """Open a join that still waits when nothing moves any more: for a flow that comes only after it."""
+        name = next((name for name in self.arrived if name not in self.blocks.places), "")
+        if name:
+            here = {source for source, _ in self.arrived[name]}
+            missing = next(origin for origin in self.into[name] if origin in self.live and origin not in here)
+            self.blocks.clashes.append(Clash("after", name, "", (missing,)))
+            self._open(name, self.arrived[name][0][1][:-1])
+
+    def _join(self, name: str) -> None:
+        if name in self.blocks.places:
+            return
+        dead = [origin for origin in self.into[name] if origin not in self.live]
+        if dead:
+            self.blocks.clashes.append(Clash("dead", name, "", (dead[0],)))
+        self._open(name, self._after(name, self.arrived[name]))
+
+    def _after(self, name: str, arrived: list[tuple[str, Place]]) -> Place:
+        """Give the place after a join, from the places of the flows into it."""
+        first, place = arrived[0]
+        split = place[-1][0] if place else ""
+        taken: dict[int, str] = {}
+        for source, there in arrived:
+            if there[:-1] != place[:-1] or (there[-1][0] if there else "") != split:
+                self.raw.append((name, first, source, place, there))
+                return min(place, there, key=len)[:-1]
+            for branch in there[-1][1] if there else (0,):
+                if branch in taken:
+                    self.blocks.clashes.append(Clash("choice", name, split, (taken[branch], source)))
+                    return place[:-1]
+                taken[branch] = source
+        whole = not split or len(taken) == len(self.process.flow[split].next)
+        return place[:-1] if whole else (*place[:-1], (split, frozenset(taken)))
+
+    # -- contradictions ----------------------------------------------------------------------------------------------
+
+    def _compare(self, name: str, sources: tuple[str, str], first: Place, second: Place) -> None:
+        """Say how two places at one node contradict each other."""
+        same = 0
+        while same < min(len(first), len(second)) and first[same] == second[same]:
+            same += 1
+        one, other = first[same:], second[same:]
+        if one and other:
+            (split, branches), (split_too, branches_too) = one[0], other[0]
+            meets = split == split_too and not branches & branches_too and not _waits(self.process, name, self.into)
+            self.blocks.clashes.append(Clash("multiplied" if meets else "mismatch", name, split, sources))
+            return
+        inner, outer = sources if one else sources[::-1]
+        split = (one or other)[0][0]
+        join = closing(self.found, self.into, self.process, split)
+        if _waits(self.process, name, self.into):
+            self.blocks.clashes.append(Clash("mismatch", name, split, (inner, outer)))
+        elif join and join in reachable(self.found, [name], avoiding=split):
+            self.blocks.clashes.append(Clash("enters", name, split, (outer, join)))
+        else:
+            self.blocks.clashes.append(Clash("leaves", name, split, (inner, join)))
+
+    def _ends(self) -> None:
+        """Find tokens that end inside a block: the block has no join, or the flow leaves it."""
+        found: dict[str, tuple[int, str, str]] = {}
+        for source, name, place in self.ended:
+            for split, branches in place:
+                found[split] = min(found.get(split, (len(branches), source, name)), (len(branches), source, name))
+        for split, (_, source, name) in found.items():
+            join = closing(self.found, self.into, self.process, split)
+            if join:
+                self.blocks.clashes.append(Clash("leaves", name, split, (source, join)))
+            else:
+                self.blocks.open.append(split)

@@ -1,0 +1,15 @@
+"""Everything that can be wrong with a process whose single values are in order: a table of small checks."""
+
+from bpsim.model import flow_checks
+from bpsim.model.findings import Check, Finding
+from bpsim.model.process import Process
+
+CHECKS: tuple[Check, ...] = (*flow_checks.CHECKS,)
+
+
+def check(process: Process) -> list[Finding]:
+    """Give everything that is wrong with a process, errors and warnings, in the order of the table."""
+    return [finding for look in CHECKS for finding in look(process)]
+
+
+__all__ = ["CHECKS", "Finding", "check"]

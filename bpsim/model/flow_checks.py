@@ -1,0 +1,326 @@
+"""Checks of the graph: starts and ends, flows that lead nowhere, loops, gateways and parallel blocks."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bpsim.model import flow
+from bpsim.model.blocks import Blocks, Clash, blocks
+from bpsim.model.findings import Check, Finding, chain, listed, way
+from bpsim.model.graph import around, backwards, flows, loops, parting, reachable
+from bpsim.model.process import Process
+from bpsim.model.written import known_reference
+
+
+def starts_and_ends(process: Process) -> Iterator[Finding]:
+    """A flow begins at one start and ends at one or several ends."""
+    starts = [name for name, node in process.flow.items() if isinstance(node, flow.Start)]
+    if not starts:
+        yield Finding(
+            "BP301", ("flow",), "there is no start", "Add a node, such as received: {type: start, next: NODE}."
+        )
+    for other in starts[1:]:
+        what = f"a second start, beside {starts[0]}"
+        hint = "Keep one; let it lead to an exclusive gateway where cases begin differently."
+        yield Finding("BP302", ("flow", other), what, hint, key=True)
+    if not any(isinstance(node, flow.End) for node in process.flow.values()):
+        yield Finding("BP303", ("flow",), "there is no end", "Add a node, such as done: {type: end}.")
+
+
+def targets(process: Process) -> Iterator[Finding]:
+    """Every flow leads to a node, not to a start; every node but an end has a flow out."""
+    for name, node in process.flow.items():
+        ways = [(way(process, name, i), branch.to) for i, branch in enumerate(node.next)]
+        if isinstance(node, flow.Task) and node.timeout:
+            ways.append((("flow", name, "timeout", "next"), node.timeout.next))
+        for path, target in ways:
+            if target not in process.flow:
+                hint = known_reference(target, process.flow)
+                yield Finding("BP306", path, f"there is no node {target}", hint, key=path[2] == "next")
+            elif isinstance(process.flow[target], flow.Start):
+                hint = "Let the flow lead to the node after the start."
+                yield Finding("BP323", path, f"a flow into the start {target}", hint, key=path[2] == "next")
+        if isinstance(node, flow.End) and node.next:
+            hint = "Leave `next` out, or make the node a task or gateway."
+            yield Finding("BP324", ("flow", name, "next"), f"a flow out of the end {name}", hint, key=True)
+        elif not isinstance(node, flow.End) and not node.next:
+            yield Finding("BP305", ("flow", name), f"nothing follows {name}", "Add next: NODE, or type: end.", key=True)
+
+
+def unreachable(process: Process) -> Iterator[Finding]:
+    """Every node is reached from the start."""
+    found = flows(process)
+    if not whole(process):
+        return
+    lost = {name: found[name] for name in found if name not in reachable(found, [process.start()])}
+    into = backwards(lost)
+    circles = {name: part for part in loops(lost) for name in part}
+    seen: set[str] = set()
+    for name in lost:
+        circle = circles.get(name, [name])
+        if name in seen or any(origin not in circle for member in circle for origin in into[member]):
+            continue
+        behind = [other for other in lost if other in reachable(lost, [name]) and other != name and other not in seen]
+        seen |= {name, *behind}
+        hint = f"Lead a flow to it, or take it out{' with ' + listed(behind) if behind else ''}."
+        yield Finding("BP304", ("flow", name), f"no flow leads to {name}: no case reaches it", hint, key=True)
+
+
+def closed_loops(process: Process) -> Iterator[Finding]:
+    """From every node there is a way to an end, by flows that can be taken."""
+    if not whole(process):
+        return
+    everything = flows(process)
+    for found, code in ((everything, "BP307"), (_takeable(process), "BP308")):
+        ends = [name for name, node in process.flow.items() if isinstance(node, flow.End) or not node.next]
+        free = reachable(backwards(found), ends)
+        reached = reachable(found, [process.start()])
+        trapped = {name: found[name] for name in found if name not in free and name in reached}
+        for part in loops(trapped):
+            if any(target not in part for name in part for target in trapped[name]):
+                continue
+            circle = around(found, part, part[0])
+            exits = [name for name in part if set(everything[name]) - set(part)]
+            yield _closed(code, part[0], circle, exits)
+        if trapped:
+            return
+
+
+def _closed(code: str, first: str, circle: list[str], exits: list[str]) -> Finding:
+    if code == "BP307":
+        what = f"closed loop {chain(circle)}: cases never leave"
+        if len(circle) == 2:  # noqa: PLR2004 - the node at both ends
+            what = f"{first} leads only to itself: cases never leave"
+        return Finding(code, ("flow", first), what, "Give one of its nodes a flow that leads on.", key=True)
+    what = f"closed loop {chain(circle)}: the flow out of it is never taken, so cases never leave"
+    hint = "Give the flow that leads out a share above 0 %."
+    return Finding(code, ("flow", exits[0] if exits else first), what, hint, key=True)
+
+
+def _takeable(process: Process) -> dict[str, tuple[str, ...]]:
+    """Give the flows less those with a share of zero, and those that zero is left for."""
+    found = {}
+    for name, targets_of in flows(process).items():
+        branches = process.flow[name].next
+        rest = 1.0 - sum(_share(branch) or 0.0 for branch in branches)
+        full = all(branch.kind == "else" or _share(branch) is not None for branch in branches) and rest <= SMALL
+        never = {i for i, b in enumerate(branches) if _share(b) == 0 or (b.kind == "else" and full)}
+        found[name] = tuple(target for i, target in enumerate(targets_of) if i not in never)
+    return found
+
+
+#: Shares may be off by this much.
+SMALL = 1e-6
+
+
+def _share(branch: flow.Branch) -> float | None:
+    """Give the share of a flow when it is a plain number; a condition that is plainly false is a share of zero."""
+    if branch.kind == "when":
+        return 0.0 if branch.when.constant() is False else None
+    share = branch.share.constant() if branch.kind == "share" else None
+    return float(share) if isinstance(share, int | float) else None
+
+
+def zero_time_loops(process: Process) -> Iterator[Finding]:
+    """Something in every loop takes time or is decided: gateways alone would spin at one instant."""
+    gates = {
+        name: targets_of
+        for name, targets_of in flows(process).items()
+        if isinstance(process.flow[name], flow.Exclusive | flow.Parallel)
+    }
+    everything = {tuple(part) for part in loops(flows(process))}
+    for part in loops(gates):
+        if tuple(part) in everything:
+            what = f"nothing in the loop {chain(around(gates, part, part[0]))} takes time"
+            yield Finding("BP310", ("flow", part[0]), what, "Put a task or a timer into it, or take it out.", key=True)
+
+
+def whole(process: Process) -> bool:
+    """Tell whether the flow hangs together well enough to look at its ways: one start, and flows that lead to nodes."""
+    found = flows(process)
+    starts = sum(isinstance(node, flow.Start) for node in process.flow.values())
+    return starts == 1 and all(target in found for targets_of in found.values() for target in targets_of)
+
+
+# -- gateways ---------------------------------------------------------------------------------------------------------
+
+
+def implicit_splits(process: Process) -> Iterator[Finding]:
+    """Only gateways have several flows out."""
+    for name, node in process.flow.items():
+        if isinstance(node, flow.Exclusive | flow.Parallel | flow.End) or not node.next:
+            continue
+        if len(node.next) > 1:
+            to = listed(dict.fromkeys(branch.to for branch in node.next))
+            what = f"{name} has several flows out, to {to}: one of them, or all at once"
+            gate = f"decide_{name}" if len(name) < 12 else "choice"  # noqa: PLR2004 - a name that can be read
+            hint = (
+                f"Let it lead to a gateway: {gate}: {{type: exclusive, ...}} for one, {{type: parallel, ...}} for all."
+            )
+            yield Finding("BP321", ("flow", name, "next"), what, hint, key=True)
+        elif node.next[0].kind != "always":
+            what = f"{name} is no gateway: its flow has neither share nor condition"
+            hint = "Write next: NODE, or let it lead to a node of type: exclusive."
+            yield Finding("BP326", ("flow", name, "next"), what, hint, key=True)
+
+
+def gateways(process: Process) -> Iterator[Finding]:
+    """A parallel gateway splits or joins; a gateway with one flow in and one out does nothing."""
+    into = backwards(flows(process))
+    marks = {name for clock in process.cases.clocks.values() for name in (clock.start, *clock.to)}
+    for name, node in process.flow.items():
+        if not isinstance(node, flow.Exclusive | flow.Parallel) or not node.next:
+            continue
+        path = ("flow", name)
+        if isinstance(node, flow.Parallel):
+            if any(branch.kind != "always" for branch in node.next):
+                what = f"the parallel gateway {name} takes all its flows: they have neither shares nor conditions"
+                yield Finding("BP326", (*path, "next"), what, "Write a list of nodes, or type: exclusive.", key=True)
+            if len(node.next) > 1 and len(into[name]) > 1:
+                what = f"the parallel gateway {name} has several flows in and several out: it cannot join and split"
+                hint = "Let the flows meet in an exclusive gateway (or a parallel join) before it."
+                yield Finding("BP317", path, what, hint, key=True)
+        if len(node.next) == 1 and len(into[name]) == 1 and not node.assign and name not in marks:
+            what = f"the {node.type} gateway {name} has one flow in and one out: it does nothing"
+            code = "BP315" if isinstance(node, flow.Parallel) else "BP316"
+            yield Finding(code, path, what, "Take it out, or add the flow that is missing.", key=True)
+
+
+def duplicate_flows(process: Process) -> Iterator[Finding]:
+    """A flow is written once."""
+    for name, node in process.flow.items():
+        rules = Counter((branch.to, branch.kind, branch.share.text, branch.when.text) for branch in node.next)
+        for (target, *_), number in rules.items():
+            if number > 1:
+                last = max(i for i, branch in enumerate(node.next) if branch.to == target)
+                what = f"the flow from {name} to {target} is there {number} times"
+                yield Finding("BP322", ("flow", name, "next", last), what, "Write it once.")
+
+
+def timeouts(process: Process) -> Iterator[Finding]:
+    """In this version only work that nobody queues for has a timeout."""
+    for name, task in process.tasks().items():
+        if task.timeout and (task.by_people() or task.performer[0] == flow.SYSTEM):
+            who = "people" if task.by_people() else "a system"
+            what = f"a timeout on a task of {who}: known, not in this version"
+            yield Finding(
+                "BP102", ("flow", name, "timeout"), what, "Timeouts are for client and external tasks.", key=True
+            )
+
+
+# -- blocks -----------------------------------------------------------------------------------------------------------
+
+
+def enclosed(process: Process) -> Blocks | None:
+    """Give the parallel blocks, or None when the flow does not hang together."""
+    return blocks(process, flows(process), process.start()) if whole(process) else None
+
+
+def parallel_blocks(process: Process) -> Iterator[Finding]:
+    """Every split has one join or none, flows enter a block at its split and leave it at its join."""
+    found = enclosed(process)
+    if found is None:
+        return
+    into = backwards(flows(process))
+    for clash in found.clashes:
+        both = isinstance(process.flow[clash.node], flow.Parallel) and len(process.flow[clash.node].next) > 1
+        if not (both and len(into[clash.node]) > 1):
+            yield _clash(process, clash)
+    for split in found.open:
+        what = f"the parallel split {split} has no join: the case ends with its last branch"
+        hint = "Let its branches meet in a parallel gateway, unless that is meant."
+        yield Finding("BP314", ("flow", split), what, hint, key=True)
+
+
+def _clash(process: Process, clash: Clash) -> Finding:
+    return {
+        "multiplied": _multiplied,
+        "choice": _choice_joined,
+        "leaves": _leaves,
+        "enters": _enters,
+        "mismatch": _mismatch,
+        "after": _after_itself,
+        "dead": _dead,
+    }[clash.kind](process, clash)
+
+
+def _flow_path(process: Process, source: str, target: str) -> tuple[str | int, ...]:
+    node = process.flow[source]
+    place = next((i for i, branch in enumerate(node.next) if branch.to == target), None)
+    return ("flow", source, "timeout", "next") if place is None else way(process, source, place)
+
+
+def _kind(process: Process, name: str) -> str:
+    node = process.flow[name]
+    return f"{node.type} gateway {name}" if isinstance(node, flow.Exclusive | flow.Parallel) else f"{node.type} {name}"
+
+
+def _multiplied(process: Process, clash: Clash) -> Finding:
+    what = (
+        f"the branches of the parallel split {clash.split} meet in the {_kind(process, clash.node)}, which does not wait:"
+        f" {clash.node} would come once for each"
+    )
+    gate = isinstance(process.flow[clash.node], flow.Exclusive)
+    hint = f"Make {clash.node} parallel, or {clash.split} exclusive."
+    if not gate:
+        hint = f"Let them meet in a parallel gateway before {clash.node}, or make {clash.split} exclusive."
+    return Finding("BP313", ("flow", clash.node), what, hint, key=True)
+
+
+def _choice_joined(process: Process, clash: Clash) -> Finding:
+    one, other = clash.sources
+    split = parting(flows(process), process.start(), one, other)
+    what = (
+        f"the parallel join {clash.node} waits for all flows, but the {_kind(process, split)} sends a case along one of"
+        f" them: it never goes on"
+    )
+    hint = f"Make {clash.node} exclusive, or {split} parallel."
+    if not isinstance(process.flow[split], flow.Exclusive):
+        hint = f"Let the ways from {split} meet in an exclusive gateway."
+    return Finding("BP312", ("flow", clash.node), what, hint, key=True)
+
+
+def _leaves(process: Process, clash: Clash) -> Finding:
+    source, join = clash.sources
+    closed = f"and the join {join} waits for it" if join else "which has no join"
+    what = f"the flow from {source} to {clash.node} leaves the block of the parallel split {clash.split}, {closed}"
+    hint = f"Lead it to {join}, and decide after {join}." if join else "Lead it to an end, or join the branches first."
+    return Finding("BP318", _flow_path(process, source, clash.node), what, hint, key=True)
+
+
+def _enters(process: Process, clash: Clash) -> Finding:
+    source, join = clash.sources
+    what = f"the flow from {source} to {clash.node} enters the block between {clash.split} and {join} past its split"
+    hint = f"Lead it to {clash.split}, or to a node before it."
+    return Finding("BP319", _flow_path(process, source, clash.node), what, hint, key=True)
+
+
+def _mismatch(process: Process, clash: Clash) -> Finding:
+    one, other = clash.sources
+    what = f"flows of different parallel blocks meet in the {_kind(process, clash.node)}: from {one} and from {other}"
+    hint = f"Close the block of {clash.split} first: the split that opened last is joined first."
+    return Finding("BP320", ("flow", clash.node), what, hint, key=True)
+
+
+def _after_itself(_process: Process, clash: Clash) -> Finding:
+    what = f"the parallel join {clash.node} waits for {clash.sources[0]}, which only comes after it"
+    hint = f"Lead {clash.sources[0]} to an exclusive gateway before or after the block."
+    return Finding("BP325", ("flow", clash.node), what, hint, key=True)
+
+
+def _dead(_process: Process, clash: Clash) -> Finding:
+    what = f"the parallel join {clash.node} waits for {clash.sources[0]}, which no case reaches"
+    return Finding("BP325", ("flow", clash.node), what, f"Take out the flow from {clash.sources[0]}.", key=True)
+
+
+CHECKS: tuple[Check, ...] = (
+    starts_and_ends,
+    targets,
+    unreachable,
+    closed_loops,
+    zero_time_loops,
+    implicit_splits,
+    gateways,
+    duplicate_flows,
+    timeouts,
+    parallel_blocks,
+)
