@@ -208,7 +208,7 @@ class _Layout(Grid):
         else:
             first_stop = [*self.stops[name, target], target][0]
             label_at = (self.label_x[gutter], self.y[first_stop] - 4)
-        return Line(name, target, _straightened(points), back, self._crosses(name, target), label, label_at)
+        return Line(name, target, tuple(points), back, self._crosses(name, target), label, label_at)
 
     def _way_on(self, name: str, target: str) -> list[Point]:
         points = [self._end(name, 1)]
@@ -325,15 +325,3 @@ def _apart(lines: tuple[Line, ...]) -> tuple[Line, ...]:
             y += (0, 15, -12, 27)[n] if n < 4 else 27 + 12 * (n - 3)  # noqa: PLR2004 - the four spots that are free
         moved.append(replace(line, label_at=(x, y)))
     return tuple(moved)
-
-
-def _straightened(points: list[Point]) -> tuple[Point, ...]:
-    """Drop corners that are none."""
-    kept: list[Point] = []
-    for point in points:
-        if kept and point == kept[-1]:
-            continue
-        if len(kept) > 1 and ((kept[-2][0] == kept[-1][0] == point[0]) or (kept[-2][1] == kept[-1][1] == point[1])):
-            kept.pop()
-        kept.append(point)
-    return tuple(kept)
