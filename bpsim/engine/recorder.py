@@ -53,7 +53,8 @@ class Recorder:
             columns[name] = np.concatenate([chunk[i] for chunk in self._chunks])
         self._chunks.clear()
         starts, preds = _ragged(self.joins)
-        batch_starts, batch_rows = _ragged(self.batch_rows)
+        runs = sorted(zip(self.batches, self.batch_rows, strict=True), key=_released)
+        batch_starts, batch_rows = _ragged([rows for _, rows in runs])
         return EventLog(
             settings=replace(plan.settings, seed=seed, replication=replication, stopped=stopped),
             items=columns,
@@ -64,7 +65,7 @@ class Recorder:
             },
             join_starts=starts,
             join_preds=preds,
-            batches=_table(BATCH_COLUMNS, self.batches),
+            batches=_table(BATCH_COLUMNS, [batch for batch, _ in runs]),
             batch_starts=batch_starts,
             batch_rows=batch_rows,
             duties=_table(DUTY_COLUMNS, self._duties(stopped)),
@@ -75,6 +76,11 @@ class Recorder:
         rows = np.array(self.duties, dtype=np.int64).reshape(-1, len(DUTY_COLUMNS))
         rows = rows[rows[:, 1] < stopped]
         return rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+
+
+def _released(run: tuple[list[int], list[int]]) -> tuple[int, int]:
+    """Order runs of batches by their release, at one instant by the rank of the node."""
+    return run[0][1], run[0][0]
 
 
 def _smallest(column: Column) -> Column:

@@ -311,7 +311,7 @@ class Builder:
         if form == 2:
             tests = ("flag", "level > 0 or size > 1", "now.hour < 12")
             return [{"to": way, "when": tests[n]} for n, way in enumerate(rest)] + [{"to": other, "when": "else"}]
-        shares = ("0.1 + 0.2 * level", "30%", "0.3 if flag else 0.1")
+        shares = ("0.1 + 0.1 * level", "30%", "0.3 if flag else 0.1")
         return [{"to": way, "p": shares[n]} for n, way in enumerate(rest)] + [{"to": other, "p": "else"}]
 
     def loop(self, depth: int, inside: bool) -> tuple[str, str]:
