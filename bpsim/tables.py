@@ -32,9 +32,10 @@ class Unit:
         """Give a value in this unit."""
         return value / self.scale
 
-    def show(self, value: float, *, like: float | None = None, sign: bool = True) -> str:
-        """Write a value, with as many decimals as `like` (or it itself) wants, and the unit's sign."""
-        text = number(self.of(value), decimals(self.of(value if like is None else like)))
+    def show(self, value: float, *, like: float | None = None, places: int | None = None, sign: bool = True) -> str:
+        """Write a value and the unit's sign, with so many places, or as many as `like` (or it itself) wants."""
+        wanted = decimals(self.of(value if like is None else like)) if places is None else places
+        text = number(self.of(value), wanted)
         return f"{text} {self.sign}" if sign and self.sign and text != "-" else text
 
 
@@ -57,6 +58,13 @@ def decimals(largest: float) -> int:
         return 1
     size = abs(largest)
     return 0 if size >= _LARGE else 1 if size >= 1 else min(6, 1 - math.floor(math.log10(size)))
+
+
+def places_for(half_width: float) -> int:
+    """Say how many decimals an interval wants, so that its ends can be told apart: none from a half-width of 10 on."""
+    if not math.isfinite(half_width) or half_width == 0:
+        return 1
+    return 0 if half_width >= 10 else min(6, max(1, -math.floor(math.log10(half_width))))  # noqa: PLR2004
 
 
 def number(value: float, places: int) -> str:
