@@ -75,19 +75,18 @@ def number(value: float, places: int) -> str:
     return text.removeprefix("-") if not text.strip("-0.,") else text
 
 
-def text_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Lay a table out in columns: the first to the left, the others to the right."""
+def text_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequence[int] = (0,)) -> str:
+    """Lay a table out in columns, those named by `left` to the left, the others (numbers) to the right."""
     lines = [tuple(header), *(tuple(row) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    laid = [
-        "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in lines
-    ]
-    laid.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(line.rstrip() for line in laid)
+    lines.insert(1, tuple("-" * width for width in widths))
+
+    def laid(line: Sequence[str]) -> str:
+        pairs = enumerate(zip(line, widths, strict=True))
+        cells = (cell.ljust(width) if i in left else cell.rjust(width) for i, (cell, width) in pairs)
+        return "  ".join(cells).rstrip()
+
+    return "\n".join(map(laid, lines))
 
 
 def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:

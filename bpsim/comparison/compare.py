@@ -216,7 +216,8 @@ class Comparison:
     def sentence(self, name: str) -> str:
         """Give the verdict of a scenario in words."""
         tracked = [self.line(name, *key) for key in self.tracked if (name, key) in self._judged]
-        return words.sentence(name, tracked, bottleneck=self._bottleneck(name))
+        unfinished = sum(self.results[each].counts.open for each in (self.baseline, name))
+        return words.sentence(name, tracked, bottleneck=self._bottleneck(name), unfinished=unfinished)
 
     def _bottleneck(self, name: str) -> tuple[str, float] | None:
         """Name the busiest role of a scenario where it is another than the baseline's."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from bpsim.tables import html_table, text_table
+from bpsim.tables import decimals, html_table, number, places_for, text_table, unit_of
 
 if TYPE_CHECKING:
     from bpsim.comparison.compare import Comparison, Line, TargetLine
@@ -26,6 +26,8 @@ _VERBS = {"less": "cuts", "more": "raises"}
 _HEADER = ("measure", "as is", "to be", "difference", "interval", "verdict")
 #: A role at least so busy is called a bottleneck.
 _BUSY = 0.8
+#: A share below this is written with a decimal.
+_TINY = 0.01
 
 
 def name_of(measure: str, group: str = "") -> str:
@@ -45,20 +47,30 @@ def _plain(name: str) -> str:
     return f"{first} ({' '.join(rest)})" if rest else first
 
 
-def amount(line: "Line", value: float) -> str:
-    """Write a difference or the like, with the decimals that the interval wants."""
+def places(line: "Line") -> int:
+    """Say with how many decimals a difference is written: as many as tell the ends of its interval apart."""
     gap = line.difference
-    return line.shown.show(value, like=gap.reach if math.isfinite(gap.reach) else gap.mean)
+    if not math.isfinite(gap.low):
+        return decimals(line.shown.of(gap.mean))
+    return places_for(line.shown.of(gap.half_width))
 
 
-def span(line: "Line", low: float, high: float) -> str:
-    """Write an interval, its unit told already."""
-    like = line.difference.reach
-    return f"{line.shown.show(low, like=like, sign=False)} to {line.shown.show(high, like=like, sign=False)}"
+def amount(line: "Line", value: float) -> str:
+    """Write a difference with its unit's name: `4.1 days`, `3.2 points` (of a percentage), `0.4`."""
+    name = "points" if line.shown.name == "%" else line.shown.name if line.shown.sign else ""
+    return f"{bare(line, value)} {name}".rstrip()
 
 
-def sentence(name: str, lines: Sequence["Line"], *, bottleneck: tuple[str, float] | None) -> str:
-    """Say what a scenario changes of the tracked measures: what is proven first, then what is not."""
+def bare(line: "Line", value: float) -> str:
+    """Write a difference without its unit."""
+    return line.shown.show(value, places=places(line), sign=False)
+
+
+def sentence(name: str, lines: Sequence["Line"], *, bottleneck: tuple[str, float] | None, unfinished: int = 0) -> str:
+    """Say what a scenario changes of the tracked measures: what is proven first, then what is not.
+
+    `bottleneck` is the role that has become the busiest, with its utilisation; `unfinished` counts the open cases.
+    """
     proven = [line for line in lines if line.verdict in _VERBS]
     rest = [line for line in lines if line.verdict not in _VERBS]
     parts = [_proven(proven)] if proven else []
@@ -67,7 +79,9 @@ def sentence(name: str, lines: Sequence["Line"], *, bottleneck: tuple[str, float
         parts.append(f"no difference in {_list([name_of(line.measure, line.group) for line in same])}")
     parts += [_open(line) for line in rest if line.verdict == "not proven"]
     if bottleneck and bottleneck[1] >= _BUSY:
-        parts.append(f"{bottleneck[0]} becomes the bottleneck (utilisation {bottleneck[1]:.0%})".replace("%", " %"))
+        parts.append(f"{bottleneck[0]} becomes the bottleneck (utilisation {number(100 * bottleneck[1], 0)} %)")
+    if unfinished:
+        parts.append(f"terminating study: {unfinished:,} cases were still open, so take the means as 'at least'")
     start = f"{name} {parts[0]}" if proven else f"{name}: {parts[0]}"
     return "; ".join([start, *parts[1:]]) + "."
 
@@ -86,45 +100,42 @@ def _proven(lines: Sequence["Line"]) -> str:
 def _first(line: "Line") -> str:
     gap = line.difference
     low, high = sorted((abs(gap.low), abs(gap.high)))
-    share = f"; {abs(gap.mean / line.baseline):.0%}".replace("%", " %") if line.baseline else ""
-    name = name_of(line.measure, line.group)
-    by = amount(line, abs(gap.mean)) if line.shown.name != "%" else f"{_bare(line, abs(gap.mean))} points"
-    return f"{name} by {by} ({level(line)} CI {span(line, low, high)}{share})"
+    interval = f"{level(line)} CI {bare(line, low)} to {bare(line, high)}{_share(line)}"
+    return f"{name_of(line.measure, line.group)} by {amount(line, abs(gap.mean))} ({interval})"
+
+
+def _share(line: "Line") -> str:
+    share = abs(line.difference.mean / line.baseline) if line.baseline else 0.0
+    return f"; {number(100 * share, 0 if share >= _TINY else 1)} %" if share else ""
 
 
 def _further(line: "Line") -> str:
-    like = max(abs(line.baseline), abs(line.value))
-    before, after = (line.shown.show(value, like=like) for value in (line.baseline, line.value))
-    return f"{name_of(line.measure, line.group)} from {before} to {after}"
+    return f"{name_of(line.measure, line.group)} {_from_to(line)}"
+
+
+def _from_to(line: "Line") -> str:
+    before, after = (line.shown.show(value, places=places(line)) for value in (line.baseline, line.value))
+    return f"from {before} to {after}"
 
 
 def _open(line: "Line") -> str:
     gap = line.difference
     said = f"a difference in {name_of(line.measure, line.group)} is not proven"
     if not math.isfinite(gap.low):
-        return f"{said} ({_further(line).removeprefix(name_of(line.measure, line.group) + ' ')} in one replication)"
-    interval = f"{level(line)} CI {span(line, gap.low, gap.high)}{_sign(line)}"
-    return f"{said} ({interval}; {outlook(line)})"
+        return f"{said} ({_from_to(line)} in one replication)"
+    return f"{said} ({level(line)} CI {bare(line, gap.low)} to {amount(line, gap.high)}; {outlook(line)})"
 
 
 def outlook(line: "Line") -> str:
     """Say what would decide: more replications, or nothing worth deciding."""
     if line.needed is not None:
         return f"about {line.needed} replications would decide"
-    return f"no difference larger than {_bare(line, line.difference.reach)}{_sign(line)}"
+    return f"no difference larger than {amount(line, line.difference.reach)}"
 
 
 def level(line: "Line") -> str:
     """Write the confidence of the interval beside a verdict: Holm's, so never less than 95 %."""
     return f"{math.floor(line.confidence * 1000 + 1e-9) / 10:g} %"
-
-
-def _bare(line: "Line", value: float) -> str:
-    return line.shown.show(value, like=line.difference.reach, sign=False)
-
-
-def _sign(line: "Line") -> str:
-    return "" if not line.shown.sign else " points" if line.shown.name == "%" else f" {line.shown.sign}"
 
 
 def _list(parts: Sequence[str]) -> str:
@@ -141,25 +152,23 @@ def _row(line: "Line") -> tuple[str, ...]:
     like = max(abs(line.baseline), abs(line.value))
     before, after = (line.shown.show(value, like=like) for value in (line.baseline, line.value))
     if not math.isfinite(gap.low):
-        return line.name, before, after, _plus(line, gap.mean, gap.mean), "-", "-"
+        return line.name, before, after, _plus(line, gap.mean), "-", ""
     if gap.low == gap.high == 0:
         return line.name, before, after, "0", "-", line.verdict
-    interval = f"{_plus(line, gap.low, gap.reach)} to {_plus(line, gap.high, gap.reach)}"
+    interval = f"{_plus(line, gap.low)} to {_plus(line, gap.high)}"
     verdict = f"{line.verdict}; {outlook(line)}" if line.verdict == "not proven" else line.verdict
     if line.verdict and line.confidence != 0.95:  # noqa: PLR2004 - the plain level needs no word
         interval += f" ({level(line)})"
-    return line.name, before, after, _plus(line, gap.mean, gap.reach), interval, verdict
+    return line.name, before, after, _plus(line, gap.mean), interval, verdict
 
 
-def _plus(line: "Line", value: float, like: float) -> str:
-    text = line.shown.show(value, like=like, sign=False)
+def _plus(line: "Line", value: float) -> str:
+    text = bare(line, value)
     return text if value <= 0 or not text.strip("0.") else f"+{text}"
 
 
 def target(line: "TargetLine", comparison: "Comparison", name: str) -> str:
     """Say whether a target is met."""
-    from bpsim.tables import unit_of
-
     goal, found = line.goal, line.interval
     unit = unit_of(comparison.results[name].unit(goal.measure, goal.group), [found.mean, goal.value])
     interval = ""
@@ -199,12 +208,18 @@ def text(comparison: "Comparison") -> str:
     counts = results[comparison.baseline].counts
     days = results.settings.warmup // 86_400_000
     head += f"{n} replication{'s' if n > 1 else ''}, {counts.started:,} cases each, seed {results.settings.seed}, "
-    head += f"warm-up {days} days"
+    head += f"warm-up {days} days{_still_open(comparison)}"
     pages = ["\n".join([head, *comparison.notes()])]
     for name in comparison.names:
-        table_text = text_table(_HEADER, table(comparison, name))
+        table_text = text_table(_HEADER, table(comparison, name), left=(0, 5))
         pages.append("\n".join([*_blocks(comparison, name), table_text, cells(comparison, name)]).rstrip())
     return "\n\n".join(pages)
+
+
+def _still_open(comparison: "Comparison") -> str:
+    counts = {name: result.counts for name, result in comparison.results.items() if result.counts.open}
+    said = [f"{name} {each.open:,} of {each.started:,}" for name, each in counts.items()]
+    return f"; cases still open at the end: {', '.join(said)}" if said else ""
 
 
 def page(comparison: "Comparison") -> str:
