@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import FIRST_JOIN, NONE, EventLog
-from bpsim.measures.waiting import CAUSES, CLIENT, OUTSIDE, TRANSFER, LawError, Ledger, Times
+from bpsim.measures.steps import Times
+from bpsim.measures.waiting import CAUSES, CLIENT, RECEIVING, TRANSFER, LawError, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +81,10 @@ def _add(sums: Times, places: NDArray[Any], parts: Times) -> None:
 
 def _into_cells(ledger: Ledger, rows: slice, chosen: NDArray[np.intp], parts: Times, cells: Times) -> None:
     """Add rows to the cells of department and cause."""
-    settings = ledger.log.settings
-    node = ledger.log.items["node"][rows][chosen]
-    person = ledger.column("person", rows)[chosen]
-    outside = len(settings.departments)
-    kinds = {kind: outside + i for i, kind in enumerate(OUTSIDE)}
-    home = np.array([kinds.get(info.kind, max(info.department, 0)) for info in settings.nodes])
-    receiving = home[node]
-    roles = np.array([role.department for role in settings.roles], np.int64)
-    worker = receiving.copy()
-    done = person >= 0
-    if len(roles):
-        worker[done] = roles[settings.person_roles()[person[done]]]
+    receiving, worker = ledger.places(rows)
     for cause in range(len(CAUSES)):
-        where = receiving if cause in {TRANSFER, CLIENT} else worker
-        np.add.at(cells[:, cause], where, parts[chosen, cause])
+        where = receiving if cause in RECEIVING else worker
+        np.add.at(cells[:, cause], where[chosen], parts[chosen, cause])
 
 
 def _before_arrival(log: EventLog, ledger: Ledger, cohort: NDArray[np.bool_], per_case: Times, cells: Times) -> None:

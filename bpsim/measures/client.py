@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import COMPLETED, TIMED_OUT, EventLog
-from bpsim.measures.waiting import Times
+from bpsim.measures.steps import Times
 
 Entry = tuple[str, str, str, float, float]
 

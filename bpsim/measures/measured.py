@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import EventLog
-from bpsim.measures import client, cost, handoffs, quality, waiting, workload
+from bpsim.measures import client, cost, handoffs, quality, workload
 from bpsim.measures.accounts import Accounts, accounts
+from bpsim.measures.steps import Times
 from bpsim.measures.waiting import CAUSES, CLIENT, WORK
 from bpsim.statistics.intervals import kaplan_meier, survival_quantile
 
@@ -117,7 +118,7 @@ def measure(log: EventLog, *, warmup: int = 0) -> Measured:
     )
 
 
-def _table(rows: tuple[str, ...], cells: waiting.Times) -> dict[str, dict[str, int]]:
+def _table(rows: tuple[str, ...], cells: Times) -> dict[str, dict[str, int]]:
     return {
         row: {cause: int(value) for cause, value in zip(CAUSES, values, strict=True) if value}
         for row, values in zip(rows, cells.tolist(), strict=True)
@@ -125,7 +126,7 @@ def _table(rows: tuple[str, ...], cells: waiting.Times) -> dict[str, dict[str, i
     }
 
 
-def _distribution(run: Run, name: str, unit: str, values: waiting.Times | Values) -> Iterator[Measure]:
+def _distribution(run: Run, name: str, unit: str, values: Times | Values) -> Iterator[Measure]:
     """Mean and quantiles over the finished cases, for all and for each group."""
     for group, chosen in run.groups():
         mine = values[chosen & run.finished]

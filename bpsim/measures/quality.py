@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import COMPLETED, NONE, ClockInfo, EventLog, written_value
-from bpsim.measures.waiting import Times, openings
+from bpsim.measures.staff import openings
+from bpsim.measures.steps import Times
 from bpsim.values.calendars import OpenTable
 from bpsim.values.durations import WorkingDays, parse_delay
 

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import NONE, EventLog
-from bpsim.measures.waiting import LawError, Ledger, Steps, Times, openings, steps
+from bpsim.measures.staff import openings
+from bpsim.measures.steps import Steps, Times, steps
+from bpsim.measures.waiting import LawError, Ledger
 
 HOUR, DAY = 3_600_000, 86_400_000
 Entry = tuple[str, str, str, float, float]

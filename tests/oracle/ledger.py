@@ -94,7 +94,7 @@ class Ledger:
         row = self.rows[number]
         node = self.process.flow[row.node]
         if isinstance(node, Timer) or node.performer[0] == "external":
-            return "external", "external"
+            return "external", "timer" if isinstance(node, Timer) else "external"
         if not isinstance(node, Task) or not node.by_people():
             return ("client", "client") if node.performer[0] == "client" else ("processing", "system")
         first = node.performer[0].partition(".")[0]
@@ -129,7 +129,7 @@ class Ledger:
         if not present:
             return "unavailability"
         if all(_at(self.away.get(n, ()), time) for n in present):
-            return "other duty"
+            return "other_duty"
         busy = {n: span for n in present if (span := _at(self.work.get(n, ()), time))}
         free = [n for n in present if n not in busy and not _at(self.away.get(n, ()), time)]
         kept = self.kept(number, row, task, time)

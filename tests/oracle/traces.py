@@ -108,7 +108,7 @@ def read(path: Path) -> Trace:
         elif section == "duties":
             trace.duties.append((int(words[0]), moment(words[1]), moment(words[2])))
         elif section == "causes":
-            trace.causes.append((int(words[0]), moment(words[1]), words[2].replace("_", " "), words[3]))
+            trace.causes.append((int(words[0]), moment(words[1]), words[2], words[3]))
         else:
             raise ValueError(section)
     return trace
