@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal
-
 
 from bpsim.errors import Mistake, did_you_mean
 
@@ -71,7 +71,7 @@ class OpenTable:
         if i < 0:
             return 0
         end = self.closes[i]
-        return self._before[i] + (time if time < end else end) - self.opens[i]
+        return self._before[i] + (min(end, time)) - self.opens[i]
 
     def between(self, start: int, end: int) -> int:
         """Give the open time between two instants."""
@@ -103,7 +103,7 @@ class OpenTable:
                 start = end
 
     def add_working_days(self, time: int, count: float) -> int:
-        """Give the same clock time so many open days later; a fraction of a day counts the mean open hours of an open day."""
+        """Give the same clock time so many open days later; a fraction counts the mean open hours of an open day."""
         if len(self.opens) == 1 and self.closes[0] >= NEVER:
             return time + round(count * DAY)
         whole, rest = int(count), count - int(count)
@@ -122,7 +122,7 @@ class OpenTable:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Weekly opening hours (for each weekday, intervals in ms from its midnight) less holidays; `always` never closes."""
+    """Weekly opening hours (intervals of each weekday in ms from its midnight) less holidays; `always` never closes."""
 
     weekly: tuple[tuple[Interval, ...], ...]
     holidays: tuple[str, ...] = ()
@@ -205,7 +205,7 @@ def _table(calendar: Calendar, start: date, days: int) -> OpenTable:
 
 @lru_cache(maxsize=32)
 def _country(code: str, first: int, last: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - a slow import, needed only for calendars with a country's holidays
+    import holidays
 
     return frozenset(holidays.country_holidays(code, years=range(first, last + 1)))
 
@@ -225,17 +225,20 @@ def parse_calendar(written: object) -> Calendar:
         try:
             if key == "holidays":
                 holidays = _holidays(value)
-            elif key in {"timezone", "time_zone", "tz"}:
-                raise Mistake("BP226", "no time zones here", "Times are local working time; leave the zone out.")
             else:
-                hours = parse_hours(value)
-                for day in parse_days(str(key)):
-                    days[day] += hours
+                for day in _days_of(str(key)):
+                    days[day] += parse_hours(value)
         except Mistake as mistake:
             mistakes.append((str(key), mistake))
     if mistakes:
         raise CalendarMistakes(mistakes)
     return Calendar(tuple(_merged(day) for day in days), holidays)
+
+
+def _days_of(key: str) -> tuple[int, ...]:
+    if key in {"timezone", "time_zone", "tz"}:
+        raise Mistake("BP226", "no time zones here", "Times are local working time; leave the zone out.")
+    return parse_days(key)
 
 
 def calendar_warnings(written: object) -> list[tuple[str, Mistake]]:
@@ -253,7 +256,7 @@ def calendar_warnings(written: object) -> list[tuple[str, Mistake]]:
             continue
         for day in named:
             together = sorted([*days[day], *hours])
-            if any(b[0] < a[1] for a, b in zip(together[:-1], together[1:], strict=True)):
+            if any(b[0] < a[1] for a, b in pairwise(together)):
                 what = f"hours overlap on {WEEKDAYS[day]}; they are taken as one opening"
                 found.append((str(key), Mistake("BP225", what, "Write each hour once.")))
                 break
@@ -356,12 +359,12 @@ def _holidays(written: object) -> tuple[str, ...]:
 
 
 def _known_country(code: str) -> bool:
-    import holidays  # noqa: PLC0415 - a slow import, needed only for calendars with a country's holidays
+    import holidays
 
     return code in holidays.list_supported_countries()
 
 
-# -- schedules of batch runs -----------------------------------------------------------------------------------------------
+# -- schedules of batch runs ------------------------------------------------------------------------------------
 
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 _UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
@@ -369,8 +372,11 @@ _UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When runs take place, as it was written: `tue, thu 10:00`, `day 1, 15 10:00`, `last fri 12:00`, `30 mar 09:00`,
-    `every 2 weeks from 2025-01-06 09:00`, or dates with times."""
+    """When runs take place, as it was written.
+
+    The forms are `tue, thu 10:00`, `day 1, 15 10:00`, `last fri 12:00`, `30 mar 09:00`,
+    `every 2 weeks from 2025-01-06 09:00`, or dates with times.
+    """
 
     lines: tuple[str, ...]
 
@@ -418,7 +424,8 @@ def parse_schedule(written: object) -> Schedule:
 
 
 def _unreadable(text: str) -> Mistake:
-    hint = 'Write "tue, thu 10:00", "day 1, 15 10:00", "last fri 12:00", "30 mar 09:00" or "every 2 weeks from 2025-01-06 09:00".'
+    forms = '"tue, thu 10:00", "day 1, 15 10:00", "last fri 12:00", "30 mar 09:00"'
+    hint = f'Write {forms} or "every 2 weeks from 2025-01-06 09:00".'
     return Mistake("BP228", f'"{text}" is not a schedule', hint)
 
 
@@ -434,11 +441,11 @@ def _runs(line: str, start: date, days: int) -> Iterable[int]:
 def _chosen(rule: str, today: date) -> bool:
     words = rule.split()
     if words[0] == "every":
-        (_, count, unit, origin, first), at = (["every", "1", *words[1:]] if words[1] in _UNITS else words), words[-1]
+        _, count, unit, origin, first = ["every", "1", *words[1:]] if words[1] in _UNITS else words
         if origin != "from" or int(count) < 1:
             raise ValueError(rule)
-        gone = (today - date.fromisoformat(at if first == at else first)).days
-        return gone >= 0 and gone % (int(count) * _UNITS[unit]) == 0
+        gone, period = (today - date.fromisoformat(first)).days, int(count) * _UNITS[unit]
+        return gone >= 0 and gone % period == 0
     if words[0] == "day":
         numbers = [int(part) for part in rule.removeprefix("day").split(",")]
         if not all(1 <= number <= 31 for number in numbers):  # noqa: PLR2004 - days of a month

@@ -1,15 +1,17 @@
 """Distributions as people write them, each drawn by inverting its distribution function at one uniform number.
 
-Only scalar functions of the C library (math) and + - * / sqrt are used for values that count: the vectorised log and exp of numpy differ in a last
-bit from machine to machine. `sample_ms` uses them all the same, and redoes the few values that lie near a rounding border.
+Only scalar functions of the C library (math) and + - * / sqrt are used for values that count: the vectorised log and exp
+of numpy differ in a last bit from machine to machine. `sample_ms` uses them all the same, and redoes the few values that
+lie near a rounding border.
 """
 
 import math
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from statistics import NormalDist
 
 import numpy as np
@@ -29,18 +31,18 @@ BELOW_ZERO = 0.01
 _TINY = 1e-300
 
 
-class Distribution:
+class Distribution(ABC):
     """A distribution. Durations are in milliseconds."""
 
     __slots__ = ()
 
+    @abstractmethod
     def quantile(self, u: float) -> float:
         """Give the value below which a share u of the draws lies; u lies strictly between 0 and 1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mean(self) -> float:
         """Give the expected value."""
-        raise NotImplementedError
 
     def minimum(self) -> float:
         """Give the lowest possible value."""
@@ -55,7 +57,7 @@ class Distribution:
         return False
 
     def block(self, u: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Give approximate quantiles of many numbers at once (relative error below 1e-12), or None when there is no fast way."""
+        """Give quantiles of many numbers at once (relative error below 1e-12), or None when there is no fast way."""
         del u
         return None
 
@@ -208,7 +210,7 @@ class Triangular(_Written):
 
 @dataclass(frozen=True, slots=True)
 class Beta(_Written):
-    """A beta distribution stretched to [low, high]; a, b are its shapes. PERT is one with mean (low + 4 mode + high) / 6."""
+    """A beta distribution with shapes a, b on [low, high]. PERT is one with mean (low + 4 mode + high) / 6."""
 
     low: float
     high: float
@@ -217,12 +219,12 @@ class Beta(_Written):
 
     def quantile(self, u: float) -> float:
         """Invert the incomplete beta function."""
-        from scipy.special import betaincinv  # noqa: PLC0415 - a slow import, needed only here
+        from scipy.special import betaincinv
 
         return self.low + (self.high - self.low) * float(betaincinv(self.a, self.b, u))
 
     def mean(self) -> float:
-        """low + (high - low) a / (a + b)."""
+        """Low + (high - low) a / (a + b)."""
         return self.low + (self.high - self.low) * self.a / (self.a + self.b)
 
     def minimum(self) -> float:
@@ -236,7 +238,7 @@ class Beta(_Written):
 
 @dataclass(frozen=True, slots=True)
 class Normal(_Written):
-    """A normal distribution; `below` is the share that lies under zero and is cut off (0 where negative values are meant)."""
+    """A normal distribution; the share `below` under zero is cut off (0 where negative values are meant)."""
 
     average: float
     sd: float
@@ -283,7 +285,7 @@ class Gamma(_Written):
 
     def quantile(self, u: float) -> float:
         """Invert the incomplete gamma function."""
-        from scipy.special import gammaincinv  # noqa: PLC0415 - a slow import, needed only here
+        from scipy.special import gammaincinv
 
         return self.scale * float(gammaincinv(self.shape, u))
 
@@ -300,11 +302,11 @@ class Weibull(_Written):
     shape: float
 
     def quantile(self, u: float) -> float:
-        """scale (-log(1 - u))^(1 / shape)."""
+        """Scale (-log(1 - u))^(1 / shape)."""
         return float(self.scale * (-math.log1p(-u)) ** (1 / self.shape))
 
     def mean(self) -> float:
-        """scale Gamma(1 + 1 / shape)."""
+        """Scale Gamma(1 + 1 / shape)."""
         return self.scale * math.gamma(1 + 1 / self.shape)
 
 
@@ -428,11 +430,11 @@ class Linear(_Written):
     offset: float
 
     def quantile(self, u: float) -> float:
-        """factor x + offset."""
+        """Factor x + offset."""
         return self.base.quantile(u) * self.factor + self.offset
 
     def mean(self) -> float:
-        """factor E[x] + offset."""
+        """Factor E[x] + offset."""
         return self.base.mean() * self.factor + self.offset
 
     def minimum(self) -> float:
@@ -473,7 +475,7 @@ def sample_ms(distribution: Distribution, u: NDArray[np.float64]) -> list[int]:
     return result
 
 
-# -- written forms -----------------------------------------------------------------------------------------------------------
+# -- written forms ----------------------------------------------------------------------------------------------
 
 
 def constant(milliseconds: float) -> Constant:
@@ -531,13 +533,13 @@ def parse_probability(text: str | float) -> float:
         raise Mistake(
             "BP231",
             f"the probability {shown} is above 1",
-            f"Did you mean {value:g} % = {value / 100:g}?" if value <= 100 else "Write 0% to 100%.",
-        )  # noqa: PLR2004
+            f"Did you mean {value:g} % = {value / 100:g}?" if value <= 100 else "Write 0% to 100%.",  # noqa: PLR2004
+        )
     return value
 
 
 def parse_distribution(text: str | float, *, scalar: Scalar, nonnegative: bool = True) -> Distribution:
-    """Read a distribution. `scalar` reads its parameters (durations or numbers); `nonnegative` refuses what could be negative."""
+    """Read a distribution. `scalar` reads its parameters; `nonnegative` refuses what could be negative."""
     if isinstance(text, bool):
         raise Mistake("BP208", f"{str(text).lower()} is not a distribution", "Write a number or a distribution.")
     if isinstance(text, int | float):
@@ -569,8 +571,7 @@ class _Parser:
             if place >= 0:
                 return self._combined(start, start + place, end, sign)
         if (inner := re.fullmatch(r"\s*\((.*)\)\s*", text)) and _closes(text.strip()):
-            base = self.read(start + inner.start(1), start + inner.end(1))
-            return base
+            return self.read(start + inner.start(1), start + inner.end(1))
         if match := _CALL.match(text):
             if not text.rstrip().endswith(")"):
                 raise Mistake("BP209", "a bracket is not closed", "End it with ).", end)
@@ -682,7 +683,10 @@ class _Parser:
         if below > BELOW_ZERO:
             made = Normal(text, mean, sd, below).mean()
             ratio = made / mean if mean else math.inf
-            what = f"{below:.0%} of this normal distribution lies below zero: cut off there, its mean would be {ratio:.3g} times as large"
+            what = (
+                f"{below:.0%} of this normal distribution lies below zero: "
+                f"cut off there, its mean would be {ratio:.3g} times as large"
+            )
             raise Mistake("BP213", what, "Use lognormal or gamma with the same mean and sd.", a.start)
         return Normal(text, mean, sd, below)
 
@@ -773,7 +777,7 @@ class _Parser:
                 "Such as quantiles(p0=0min, p50=2h, p100=9d).",
                 a.start,
             )
-        if any(x[1] > y[1] or x[0] == y[0] for x, y in zip(points[:-1], points[1:], strict=True)):
+        if any(x[1] > y[1] or x[0] == y[0] for x, y in pairwise(points)):
             raise Mistake("BP211", "a higher quantile has a lower value", "Values rise with the percentages.", a.start)
         return Quantiles(text, tuple(p for p, _ in points), tuple(v for _, v in points))
 
