@@ -315,13 +315,16 @@ def _in_order(tracks: Mapping[object, Rows]) -> list[object]:
 
 
 def _apart(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Move labels that would stand on the same spot: below the line, then further away."""
+    """Move labels that would stand on the same spot: below the line (of rework: to its left), then further away."""
     taken: dict[Point, int] = {}
     moved = []
     for line in lines:
         x, y = line.label_at
         if line.label:
             n = taken[x, y] = taken.get((x, y), -1) + 1
-            y += (0, 15, -12, 27)[n] if n < 4 else 27 + 12 * (n - 3)  # noqa: PLR2004 - the four spots that are free
+            if line.back and n == 1:
+                x -= 2 * LABEL_GAP + text_width(line.label, LABEL_FONT)
+            else:
+                y += (0, 15, -12, 27)[n] if n < 4 else 27 + 12 * (n - 3)  # noqa: PLR2004 - four spots that are free
         moved.append(replace(line, label_at=(x, y)))
     return tuple(moved)

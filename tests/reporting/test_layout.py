@@ -214,3 +214,30 @@ def test_text_is_broken_where_it_must_be() -> None:
     assert text_width("ii", 10) == pytest.approx(6)
     assert text_width("m", 10) == pytest.approx(8.6)
     assert text_width("A字", 10) == pytest.approx(16.6)
+
+
+def test_two_ways_back_are_told_left_and_right() -> None:
+    """A gateway from which two flows go back has what is written on them on both sides below it."""
+    process = flow(
+        first={"performer": "desk.clerk", "duration": "5min", "next": "second"},
+        second={"performer": "desk.clerk", "duration": "5min", "next": "judge"},
+        judge={"type": "exclusive", "next": {"first": "30%", "second": "20%", "done": "else"}},
+    )
+    plan = geometry(process)
+    left, right = label_box(line(plan, "judge", "second")), label_box(line(plan, "judge", "first"))
+    middle = next(each.x for each in plan.places if each.name == "judge")
+    assert left[2] < middle < right[0]
+    assert left[1] == right[1]
+
+
+def test_labels_of_flows_that_meet_stand_one_below_the_other() -> None:
+    """Four choices in one column that lead to one node: each label has a spot of its own."""
+    choices = {f"c{n}": {"type": "exclusive", "next": {"meet": f"{n}0%", "done": "else"}} for n in range(1, 6)}
+    process = flow(
+        first={"type": "parallel", "next": list(choices)},
+        **choices,
+        meet={"type": "exclusive", "next": "done"},
+    )
+    labels = [label_box(each) for each in geometry(process).lines if each.target == "meet"]
+    assert len(labels) == 5
+    assert not any(overlap(one, other) for one, other in combinations(labels, 2))
