@@ -66,6 +66,23 @@ def values(process: Process, name: str) -> tuple[str, ...] | None:
         return ("true", "false")
     if kind == "text":
         return categories(process)[name]
+    found = numbers(process, name)
+    return None if found is None else tuple(repr(float(number)).removesuffix(".0") for number in found)
+
+
+def domains(process: Process) -> dict[str, tuple[object, ...]]:
+    """Give the values of every attribute of text, and of those of numbers that have few."""
+    listed = {name: numbers(process, name) for name, kind in types(process).items() if kind == "number"}
+    few = {name: tuple(found) for name, found in listed.items() if found is not None and len(found) <= FEW}
+    return {**categories(process), **few}
+
+
+#: An attribute with more values than this is treated as any number.
+FEW = 20
+
+
+def numbers(process: Process, name: str) -> list[float] | None:
+    """Give every number that an attribute can be, or None when they cannot be listed."""
     attribute = process.cases.attributes[name]
     draws = [attribute, *(node.assign[name] for node in process.flow.values() if name in node.assign)]
     found: list[float] = []
@@ -76,7 +93,7 @@ def values(process: Process, name: str) -> tuple[str, ...] | None:
             if listed is None:
                 return None
             found += listed
-    return tuple(dict.fromkeys(repr(float(number)).removesuffix(".0") for number in found))
+    return sorted(set(found))
 
 
 def _numbers(draw: Distribution | Expression) -> list[float] | None:

@@ -1,7 +1,7 @@
 """Parallel blocks: which split each join closes, and where flows contradict that.
 
-A token carries the list of parallel splits that it is inside of. Every flow into a node must bring the same list (a join
-takes the last entry off again); so at most one token of a case stands at a node, and no join waits for what cannot come.
+A token carries the list of parallel splits that it is inside of. Every flow into a node must bring the same list (a
+join takes the last entry off again); so at most one token of a case stands at a node, and no join waits in vain.
 """
 
 from collections import deque
@@ -20,8 +20,8 @@ class Clash:
     """Flows into a node that contradict each other, or the block of a split; `kind` says how.
 
     multiplied: branches of a split meet without a join. choice: a join waits for flows of which a case takes one.
-    leaves: a flow out of a block past its join. enters: a flow into a block past its split. mismatch: flows of different
-    blocks. after: a join waits for what comes after it. dead: a join waits for a flow that no case takes.
+    leaves: a flow out of a block past its join. enters: a flow into a block past its split. mismatch: flows of
+    different blocks. after: a join waits for what comes after it. dead: a join waits for a flow that no case takes.
     """
 
     kind: str

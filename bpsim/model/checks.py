@@ -1,10 +1,10 @@
 """Everything that can be wrong with a process whose single values are in order: a table of small checks."""
 
-from bpsim.model import flow_checks
+from bpsim.model import choice_checks, data_checks, flow_checks
 from bpsim.model.findings import Check, Finding
 from bpsim.model.process import Process
 
-CHECKS: tuple[Check, ...] = (*flow_checks.CHECKS,)
+CHECKS: tuple[Check, ...] = (*flow_checks.CHECKS, *choice_checks.CHECKS, *data_checks.CHECKS)
 
 
 def check(process: Process) -> list[Finding]:

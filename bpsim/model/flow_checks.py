@@ -256,8 +256,8 @@ def _kind(process: Process, name: str) -> str:
 
 def _multiplied(process: Process, clash: Clash) -> Finding:
     what = (
-        f"the branches of the parallel split {clash.split} meet in the {_kind(process, clash.node)}, which does not wait:"
-        f" {clash.node} would come once for each"
+        f"the branches of the parallel split {clash.split} meet in the {_kind(process, clash.node)},"
+        f" which does not wait: {clash.node} would come once for each"
     )
     gate = isinstance(process.flow[clash.node], flow.Exclusive)
     hint = f"Make {clash.node} parallel, or {clash.split} exclusive."

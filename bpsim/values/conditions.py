@@ -443,7 +443,7 @@ def _comparison(node: ast.Compare, lookup: Callable[[str], Callable[[Any], Any]]
 
 
 def _points(
-    expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[str]]
+    expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[object]]
 ) -> Iterator[dict[str, Any]] | None:
     """Give every combination of interesting values: truths, words, and numbers at, below and above each threshold."""
     names = sorted({name for expression in expressions for name in expression.names()})
@@ -485,21 +485,36 @@ def _getter(name: str) -> Callable[[Any], Any]:
 
 
 def overlap(
-    expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[str]]
+    expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[object]]
 ) -> str | None:
-    """Find values for which two of the conditions hold, said in words; None when they exclude each other or it cannot be decided."""
+    """Find values for which two of the conditions hold, in words; None when there are none or it cannot be decided."""
     points = _points(expressions, types, categories)
     tests = [expression.bind(_getter) for expression in expressions] if points is not None else []
-    for point in points or ():
-        if sum(bool(test(point)) for test in tests) > 1:
-            return ", ".join(
-                f"{name} = {str(value).lower() if isinstance(value, bool) else value}" for name, value in point.items()
-            )
-    return None
+    return next((_said(point) for point in points or () if sum(bool(test(point)) for test in tests) > 1), None)
+
+
+def gap(
+    expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[object]]
+) -> str | None:
+    """Find values for which no condition holds, in words; empty for none, None when it cannot be decided."""
+    points = _points(expressions, types, categories)
+    if points is None:
+        return None
+    tests = [expression.bind(_getter) for expression in expressions]
+    return next((_said(point) for point in points if not any(test(point) for test in tests)), "")
+
+
+def _said(point: Mapping[str, Any]) -> str:
+    """Write values of attributes as they are written in a file."""
+    shown = {
+        name: str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else value
+        for name, value in point.items()
+    }
+    return ", ".join(f"{name} = {value}" for name, value in shown.items())
 
 
 def _ever(
-    expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[str]], *, wanted: bool
+    expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[object]], *, wanted: bool
 ) -> bool | None:
     points = _points([expression], types, categories)
     if points is None:
@@ -508,11 +523,11 @@ def _ever(
     return any(bool(test(point)) is wanted for point in points)
 
 
-def never_true(expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[str]]) -> bool:
+def never_true(expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[object]]) -> bool:
     """Tell whether a condition can be seen never to hold."""
     return _ever(expression, types, categories, wanted=True) is False
 
 
-def always_true(expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[str]]) -> bool:
+def always_true(expression: Expression, types: Mapping[str, str], categories: Mapping[str, Sequence[object]]) -> bool:
     """Tell whether a condition can be seen always to hold."""
     return _ever(expression, types, categories, wanted=False) is False
