@@ -1,8 +1,8 @@
 """Distributions as people write them, each drawn by inverting its distribution function at one uniform number.
 
-Only scalar functions of the C library (math) and + - * / sqrt are used for values that count: the vectorised log and exp
-of numpy differ in a last bit from machine to machine. `sample_ms` uses them all the same, and redoes the few values that
-lie near a rounding border.
+Only scalar functions of the C library (math) and + - * / sqrt are used for values that count: the vectorised log and
+exp of numpy differ in a last bit from machine to machine. `sample_ms` uses them all the same, and redoes the few values
+that lie near a rounding border.
 """
 
 import math
