@@ -42,7 +42,6 @@ CODES: dict[str, tuple[str, str]] = {
     "BP104": ("error", "a value of the wrong kind"),
     "BP105": ("error", "a word that cannot stand here"),
     "BP106": ("error", "an unknown type of node"),
-    "BP107": ("error", "an expression that is not one line"),
     "BP108": ("error", "not a name"),
     "BP109": ("error", "a name with a meaning of its own"),
     "BP110": ("error", "a name in mixed scripts"),
@@ -204,7 +203,9 @@ class Problem:
         """Give the one line that the command line, editors and notebooks show."""
         place = f"{self.file}:{self.line}:{self.column}: {self.code} {self.severity}: "
         subject = f"{self.path}: {self.what}" if self.path else self.what
-        return f"{place}{subject}. {self.hint}".rstrip() if self.hint else f"{place}{subject}"
+        if not self.hint:
+            return f"{place}{subject}"
+        return f"{place}{subject}{'' if subject.endswith('?') else '.'} {self.hint}"
 
 
 class Mistake(ValueError):  # noqa: N818 - the word a user would use

@@ -46,8 +46,8 @@ def expression(text: object) -> Expression:
     """Read a condition or number expression; durations inside it are milliseconds."""
     if isinstance(text, Expression):
         return text
-    if not isinstance(text, str | int | float | bool):
-        raise Mistake("BP107", "an expression is one line of text", "Write it in quotes.")
+    if not isinstance(text, bool):
+        text = _scalar(text, "a number or a condition")
     return parse_expression(text, duration=parse_duration)
 
 

@@ -756,7 +756,10 @@ class _Parser:
         at = a.place("weights", 1)
         if len(weights) != len(values):
             raise Mistake(
-                "BP214", f"{len(values)} values but {len(weights)} weights", "Give each value one weight.", at
+                "BP214",
+                f"{len(values)} values but {len(weights)} weights",
+                "Give each value one weight.",
+                at,
             )
         total = math.fsum(weights)
         if min(weights) < 0 or total <= 0:

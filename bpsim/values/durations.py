@@ -89,7 +89,7 @@ def _bare(text: str) -> int:
         return 0
     if value < 0:
         raise Mistake("BP205", f"{text} is negative", "A duration is zero or more.")
-    raise Mistake("BP201", f"{text} what", f"Write the unit: {text}min, {text}h or {text}d.")
+    raise Mistake("BP201", f"{text} what?", f"Write the unit: {text}min, {text}h or {text}d.")
 
 
 def _pieces(text: str) -> int:
@@ -119,7 +119,7 @@ def _explain(text: str, place: int) -> None:
     if rest.startswith("-"):
         raise Mistake("BP205", f"{rest} is negative", "A duration is zero or more.", at)
     if _NUMBER.fullmatch(rest):
-        raise Mistake("BP201", f"{rest} what", f"Write the unit: {rest}min, {rest}h or {rest}d.", at)
+        raise Mistake("BP201", f"{rest} what?", f"Write the unit: {rest}min, {rest}h or {rest}d.", at)
     raise Mistake("BP203", f'"{rest}" is not a duration', "Write a number and a unit, such as 20min or 2h 30min.", at)
 
 

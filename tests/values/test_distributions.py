@@ -208,8 +208,8 @@ def test_ranges(written: str, low: float, high: float) -> None:
 
 SLIPS: list[tuple[str | float | bool, str, str, str, int]] = [
     (True, "BP208", "true is not a distribution", "Write a number or a distribution.", 0),
-    (20, "BP201", "20 what", "Write the unit: 20min, 20h or 20d.", 0),
-    ("exponential(mean=30)", "BP201", "30 what", "Write the unit: 30min, 30h or 30d.", 17),
+    (20, "BP201", "20 what?", "Write the unit: 20min, 20h or 20d.", 0),
+    ("exponential(mean=30)", "BP201", "30 what?", "Write the unit: 30min, 30h or 30d.", 17),
     ("uniform(1h, 2 minuts)", "BP204", 'unknown unit "minuts"', 'Did you mean "minutes"?', 14),
     ("uniform(5min, -1h)", "BP205", "-1h is negative", "A duration is zero or more.", 14),
     (
