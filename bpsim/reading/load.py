@@ -1,28 +1,30 @@
 """Process and scenario files: read, checked, and either usable or a list of placed problems."""
 
 import os
-from typing import Any, TypeAlias
-
-from pydantic import ValidationError
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar
 
 from bpsim.errors import ModelError, Problem
 from bpsim.model.process import Process
-from bpsim.reading.names import check_names, title_mistake
-from bpsim.reading.placing import Placer, listed
-from bpsim.reading.source import Source, lift_evidence, parse_source, read_source
-from bpsim.values.calendars import calendar_warnings
+from bpsim.reading.placing import listed
+from bpsim.reading.processes import process_of, usable
+from bpsim.reading.scenarios import is_process, scenario_of
+from bpsim.reading.source import Source, parse_source, read_source
+from bpsim.redesign.scenario import Scenario
 
 Name: TypeAlias = str | os.PathLike[str]
+_Made = TypeVar("_Made")
+_Maker: TypeAlias = Callable[[Source, list[Problem]], _Made | None]
 
 
 def read_process(path: Name) -> tuple[Process | None, list[Problem]]:
     """Read a process file: the process (None when anything is an error) and every problem, in the order of places."""
-    problems: list[Problem] = []
-    try:
-        source = read_source(path, problems=problems)
-    except ModelError as error:
-        return None, listed(error.problems)
-    return _finished(source, problems)
+    return _read(path, process_of)
+
+
+def read_scenario(path: Name) -> tuple[Scenario | None, list[Problem]]:
+    """Read a scenario file as `read_process` reads a process; a process file gives the scenario of its as-is."""
+    return _read(path, scenario_of)
 
 
 def load_process(path: Name) -> Process:
@@ -30,64 +32,51 @@ def load_process(path: Name) -> Process:
     return _usable(*read_process(path))
 
 
+def load_scenario(path: Name) -> Scenario:
+    """Read a scenario or process file as a scenario; ModelError carries every problem of one that cannot be used."""
+    return _usable(*read_scenario(path))
+
+
+def load(path: Name) -> Process | Scenario:
+    """Read a process or a scenario, whichever the file holds."""
+    return _usable(*_read(path, _either))
+
+
 def load_process_text(text: str, file: str = "<text>") -> Process:
     """Read a process from text, for notebooks and tests; `file` is the name that problems show."""
-    problems: list[Problem] = []
-    return _usable(*_finished(parse_source(text, file, problems=problems), problems))
-
-
-def is_usable(problems: list[Problem]) -> bool:
-    """Tell whether there are only warnings."""
-    return all(problem.severity == "warning" for problem in problems)
-
-
-def _usable(made: Process | None, problems: list[Problem]) -> Process:
-    if made is None:
-        raise ModelError(problems)
-    return made
-
-
-def _finished(source: Source, problems: list[Problem]) -> tuple[Process | None, list[Problem]]:
-    process = process_of(source, problems)
-    found = listed(problems)
-    return (process if is_usable(found) else None), found
-
-
-def process_of(source: Source, problems: list[Problem]) -> Process | None:
-    """Make a process of what a file holds; problems are added to the list. None when it is no process at all."""
-    data, evidence = lift_evidence(source, problems=problems)
-    place = Placer(source, data)
-    if "process" not in data and "scenario" in data:
-        hint = "Where a process is wanted, name the file that its 'base' leads to."
-        problems.append(place.problem("BP114", ("scenario",), "this is a scenario, not a process", hint, key=True))
-        return None
-    problems += (place.mistake(named.path, mistake, key=True) for named, mistake in check_names(data))
-    name = data.get("process")
-    mistake = title_mistake(name) if isinstance(name, str) else None
-    if mistake:
-        problems.append(place.mistake(("process",), mistake))
-    calendars = data.get("calendars")
-    for named, hours in calendars.items() if isinstance(calendars, dict) else ():
-        problems += (place.mistake(("calendars", named, day), warning) for day, warning in calendar_warnings(hours))
-    table = {".".join(map(str, path)): said for path, said in evidence.items()}
-    try:
-        process = Process.model_validate({**data, "evidence": table})
-    except ValidationError as error:
-        problems += place.errors(error)
-        return None
-    return process
+    return _usable(*_finished(lambda found: parse_source(text, file, problems=found), process_of))
 
 
 def check_file(path: Name) -> list[Problem]:
     """Give every problem of a process or scenario file, in the order of places."""
-    return read_process(path)[1]
+    return _read(path, _either)[1]
 
 
 def check_text(text: str, file: str = "<text>") -> list[Problem]:
-    """Give every problem of a text that may stand in the file of this name."""
+    """Give every problem of a text as if it stood in the file of this name."""
+    return _finished(lambda found: parse_source(text, file, problems=found), _either)[1]
+
+
+def _either(source: Source, problems: list[Problem]) -> Process | Scenario | None:
+    if is_process(source) or "scenario" not in source.data:
+        return process_of(source, problems)
+    return scenario_of(source, problems)
+
+
+def _read(path: Name, make: _Maker[_Made]) -> tuple[_Made | None, list[Problem]]:
+    return _finished(lambda found: read_source(path, problems=found), make)
+
+
+def _finished(read: Callable[[list[Problem]], Source], make: _Maker[_Made]) -> tuple[_Made | None, list[Problem]]:
     problems: list[Problem] = []
     try:
-        source = parse_source(text, file, problems=problems)
+        made = make(read(problems), problems)
     except ModelError as error:
-        return listed(error.problems)
-    return _finished(source, problems)[1]
+        return None, listed([*problems, *error.problems])
+    return (made if usable(problems) else None), listed(problems)
+
+
+def _usable(made: _Made | None, problems: list[Problem]) -> _Made:
+    if made is None:
+        raise ModelError(problems)
+    return made

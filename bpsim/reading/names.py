@@ -113,6 +113,6 @@ def _spelling(name: str, form: re.Pattern[str], joint: str = "_") -> Mistake:
     hint = "Write lower-case Latin letters, digits and '_', a letter first"
     hint = hint.replace("and '_'", "'_' and '-'") if joint == "-" else hint
     offer = (
-        f"; such as '{plain}'." if form.fullmatch(plain) and plain.isascii() else "; 'title' may be in any language."
+        f"; such as '{plain}'." if form.fullmatch(plain) and latin.isascii() else "; 'title' may be in any language."
     )
     return Mistake("BP108", f"'{name}' cannot be a name", hint + offer)

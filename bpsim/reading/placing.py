@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bpsim.errors import CODES, Mistake, Problem, did_you_mean
-from bpsim.model.process import LANGUAGE, Process
+from bpsim.model.process import LANGUAGE, Evidence, Process
 from bpsim.reading.compose import dotted
 from bpsim.reading.source import Path, Source
 from bpsim.reading.words import (
@@ -24,11 +24,14 @@ from bpsim.reading.words import (
     levels,
     suggestion,
 )
+from bpsim.redesign.change import Mistakes
 from bpsim.values.calendars import CalendarMistakes
 
 #: So many problems are listed; the rest is counted.
 MOST = 50
 LONGEST_SHOWN = 60
+#: Slips after which nothing sensible stands in the place of the value.
+_EMPTY = ("BP007", "BP008", "BP018")
 _TYPE_WORDS = {
     "string_type": "text",
     "string_sub_type": "text",
@@ -63,18 +66,36 @@ class Found(Protocol):
 
 @dataclass(frozen=True)
 class Placer:
-    """Makes problems of one file: `data` is the file's data without evidence, `root` the model it shall become."""
+    """Makes problems of one file, or of a part of it.
+
+    `data` is what the model was made of, without evidence, and `root` the model; in the file it stands at `start`, except
+    that all but the keys `beside` stand one level deeper, under the key `inside` (a change and its operator).
+    """
 
     source: Source
     data: dict[str, Any]
     root: type[BaseModel] = Process
+    start: Path = ()
+    inside: str = ""
+    beside: tuple[str, ...] = ()
 
     def problem(
         self, code: str, path: Path, what: str, hint: str = "", *, key: bool = False, offset: int = 0
     ) -> Problem:
-        """Make a problem at a path of the file."""
+        """Make a problem at a path of the data."""
+        inside = (self.inside,) if self.inside and path[:1] not in [(key,) for key in self.beside] else ()
+        path = (*self.start, *inside, *path)
         place = self.source.place(path, key=key, offset=offset)
         return Problem(self.source.file, *place, code, CODES[code][0], dotted(path), what, hint)
+
+    def evidence(self, path: Path, said: object) -> list[Problem]:
+        """Make problems of what is wrong with the evidence for the value at a path."""
+        try:
+            Evidence.model_validate(said)
+        except ValidationError as error:
+            data = said if isinstance(said, dict) else {}
+            return Placer(self.source, data, Evidence, (*path, "evidence")).errors(error)
+        return []
 
     def mistake(self, path: Path, mistake: Mistake, *, key: bool = False) -> Problem:
         """Make a problem of a mistake in a value."""
@@ -85,11 +106,11 @@ class Placer:
         path, key = written_path(self.data, found.path, key=found.key)
         return self.problem(found.code, path, found.what, found.hint, key=key, offset=0 if key else found.offset)
 
-    def errors(self, error: ValidationError) -> list[Problem]:
-        """Make problems of everything that pydantic has found, each once."""
+    def errors(self, error: ValidationError, *, except_missing: str = "") -> list[Problem]:
+        """Make problems of everything that pydantic has found, each once; one missing key may be known already."""
         details = error.errors(include_url=False)
         unknown = {item["loc"]: self._unknown(item) for item in details if item["type"] == "extra_forbidden"}
-        meant = {(*loc[:-1], key) for loc, (_, key) in unknown.items() if key}
+        meant = {(*loc[:-1], key) for loc, (_, key) in unknown.items() if key} | {(except_missing,)}
         choices = {loc[:-1] for loc in unknown if loc[-1] == "by"}
         found: list[Problem] = []
         for item in details:
@@ -101,14 +122,22 @@ class Placer:
                 found += self._problems(item)
         return list(dict.fromkeys(found))
 
+    def _path(self, loc: tuple[int | str, ...]) -> Path:
+        """Take what pydantic adds out of a path: the kind of a node, the kind of replications."""
+        is_kind = loc[:1] == ("flow",) or loc[:2] == ("experiment", "replications")
+        return (*loc[:2], *loc[3:]) if is_kind and loc[2:3] and loc[2] in (*NODE_TYPES, "until", "number") else loc
+
     def _problems(self, item: ErrorDetails) -> Iterator[Problem]:
-        path, key = written_path(self.data, untagged(item["loc"]))
+        path, key = written_path(self.data, self._path(item["loc"]))
         kind, said = item["type"], item.get("ctx", {}).get("error")
         if kind == "missing":
             yield self._missing(item)
         elif isinstance(said, CalendarMistakes):
             for day, mistake in said.mistakes:
                 yield self.mistake((*path, day), mistake, key=mistake.code == "BP223")
+        elif isinstance(said, Mistakes):
+            for trouble in said.troubles:
+                yield self.problem(trouble.code, (*path, *trouble.path), trouble.what, trouble.hint)
         elif isinstance(said, Mistake):
             yield self._mistake(path, said, item["input"])
         elif kind == "literal_error":
@@ -122,7 +151,7 @@ class Placer:
 
     def _missing(self, item: ErrorDetails) -> Problem:
         name = str(item["loc"][-1])
-        path, _ = written_path(self.data, untagged(item["loc"][:-1]))
+        path, _ = written_path(self.data, self._path(item["loc"][:-1]))
         hint = f"{NEEDED[name]}." if name in NEEDED else ""
         return self.problem("BP103", path, f"'{name}' is missing", hint, key=bool(path))
 
@@ -172,7 +201,7 @@ class Placer:
     def _unknown(self, item: ErrorDetails) -> tuple[Problem, str]:
         """The problem of an unknown key, and the key that was probably meant."""
         loc, name = item["loc"], str(item["loc"][-1])
-        path = (*written_path(self.data, untagged(loc[:-1]))[0], name)
+        path = (*written_path(self.data, self._path(loc[:-1]))[0], name)
         pattern = level_at(loc[:-1], self.root)
         here = keys_of(levels(self.root)[pattern]) if pattern is not None else []
         if name in LATER_KEYS:
@@ -215,9 +244,11 @@ def kind_of(given: object) -> str:
 
 def shown_value(given: object) -> str:
     """Show a value in a sentence: as written when it is short, else by its kind."""
-    if isinstance(given, bool) or given is None or not isinstance(given, str | int | float):
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return str(given)
+    if not isinstance(given, str):
         return kind_of(given)
-    text = str(given)
+    text = given
     return f"'{text}'" if len(text) <= LONGEST_SHOWN else f"'{text[:LONGEST_SHOWN]}...'"
 
 
@@ -230,11 +261,6 @@ def _hint(given: object, wanted: str) -> str:
     if wanted == "a list":
         return f"Write it in brackets: [{given}]." if isinstance(given, str | int | float) else "Write [...]."
     return "Write 'key: value' lines below it." if wanted == "a mapping" else f"Write {wanted}."
-
-
-def untagged(loc: tuple[int | str, ...]) -> Path:
-    """Take pydantic's kind of node out of a path."""
-    return (*loc[:2], *loc[3:]) if loc[:1] == ("flow",) and loc[2:3] and loc[2] in NODE_TYPES else loc
 
 
 def written_path(data: dict[str, Any], loc: Path, *, key: bool = False) -> tuple[Path, bool]:
@@ -310,7 +336,10 @@ def _to(item: Any) -> Any:  # noqa: ANN401 - as above
 
 def listed(problems: Iterable[Problem]) -> list[Problem]:
     """Put problems in the order of their places, each once: at most 50, then how many more there are."""
-    ordered = sorted(dict.fromkeys(problems), key=lambda found: (found.file, found.line, found.column, found.code))
+    problems = list(dict.fromkeys(problems))
+    slips = {found.path for found in problems if found.code in _EMPTY}
+    problems = [found for found in problems if found.path not in slips or found.code < "BP100"]
+    ordered = sorted(problems, key=lambda found: (found.file, found.line, found.column, found.code))
     rest = ordered[MOST:]
     if not rest:
         return ordered

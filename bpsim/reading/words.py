@@ -29,7 +29,14 @@ LATER_KEYS = frozenset(
     ).split()
 )
 #: The key that a key of a later version stands for: it is not missing then.
-INSTEAD_OF = {"until": "delay", "people": "staff", "trigger": "arrivals", "entry": "arrivals", "bundle": "arrivals"}
+INSTEAD_OF = {
+    "until": "delay",
+    "people": "staff",
+    "trigger": "arrivals",
+    "entry": "arrivals",
+    "bundle": "arrivals",
+    "processes": "base",
+}
 #: Keys that only the resolved form has; nobody is told to write them.
 INTERNAL = ("choice", "ordered", "parts", "pairs", "kind")
 #: What people write instead of a key.
@@ -230,6 +237,10 @@ def suggestion(key: str, here: list[str], root: type[BaseModel] = Process) -> tu
     near = did_you_mean(folded, here)
     if near and not homes(folded, root):
         return near, near.split("'")[1]
+    similar = did_you_mean(folded, [word for word, key in SYNONYMS.items() if key in here])
+    if similar and not near:
+        meant = SYNONYMS[similar.split("'")[1]]
+        return f"Did you mean '{meant}'?", meant
     places = list(dict.fromkeys(shown(pattern) for pattern in homes(folded, root)))
     if places:
         return f"It belongs under {' or '.join(place or 'the top level' for place in places[:3])}.", ""

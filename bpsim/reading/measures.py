@@ -1,0 +1,42 @@
+"""The names of measures, as targets and stopping rules use them."""
+
+from collections.abc import Sequence
+
+from bpsim.errors import Mistake, did_you_mean
+from bpsim.model.process import Process
+
+#: Measures with a mean and quantiles.
+SPREAD = (
+    *("lead_time", "waiting_time", "processing_time", "client_time", "client_cost", "cost_per_case"),
+    *("handoffs", "handoffs.person", "handoffs.role", "handoffs.department", "handoffs.body", "handoffs.sequence"),
+    *("people", "departments", "bodies", "touches", "contacts", "contacts.in", "contacts.out", "documents"),
+)
+FIGURES = ("mean", "p50", "p80", "p90", "p95")
+#: Measures that are one number.
+SINGLE = (
+    *("backlog_drift", "cost", "first_time_right", "flow_efficiency", "handoff_delay.mean", "idle_while_queue"),
+    *("handoffs.person.none", "handoffs.role.none", "handoffs.department.none", "handoffs.body.none", "outcome"),
+    *("ping_pong", "queue.mean", "queue.p95", "rework_rate", "utilisation", "work_in_progress.mean", "workload_gini"),
+)
+
+
+def measure_names(process: Process) -> list[str]:
+    """Name every measure that a run of a process gives."""
+    spread = [f"{name}.{figure}" for name in SPREAD for figure in FIGURES]
+    clocks = [
+        name.format(clock)
+        for clock in process.cases.clocks
+        for name in ("on_time.{}", "lateness.{}.mean", "lead_time.{}.mean")
+    ]
+    return sorted([*spread, *SINGLE, *clocks])
+
+
+def measure_mistake(name: str, known: Sequence[str]) -> Mistake | None:
+    """Say what is wrong with the name of a measure; nothing when no measures are known."""
+    if name in known or not known:
+        return None
+    figures = [other for other in known if other.startswith(f"{name}.")]
+    near = f"Write {figures[0]}." if figures else did_you_mean(name, known)
+    if name.startswith(("on_time", "lateness")) and not near:
+        near = "It needs a clock, defined under cases.clocks."
+    return Mistake("BP657", f"there is no measure '{name}'", near or "Such as lead_time.p90 or handoffs.mean.")
