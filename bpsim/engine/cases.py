@@ -168,7 +168,8 @@ class Nodes:
     def _split(self, rank: int, node: NodePlan) -> Enter:
         through, enters, targets = self._through(rank, node), self.enter, node.targets
         more = len(targets) - 1
-        direct = all(self.run.plan.nodes[target].kind == "people" for target in targets)
+        following = [self.run.plan.nodes[target] for target in targets]
+        direct = all(after.kind == "people" and after.batch is None for after in following)
         dispatch = self.run.clock.dispatch
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
@@ -529,6 +530,7 @@ class Holder:
     def _runs(self, now: int, *, scheduled: bool) -> None:
         """Decide the runs of this instant: the schedule's, then those whose first has waited long enough, then full ones."""
         plan, held = self.plan, self.held
+        self._run.clock.dispatch(now)  # runs that fire together are dispatched together
         if scheduled:
             ready = sum(item.transferred <= now - plan.cutoff for item in held)
             if ready:

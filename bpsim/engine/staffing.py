@@ -60,7 +60,7 @@ class SimplePool:
         """Take back a person whose work is completed."""
         self._since[person] = now
         waiting = self._waiting
-        if self._heap[0][0] == now or (waiting and waiting[0].work == 0):
+        if self._heap[0][0] == now or (waiting and (waiting[0].work == 0 or waiting[0].released == now)):
             self._freed.append(person)
             self._settle_later(now)
         elif waiting and (self._open <= now < self._close or self._on_shift(now)):
