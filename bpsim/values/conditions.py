@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from bpsim.errors import Mistake, did_you_mean
@@ -139,7 +139,7 @@ def parse_expression(text: str | float, *, duration: Callable[[str], int]) -> Ex
 
 
 def _plain(text: str, duration: Callable[[str], int]) -> tuple[str, tuple[int, ...]]:
-    """Replace durations and percentages outside quotes by numbers Python reads: durations become `_Duration` marks, `__d(ms)`."""
+    """Replace what Python cannot read outside quotes: percentages, and durations (by marks such as `(5 .ms)`)."""
     pieces = re.split(r"(\"[^\"]*\"|'[^']*')", text.strip())
     durations: list[int] = []
 
@@ -198,15 +198,15 @@ def _allowed(tree: ast.expr, text: str) -> None:
             known = isinstance(node.value, ast.Name) and node.value.id == "now" and f"now.{node.attr}" in BUILTINS
             if not known and not _is_duration(node):
                 raise Mistake("BP242", f"`.{node.attr}` is not allowed", "After `now.` come hour, weekday, month.", at)
-        elif isinstance(node, ast.BinOp) and type(node.op) not in _OPERATORS:
-            raise Mistake("BP242", "this operator is not allowed", "There are + - * / %.", at)
-        elif isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not | ast.USub | ast.UAdd):
+        elif (isinstance(node, ast.BinOp) and type(node.op) not in _OPERATORS) or (
+            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert)
+        ):
             raise Mistake("BP242", "this operator is not allowed", "There are + - * / %.", at)
         elif isinstance(node, ast.Compare) and any(type(op) not in _COMPARISONS for op in node.ops):
             raise Mistake("BP242", "`is` is not allowed", "Compare with ==.", at)
         elif isinstance(node, ast.Constant) and not isinstance(node.value, int | float | str):
             raise Mistake(
-                "BP242", f"`{node.value}` is not allowed", "There are numbers, quoted text, true and false.", at
+                "BP242", f"`{node.value!r}` is not allowed", "There are numbers, quoted text, true and false.", at
             )
         elif isinstance(node, ast.expr) and not isinstance(node, _NODES):
             raise Mistake("BP242", f"this is not allowed in a condition ({type(node).__name__.lower()})", "", at)
@@ -377,8 +377,9 @@ class _Checker:
         for constant in value.elts if isinstance(value, ast.List | ast.Tuple) else [value]:
             if isinstance(constant, ast.Constant) and constant.value not in self.categories[name.id]:
                 words = self.categories[name.id]
-                hint = did_you_mean(str(constant.value), words) or f"It can be {', '.join(words)}."
-                raise Mistake("BP246", f'{name.id} is never "{constant.value}"', hint, self._at(constant))
+                said = constant.value if isinstance(constant.value, str) else repr(constant.value)
+                hint = did_you_mean(said, words) or f"It can be {', '.join(words)}."
+                raise Mistake("BP246", f'{name.id} is never "{said}"', hint, self._at(constant))
 
 
 def _compiled(node: ast.AST, lookup: Callable[[str], Callable[[Any], Any]]) -> Callable[[Any], Any]:  # noqa: C901, PLR0911, PLR0912 - one branch for each kind of node
@@ -442,6 +443,22 @@ def _comparison(node: ast.Compare, lookup: Callable[[str], Callable[[Any], Any]]
     return compare
 
 
+def _borders(expressions: Sequence[Expression], names: Sequence[str]) -> dict[str, set[float]] | None:
+    """Give the numbers with which each name is compared; None when an expression does more than compare."""
+    borders: dict[str, set[float]] = {name: set() for name in names}
+    for node in (node for expression in expressions for node in ast.walk(expression.tree)):
+        if isinstance(node, ast.BinOp | ast.Call | ast.IfExp):
+            return None
+        if isinstance(node, ast.Compare):
+            parts = [node.left, *node.comparators]
+            constants = [p.value for part in parts for p in ast.walk(part) if isinstance(p, ast.Constant)]
+            numbers = {float(value) for value in constants if isinstance(value, int | float)}
+            for part in parts:
+                if isinstance(part, ast.Name) and part.id in borders:
+                    borders[part.id] |= numbers
+    return borders
+
+
 def _points(
     expressions: Sequence[Expression], types: Mapping[str, str], categories: Mapping[str, Sequence[object]]
 ) -> Iterator[dict[str, Any]] | None:
@@ -449,22 +466,9 @@ def _points(
     names = sorted({name for expression in expressions for name in expression.names()})
     if any(expression.builtins() or expression.visits() for expression in expressions) or not names:
         return None
-    borders: dict[str, set[float]] = {name: set() for name in names}
-    for expression in expressions:
-        for node in ast.walk(expression.tree):
-            if isinstance(node, ast.BinOp | ast.Call | ast.IfExp):
-                return None
-            if isinstance(node, ast.Compare):
-                parts = [node.left, *node.comparators]
-                numbers = [
-                    p.value
-                    for part in parts
-                    for p in ast.walk(part)
-                    if isinstance(p, ast.Constant) and not isinstance(p.value, str)
-                ]
-                for part in parts:
-                    if isinstance(part, ast.Name) and part.id in borders:
-                        borders[part.id].update(float(number) for number in numbers)
+    borders = _borders(expressions, names)
+    if borders is None:
+        return None
     choices: list[list[Any]] = []
     for name in names:
         if types.get(name) == "truth":
@@ -473,7 +477,7 @@ def _points(
             choices.append(list(categories[name]))
         else:
             marks = sorted(borders[name] or {0.0})
-            between = [(a + b) / 2 for a, b in zip(marks[:-1], marks[1:], strict=True)]
+            between = [(a + b) / 2 for a, b in pairwise(marks)]
             choices.append(sorted({marks[0] - 1, *marks, *between, marks[-1] + 1}))
     if math.prod(map(len, choices)) > 20_000:  # noqa: PLR2004 - more would take longer than it is worth
         return None
