@@ -292,7 +292,7 @@ SLIPS: list[tuple[str | float | bool, str, str, str, int]] = [
     ("empirical()", "BP214", "an empirical distribution without values", "Write empirical([1h, 2h, 5h]).", 10),
     ("((1h)", "BP203", '"((1h)" is not a duration', "Write a number and a unit, such as 20min or 2h 30min.", 0),
     ("empirical([])", "BP214", "an empirical distribution without values", "Write empirical([1h, 2h, 5h]).", 10),
-    ("empirical([1h], weights=[1, 2])", "BP214", "the number of weights is 2, that of values 1", "Give each value one weight.", 24),
+    ("empirical([1h], weights=[1, 2])", "BP214", "1 values but 2 weights", "Give each value one weight.", 24),
     ("empirical([1h], weights=[0])", "BP214", "weights must be zero or more, and not all zero", "", 24),
     (
         "mixture(1h, 50% 2h)",
