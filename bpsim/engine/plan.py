@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from bpsim import __version__
 from bpsim.eventlog import (
     NONE,
     CalendarInfo,
@@ -30,6 +29,7 @@ from bpsim.values.calendars import OpenTable
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Bernoulli, Distribution, constant
 from bpsim.values.durations import WorkingDays
+from bpsim.version import __version__
 
 DAY = 86_400_000
 #: Calendars are tabulated this much beyond the end of the run, for work that ends later.

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from bpsim import __version__
 from bpsim.engine.plan import compile_plan
 from bpsim.errors import RunError
 from bpsim.experiment.results import Goal, Settings
 from bpsim.redesign.scenario import Experiment, Scenario, Sequential
+from bpsim.version import __version__
 
 #: The usual name of the baseline.
 AS_IS = "as-is"

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from bpsim import __version__
 from bpsim.engine.plan import Plan
 from bpsim.engine.replication import replicate
 from bpsim.errors import RunError
@@ -30,6 +29,7 @@ from bpsim.measures.workload import daily_work_in_progress
 from bpsim.redesign.scenario import Scenario, Sequential
 from bpsim.statistics.paired import differences
 from bpsim.statistics.steady import longest_in_whole_weeks, mean_series, mser5, precise_enough
+from bpsim.version import __version__
 
 DAY = 86_400_000
 _LIBRARIES = ("numpy", "pydantic", "scipy", "simpy")
