@@ -1,10 +1,16 @@
 """Everything that can be wrong with a process whose single values are in order: a table of small checks."""
 
-from bpsim.model import choice_checks, data_checks, flow_checks
+from bpsim.model import choice_checks, data_checks, flow_checks, people_checks, work_checks
 from bpsim.model.findings import Check, Finding
 from bpsim.model.process import Process
 
-CHECKS: tuple[Check, ...] = (*flow_checks.CHECKS, *choice_checks.CHECKS, *data_checks.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *flow_checks.CHECKS,
+    *choice_checks.CHECKS,
+    *data_checks.CHECKS,
+    *people_checks.CHECKS,
+    *work_checks.CHECKS,
+)
 
 
 def check(process: Process) -> list[Finding]:

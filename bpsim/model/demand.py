@@ -11,7 +11,6 @@ from bpsim.model.written import (
     Condition,
     Delay,
     DurationDraw,
-    Expression,
     Frozen,
     Limit,
     Milliseconds,
@@ -21,14 +20,14 @@ from bpsim.model.written import (
     Probability,
     Short,
     Whole,
-    constant,
     expression,
     limit,
     not_negative,
     number_draw,
     show_limit,
 )
-from bpsim.values.distributions import Bernoulli, Distribution, parse_number
+from bpsim.values.conditions import Expression
+from bpsim.values.distributions import Bernoulli, Distribution, constant, parse_number
 from bpsim.values.durations import WorkingDays
 
 #: Keys of a profile: weekdays and months.
@@ -73,12 +72,12 @@ class Arrivals(Short):
     """How often a need arises.
 
     `every` is the time between two cases, in open time of the calendar, at intensity 1. The intensity of a day is the
-    product of `profile` (of its weekday and its month) and a gamma-distributed daily factor with mean 1 and coefficient of
-    variation `dispersion`.
+    product of `profile` (of its weekday and its month) and a gamma-distributed daily factor with mean 1 and coefficient
+    of variation `dispersion`.
     """
 
     every: DurationDraw
-    profile: dict[str, Number] = {}
+    profile: dict[str, Number] = Field({}, description="Factors of weekdays and months: {mon: 1.2, jan: 0.8}.")
     dispersion: Dispersion = Field(0.0, description="{daily: gamma(cv=0.8)}: some days are busier than others.")
     at_most: Whole | None = Field(None, description="Arrivals stop after this many cases; without end when left out.")
 
@@ -209,8 +208,8 @@ class Cases(Frozen):
 
     arrivals: Arrivals
     calendar: str = Field(ALWAYS, description="When cases arrive.")
-    attributes: dict[str, Attribute] = {}
+    attributes: dict[str, Attribute] = Field({}, description="What differs from case to case.")
     priority: Condition = Field(
         expression("0"), description="Higher goes first; evaluated when an item enters a queue."
     )
-    clocks: dict[str, Clock] = {}
+    clocks: dict[str, Clock] = Field({}, description="Spans of a case that have a limit.")

@@ -15,9 +15,9 @@ from bpsim.model.written import (
     Runs,
     Short,
     Whole,
-    constant,
     expression,
 )
+from bpsim.values.distributions import constant
 
 #: Performers that are not roles: no queue, no shift.
 CLIENT, EXTERNAL, SYSTEM = "client", "external", "system"
@@ -34,7 +34,8 @@ class DelayChoice(Frozen):
 class Duration(Short):
     """How long something takes: a distribution, or a choice by an attribute, times a `factor`.
 
-    Written as a scalar, as `{by:, of:}`, or as `{value:, factor:}`. It is drawn and evaluated when the token enters the node.
+    Written as a scalar, as `{by:, of:}`, or as `{value:, factor:}`. It is drawn and evaluated when the token enters the
+    node.
     """
 
     value: Delay = constant(0)
@@ -84,7 +85,7 @@ class Branch(Frozen):
 
 
 def read_branches(written: object) -> object:
-    """Turn the three written forms of `next` (a name, a list, a mapping) into branches; a mapping's order means nothing."""
+    """Turn the written forms of `next` (a name, a list, a mapping) into branches; a mapping's order means nothing."""
     if isinstance(written, str):
         return [{"to": written}]
     if isinstance(written, dict):

@@ -13,8 +13,8 @@ from bpsim.model.written import (
     Probability,
     Short,
     Whole,
-    constant,
 )
+from bpsim.values.distributions import constant
 
 
 class OtherDuties(Frozen):
@@ -35,7 +35,7 @@ class Role(Frozen):
     other_duties: OtherDuties | None = Field(None, description="Blocks of work outside this model.")
     at_shift_end: Literal["pause", "fit"] = Field(
         "pause",
-        description="pause: work goes on at the next opening; fit: nothing is started that does not fit into the rest of the opening.",
+        description="pause: work goes on at the next opening; fit: only what fits into the rest of the opening starts.",
     )
     kind: Literal["people", "system"] = Field("people", description="system: machines with a capacity; no handoffs.")
 
@@ -46,7 +46,7 @@ class Department(Frozen):
     title: str = ""
     body: str = Field("organisation", description="The legal entity that the department belongs to.")
     calendar: str = Field(ALWAYS, description="The default working hours of its roles.")
-    roles: dict[str, Role] = {}
+    roles: dict[str, Role] = Field({}, description="Its roles by their names.")
 
 
 class Transfer(Short):

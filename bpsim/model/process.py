@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 from bpsim.model.demand import Cases, Channel
 from bpsim.model.flow import RESERVED, AnyNode, Start, Task
 from bpsim.model.organisation import Department, Role, Transfers
-from bpsim.model.written import ALWAYS, Frozen, Hours, Number, parse_calendar
+from bpsim.model.written import ALWAYS, Frozen, Hours, Number
+from bpsim.values.calendars import parse_calendar
 
 #: The version of the language that this version of bpsim reads.
 LANGUAGE = 1
@@ -29,9 +30,9 @@ class Process(Frozen):
     process: str = Field(description="Its name: lower-case letters, digits, hyphens.")
     title: str = ""
     language: Literal[1] = Field(1, description="The version of the language.")
-    calendars: dict[str, Hours] = {}
-    departments: dict[str, Department] = {}
-    channels: dict[str, Channel] = {}
+    calendars: dict[str, Hours] = Field({}, description="Working and opening hours by their names.")
+    departments: dict[str, Department] = Field({}, description="Departments by their names.")
+    channels: dict[str, Channel] = Field({}, description="How clients reach the service; their shares make 1.")
     transfers: Transfers = Transfers()
     cases: Cases
     flow: dict[str, AnyNode]
@@ -89,7 +90,7 @@ def _without(data: object, keys: set[str]) -> object:
 
 
 def resolved(data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
-    """Fill in what a process file leaves to context: calendars of roles, full names of roles, outcomes, the one channel."""
+    """Fill in what a process file leaves to context: calendars and full names of roles, outcomes, the one channel."""
     if not isinstance(data, dict):
         return data
     data = dict(data)
