@@ -124,19 +124,7 @@ class Composer:
             self._note_character(found[0], found.start())
         if self.problems:
             return None
-        try:
-            for event in yaml.parse(_without_tabs(self.text), Loader=_LOADER):
-                self._take(event)
-        except _StopReading:
-            return None
-        except yaml.YAMLError as error:
-            flows = tuple(opened.node.start for opened in self._open if opened.node.style in ("[", "{"))
-            if "maximum nesting depth" in str(error):  # the parser in C looks far ahead, and has a limit of its own
-                start = min(flows, default=self._last.end if self._last else 0)
-                levels = MAX_DEPTH - len(self._open) + len(flows)
-                self._note("BP004", opening(self.text, start, levels), f"more than {MAX_DEPTH} {_LEVELS}")
-                return None
-            self._note_slip(explain(error, self.text, flows, self._last))
+        if not self._parse():
             return None
         if self._root is None or self._root.value is None:
             if not self.problems:
@@ -150,6 +138,24 @@ class Composer:
         return self._root
 
     # What the parser says
+
+    def _parse(self) -> bool:
+        """Take every event; False when the rest of the text cannot be read."""
+        try:
+            for event in yaml.parse(_without_tabs(self.text), Loader=_LOADER):
+                self._take(event)
+        except _StopReading:
+            return False
+        except yaml.YAMLError as error:
+            flows = tuple(opened.node.start for opened in self._open if opened.node.style in ("[", "{"))
+            if "maximum nesting depth" in str(error):  # the parser in C looks far ahead, and has a limit of its own
+                start = min(flows, default=self._last.end if self._last else 0)
+                levels = MAX_DEPTH - len(self._open) + len(flows)
+                self._note("BP004", opening(self.text, start, levels), f"more than {MAX_DEPTH} {_LEVELS}")
+                return False
+            self._note_slip(explain(error, self.text, flows, self._last))
+            return False
+        return True
 
     def _take(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's marks may be None for others than a parser
         kind = type(event)

@@ -39,7 +39,10 @@ def load_scenario(path: Name) -> Scenario:
 
 def load(path: Name) -> Process | Scenario:
     """Read a process or a scenario, whichever the file holds."""
-    return _usable(*_read(path, _either))
+    made, problems = _read(path, _either)
+    if made is None:
+        raise ModelError(problems)
+    return made
 
 
 def load_process_text(text: str, file: str = "<text>") -> Process:
@@ -58,6 +61,7 @@ def check_text(text: str, file: str = "<text>") -> list[Problem]:
 
 
 def _either(source: Source, problems: list[Problem]) -> Process | Scenario | None:
+    """Make whichever a file holds."""
     if is_process(source) or "scenario" not in source.data:
         return process_of(source, problems)
     return scenario_of(source, problems)

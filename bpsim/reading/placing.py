@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bpsim.errors import CODES, Mistake, Problem, did_you_mean
+from bpsim.model.findings import Finding
 from bpsim.model.process import LANGUAGE, Evidence, Process
 from bpsim.reading.compose import dotted
 from bpsim.reading.source import Path, Source
@@ -47,29 +48,12 @@ _TYPE_WORDS = {
 }
 
 
-class Found(Protocol):
-    """What a check of the model has found: a path in the model's terms, and what to say."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def path(self) -> Path: ...
-    @property
-    def what(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
-    @property
-    def key(self) -> bool: ...
-    @property
-    def offset(self) -> int: ...
-
-
 @dataclass(frozen=True)
 class Placer:
     """Makes problems of one file, or of a part of it.
 
-    `data` is what the model was made of, without evidence, and `root` the model; in the file it stands at `start`, except
-    that all but the keys `beside` stand one level deeper, under the key `inside` (a change and its operator).
+    `data` is what the model was made of, without evidence, and `root` the model; in the file it stands at `start`,
+    except that all but the keys `beside` stand one level deeper, under the key `inside` (a change and its operator).
     """
 
     source: Source
@@ -101,7 +85,7 @@ class Placer:
         """Make a problem of a mistake in a value."""
         return self.problem(mistake.code, path, mistake.what, mistake.hint, key=key, offset=mistake.offset)
 
-    def finding(self, found: Found) -> Problem:
+    def finding(self, found: Finding) -> Problem:
         """Make a problem of what a check found; its path is in the model's terms."""
         path, key = written_path(self.data, found.path, key=found.key)
         return self.problem(found.code, path, found.what, found.hint, key=key, offset=0 if key else found.offset)

@@ -1,4 +1,4 @@
-"""Scenario files: what they build on, what they inherit, and what is wrong with their changes, experiment and targets."""
+"""Scenario files: what they build on and inherit, and what is wrong with their changes, experiment and targets."""
 
 import os
 from collections.abc import Sequence
@@ -33,7 +33,10 @@ def as_it_is(process: Process) -> Scenario:
 
 
 def scenario_of(source: Source, problems: list[Problem], way: tuple[str, ...] = ()) -> Scenario | None:
-    """Make a scenario of what a file holds; problems are added to the list. `way` leads here over files that build on it."""
+    """Make a scenario of what a file holds; problems are added to the list.
+
+    `way` leads here, over files that build on each other.
+    """
     if is_process(source):
         process = process_of(source, problems)
         return None if process is None else as_it_is(process)

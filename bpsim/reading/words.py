@@ -21,12 +21,54 @@ LATER_TYPES = ("inclusive", "event_based", "call", "send", "receive")
 LATER_VALUES = {"at_shift_end": ("finish",), "type": LATER_TYPES}
 #: Keys of a later version: the language has them, this version does not read them.
 LATER_KEYS = frozenset(
-    (
-        "uses processes people skills proficiency absences leaving onboarding overtime_cost queue_limit overflow discipline "
-        "client entry bundle trigger backlog growth shocks on_pass on non_interrupting introduces_error detects_error "
-        "needs produces must_precede items visit effect preempts interrupts reneges_after withdraws_after chases hold_after "
-        "person terminate with returns instances process_called wait until clarity interface routing"
-    ).split()
+    {
+        "absences",
+        "backlog",
+        "bundle",
+        "chases",
+        "clarity",
+        "client",
+        "detects_error",
+        "discipline",
+        "effect",
+        "entry",
+        "growth",
+        "hold_after",
+        "instances",
+        "interface",
+        "interrupts",
+        "introduces_error",
+        "items",
+        "leaving",
+        "must_precede",
+        "needs",
+        "non_interrupting",
+        "on",
+        "on_pass",
+        "onboarding",
+        "overflow",
+        "overtime_cost",
+        "people",
+        "person",
+        "preempts",
+        "processes",
+        "produces",
+        "proficiency",
+        "queue_limit",
+        "reneges_after",
+        "returns",
+        "routing",
+        "shocks",
+        "skills",
+        "terminate",
+        "trigger",
+        "until",
+        "uses",
+        "visit",
+        "wait",
+        "with",
+        "withdraws_after",
+    }
 )
 #: The key that a key of a later version stands for: it is not missing then.
 INSTEAD_OF = {

@@ -1,0 +1,241 @@
+"""JSON Schemas for editors (draft 7), made from the same models that read the files, in the forms that people write."""
+
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+
+from bpsim.model.process import Process
+from bpsim.model.written import SCALAR_SCHEMA
+from bpsim.redesign.change import Change
+from bpsim.redesign.operators import OPERATORS, PRESETS
+from bpsim.redesign.scenario import Scenario
+
+Schema: TypeAlias = dict[str, Any]
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+_SCALARS = {"string", "number", "integer", "boolean"}
+#: Keys that never carry evidence: words and names, not numbers.
+_PLAIN = (
+    *("process", "scenario", "base", "title", "language", "type", "id", "was", "to", "by"),
+    *("grade", "source", "evidence"),
+)
+#: Keys that only the resolved form has.
+_INTERNAL = {
+    "Duration": ("choice",),
+    "Task": ("parts", "ordered"),
+    "Transfers": ("pairs",),
+    "Branch": ("kind", "share"),
+    "Scenario": ("lineage",),
+    **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer"), ("ordered",)),
+}
+_TEXTS: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_WAYS = ("in", "out", "both", "none")
+
+
+@lru_cache(maxsize=1)
+def process_schema() -> Schema:
+    """Give the schema of process files."""
+    return _finished(_written(Process), "A process for bpsim")
+
+
+@lru_cache(maxsize=1)
+def scenario_schema() -> Schema:
+    """Give the schema of scenario files."""
+    schema = _written(Scenario)
+    text = "The scenario or process file that this one builds on."
+    schema["properties"]["base"] = {"type": "string", "description": text}
+    shared = schema["definitions"]
+    for operator, kind in OPERATORS.items():
+        shared[f"change_{operator}"] = _change(operator, kind, shared)
+    schema["properties"]["changes"] = {
+        "type": "array",
+        "description": Scenario.model_fields["changes"].description,
+        "items": {"anyOf": [{"$ref": f"#/definitions/change_{operator}"} for operator in OPERATORS]},
+    }
+    return _finished(schema, "A scenario for bpsim")
+
+
+def _change(operator: str, kind: type[Change], shared: Schema) -> Schema:
+    """Give the schema of one entry of `changes`: the operator with its parameters, and what may stand beside it."""
+    made = _written(kind)
+    shared.update({name: part for name, part in made.pop("definitions").items() if name not in shared})
+    beside = {name: made["properties"].pop(name) for name in ("id", "evidence", "cost")}
+    rule = made["properties"].get("rule")
+    if rule:
+        rule["anyOf"] = [{"const": "none"}, *rule["anyOf"]]
+    given = PRESETS.get(operator, {})
+    made["required"] = [name for name in made.get("required", ()) if name not in given]
+    return {
+        "type": "object",
+        "description": made["description"],
+        "properties": {operator: made, **beside},
+        "required": [operator],
+        "additionalProperties": False,
+    }
+
+
+def _finished(schema: Schema, title: str) -> Schema:
+    """Allow evidence wherever a scalar may stand, keep what is referred to, and put the head first."""
+    definitions = {name: _evidenced(part) for name, part in schema.pop("definitions").items()}
+    schema = _evidenced(schema)
+    kept = {name: definitions[name] for name in sorted(_referred(schema, definitions))}
+    return {"$schema": DRAFT, "title": title, **schema, "definitions": kept}
+
+
+def _referred(schema: Any, definitions: Schema) -> set[str]:  # noqa: ANN401 - any part of a schema
+    found: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        for name in _names(waiting.pop()):
+            if name not in found:
+                found.add(name)
+                waiting.append(definitions[name])
+    return found
+
+
+def _names(part: Any) -> set[str]:  # noqa: ANN401 - any part of a schema
+    if isinstance(part, list):
+        return {name for item in part for name in _names(item)}
+    if not isinstance(part, dict):
+        return set()
+    own = {part["$ref"].removeprefix("#/definitions/")} if "$ref" in part else set()
+    return own.union(*(_names(item) for item in part.values()))
+
+
+# The written forms
+
+
+def _written(model: type[BaseModel]) -> Schema:
+    """Give a model's schema in draft 7 and in the forms that people write; its parts are under `definitions`."""
+    schema: Schema = _draft7(model.model_json_schema(by_alias=True))
+    definitions = schema.setdefault("definitions", {})
+    for name, part in [(model.__name__, schema), *definitions.items()]:
+        body = _body(part)
+        for key in _INTERNAL.get(name, ()):
+            body["properties"].pop(key, None)
+        body["required"] = [key for key in body.get("required", ()) if key in body["properties"]]
+        _FORMS.get(name, lambda _: None)(body)
+        if not body["required"]:
+            del body["required"]
+    return schema
+
+
+def _body(part: Schema) -> Schema:
+    """See through the scalar form of a part."""
+    return next((form for form in part.get("anyOf", ()) if "properties" in form), part)
+
+
+def _draft7(part: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """Translate from the draft that pydantic writes; titles made of names and defaults say nothing to a reader."""
+    if isinstance(part, list):
+        return [_draft7(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    made: Schema = {}
+    for key, value in part.items():
+        if key in ("$defs", "properties", "patternProperties"):
+            made["definitions" if key == "$defs" else key] = {name: _draft7(item) for name, item in value.items()}
+        elif key == "$ref":
+            made[key] = value.replace("#/$defs/", "#/definitions/")
+        elif key not in ("discriminator", "title", "default"):
+            made["anyOf" if key == "oneOf" else key] = _draft7(value)
+    if "$ref" in made and len(made) > 1:  # in draft 7 nothing beside a reference counts
+        made["allOf"] = [{"$ref": made.pop("$ref")}]
+    return made
+
+
+def _kind_is_written(body: Schema) -> None:
+    """Only a task may leave its type out."""
+    body["required"] = ["type", *(key for key in body["required"] if key != "outcome")]
+    _flows(body)
+
+
+def _flows(body: Schema) -> None:
+    share = {"type": ["string", "number", "boolean"]}
+    branch = {"$ref": "#/definitions/Branch"}
+    body["properties"]["next"] = {
+        "description": body["properties"]["next"]["description"],
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"anyOf": [{"type": "string"}, branch]}},
+            {"type": "object", "additionalProperties": share},
+        ],
+    }
+
+
+def _task(body: Schema) -> None:
+    _flows(body)
+    for key, form in (("performer", _TEXTS), ("contact", {"anyOf": [{"enum": list(_WAYS)}, {"type": "array"}]})):
+        body["properties"][key] = {"description": body["properties"][key]["description"], **form}
+
+
+def _branch(body: Schema) -> None:
+    for key, text in (("p", "Its share, or an expression for it."), ("when", "When it is taken, or else.")):
+        body["properties"][key] = {"description": text, **SCALAR_SCHEMA}
+
+
+def _clock(body: Schema) -> None:
+    for key in ("to", "stops_while"):
+        body["properties"][key] = {"description": body["properties"][key]["description"], **_TEXTS}
+
+
+def _transfers(body: Schema) -> None:
+    body["patternProperties"] = {"->": {"$ref": "#/definitions/Transfer"}}
+
+
+def _duration(body: Schema) -> None:
+    choice = {"$ref": "#/definitions/DelayChoice"}
+    body["properties"]["value"] = {"anyOf": [SCALAR_SCHEMA, choice]}
+    body["properties"] |= {
+        "by": {"type": "string", "description": "The attribute that it depends on."},
+        "of": {"type": "object", "description": "A duration for each value, and else."},
+        "evidence": {"$ref": "#/definitions/Evidence"},
+    }
+
+
+_FORMS = {
+    **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer"), _kind_is_written),
+    "Task": _task,
+    "Branch": _branch,
+    "Clock": _clock,
+    "Transfers": _transfers,
+    "Duration": _duration,
+}
+
+
+# Evidence
+
+
+def _evidenced(part: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """Let `{value: ..., evidence: ...}` stand for every value that may be a scalar."""
+    if isinstance(part, list):
+        return [_evidenced(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    made = {}
+    for key, value in part.items():
+        if key in ("properties", "patternProperties"):
+            made[key] = {name: _evidenced(item) if name in _PLAIN else _value(item) for name, item in value.items()}
+        else:
+            made[key] = _value(value) if key in ("additionalProperties", "items") else _evidenced(value)
+    return made
+
+
+def _value(part: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    made = _evidenced(part)
+    return _with_evidence(made) if isinstance(part, dict) and _may_be_scalar(part) else made
+
+
+def _may_be_scalar(part: Schema) -> bool:
+    kinds = part.get("type", ())
+    forms = part.get("anyOf", ())
+    return bool(_SCALARS & ({kinds} if isinstance(kinds, str) else set(kinds))) or any(map(_may_be_scalar, forms))
+
+
+def _with_evidence(part: Schema) -> Schema:
+    text = {"description": part["description"]} if "description" in part else {}
+    bare = {key: value for key, value in part.items() if key != "description"}
+    evidence = {"$ref": "#/definitions/Evidence"}
+    block = {"type": "object", "properties": {"value": bare, "evidence": evidence}, "required": ["value", "evidence"]}
+    return {**text, "anyOf": [bare, block | {"additionalProperties": False}]}
