@@ -97,7 +97,7 @@ class Choice(Frozen):
     """A draw that depends on an attribute of the case: `{by: kind, of: {housing: D, else: D}}`."""
 
     by: str
-    of: dict[str, NumberDraw]
+    of: dict[str, NumberDraw] = Field(min_length=1)
 
 
 def read_attribute(value: object) -> Distribution | Categories | Choice:
@@ -160,7 +160,7 @@ class LimitBy(Frozen):
     """A legal limit that depends on an attribute (its value at the end of the case)."""
 
     by: str
-    of: dict[str, Limit]
+    of: dict[str, Limit] = Field(min_length=1)
 
 
 def read_clock_limit(value: object) -> int | WorkingDays | LimitBy:

@@ -28,7 +28,7 @@ class DelayChoice(Frozen):
     """A duration that depends on an attribute of the case: `{by: complex, of: {true: 2h, false: 30min}}`."""
 
     by: str
-    of: dict[str, Delay]
+    of: dict[str, Delay] = Field(min_length=1)
 
 
 class Duration(Short):

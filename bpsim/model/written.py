@@ -122,8 +122,8 @@ def not_negative(value: float) -> float:
 def whole(text: object) -> int:
     """Read a whole number, zero or more."""
     scalar = _scalar(text, "a whole number")
-    value = parse_number(scalar) if isinstance(scalar, str) else scalar
-    if value != int(value) or isinstance(value, bool):
+    value = parse_number(scalar)
+    if value != int(value):
         raise Mistake("BP501", f"{value} is not a whole number", "Part time: use other_duties, or a shorter calendar.")
     return int(not_negative(value))
 

@@ -39,10 +39,8 @@ def load_scenario(path: Name) -> Scenario:
 
 def load(path: Name) -> Process | Scenario:
     """Read a process or a scenario, whichever the file holds."""
-    made, problems = _read(path, _either)
-    if made is None:
-        raise ModelError(problems)
-    return made
+    either: _Maker[Process | Scenario] = _either
+    return _usable(*_read(path, either))
 
 
 def load_process_text(text: str, file: str = "<text>") -> Process:

@@ -129,7 +129,7 @@ class Placer:
         elif kind == "union_tag_invalid":
             yield self._node_type(path, item["input"])
         elif kind == "too_short":
-            yield self.problem("BP103", path, "nothing in the list", f"{NEEDED.get(str(path[-1]), 'Write one')}.")
+            yield self.problem("BP103", path, "there is nothing in it", f"{NEEDED.get(str(path[-1]), 'Write one')}.")
         else:
             yield self._wrong_type(path, item, key=key)
 
