@@ -62,6 +62,7 @@ __all__ = [
     "Scenario",
     "Staff",
     "Tune",
+    "__version__",
     "check",
     "compare",
     "load",
@@ -114,15 +115,10 @@ def simulate(subject: "Process | Scenario", *, replications: int = 30, seed: int
     >>> bpsim.simulate(permit, replications=10).interval("lead_time.mean")
     """
     from bpsim.experiment.run import run
-
-    return run([scenario_of(subject)], replications=replications, seed=seed, **settings)
-
-
-def scenario_of(subject: "Process | Scenario") -> "Scenario":
-    """Take a process as the scenario that changes nothing."""
     from bpsim.redesign.scenario import Scenario
 
-    return subject if isinstance(subject, Scenario) else scenario(subject)
+    chosen = subject if isinstance(subject, Scenario) else scenario(subject)
+    return run([chosen], replications=replications, seed=seed, **settings)
 
 
 def _show_processes() -> None:
@@ -130,7 +126,7 @@ def _show_processes() -> None:
     from bpsim.model.process import Process
     from bpsim.reporting.portrait import html_of
 
-    Process._repr_html_ = html_of  # type: ignore[attr-defined]  # noqa: SLF001
+    Process._repr_html_ = html_of  # type: ignore[attr-defined]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands at that name
@@ -142,4 +138,4 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands at that nam
 
 def __dir__() -> list[str]:
     """List the public names."""
-    return [*__all__, "__version__"]
+    return list(__all__)

@@ -1,0 +1,476 @@
+"""The commands: each reads files, calls one stage, prints its answer, and ends with a code that scripts can rely on.
+
+0 all is well, 1 a finding with --strict or a missed target with --assert-targets, 2 invalid input, 3 a limit was met,
+4 a file could not be read or written, 70 a mistake of bpsim itself, 130 interrupted.
+"""
+
+import errno
+import functools
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import typer
+
+from bpsim.version import __version__
+
+if TYPE_CHECKING:
+    from bpsim.comparison.compare import Comparison
+    from bpsim.errors import Problem
+    from bpsim.experiment.run import Progress
+    from bpsim.redesign.scenario import Scenario
+
+FINDINGS, INVALID, LIMIT, FILES, INTERNAL, INTERRUPTED = 1, 2, 3, 4, 70, 130
+#: Diagnostics about a file that could not be read at all.
+UNREADABLE = ("BP801", "BP802", "BP803", "BP804")
+#: Nothing is said about progress before this many seconds.
+PATIENCE = 1.0
+PYTHON = ".".join(map(str, sys.version_info[:3]))
+#: What bpsim keeps in a folder of results.
+JOURNAL, LOGS, ANSWER, PROBE = "journal", "logs", "comparison.json", ".bpsim-probe"
+
+app = typer.Typer(
+    name="bpsim",
+    help="Simulate a public-service process as it is and as it could be, and say what a redesign changes.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    text = "text"
+    json = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 when there is a warning.")]
+AssertOption = Annotated[bool, typer.Option("--assert-targets", help="Exit 1 when a target is missed.")]
+ReplicationsOption = Annotated[
+    int | None, typer.Option(min=1, help="How many runs, instead of what the scenario says.")
+]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="The luck, instead of what the scenario says.")]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="How many processes work; one per processor if left out.")
+]
+LogOption = Annotated[bool, typer.Option("--log", help="Keep the event log of every run in the folder too.")]
+FolderOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Keep the runs and results here; an interrupted run resumes.")
+]
+FileOption = Annotated[Path | None, typer.Option("-o", "--output", help="The file to write; printed if left out.")]
+ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario or process file.")]
+
+
+class Stop(Exception):  # noqa: N818 - a way out, not an error of the program
+    """Ends a command with a line for the user and an exit code."""
+
+    def __init__(self, code: int, message: str = "") -> None:
+        """Keep both."""
+        super().__init__(message)
+        self.code = code
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Make a function a command whose every end is an exit code; a user's mistake never shows a traceback."""
+
+    @functools.wraps(function)
+    def guarded(**given: Any) -> None:  # noqa: ANN401 - as typer calls it
+        try:
+            function(**given)
+        except Stop as stop:
+            _end(stop.code, str(stop))
+        except KeyboardInterrupt:
+            _end(INTERRUPTED, "interrupted; what was finished before is kept")
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except OSError as error:
+            _end(FILES, _of_files(error))
+        except Exception as error:  # noqa: BLE001 - the last net
+            _end(*_of_stages(error))
+
+    return app.command()(guarded)
+
+
+def _end(code: int, message: str) -> None:
+    if message:
+        typer.echo(message if message.startswith("bpsim:") or code == INVALID else f"bpsim: {message}", err=True)
+    raise typer.Exit(code) from None
+
+
+def _of_files(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    what = {errno.ENOSPC: "no space left on the device", errno.EACCES: "no permission"}.get(error.errno or 0)
+    return f"{place}{what or error.strerror or error}"
+
+
+def _of_stages(error: Exception) -> tuple[int, str]:
+    """Say what an error of a stage means for the user."""
+    from bpsim.errors import CODES, LimitError, ProblemsError, RunError
+
+    if isinstance(error, ProblemsError):
+        return _code(error.problems), "\n".join(map(str, error.problems))
+    if isinstance(error, LimitError):
+        return LIMIT, str(error)
+    if isinstance(error, RunError):
+        return (LIMIT if CODES[error.code][0] == "limit" else INVALID), f"bpsim: {error}"
+    if isinstance(error, MemoryError):
+        return LIMIT, "not enough memory: fewer cases, fewer workers or a shorter experiment would do"
+    return INTERNAL, (
+        f"bpsim: a mistake of bpsim itself, not of yours: {type(error).__name__}: {error}\n"
+        f"Please report it with the command, the files and this line: bpsim {__version__}, Python {PYTHON}"
+    )
+
+
+def _code(problems: Iterable["Problem"]) -> int:
+    """Give the exit code of problems: invalid input before limits before unreadable files."""
+    codes = {
+        FILES if each.code in UNREADABLE else {"error": INVALID, "limit": LIMIT}.get(each.severity, 0)
+        for each in problems
+    }
+    return next((code for code in (INVALID, LIMIT, FILES) if code in codes), 0)
+
+
+def _print_json(data: Any) -> None:  # noqa: ANN401 - any plain data
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if wanted:
+        typer.echo(f"bpsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="The version.")
+    ] = False,
+) -> None:
+    """Simulate a public-service process as it is and as it could be, and say what a redesign changes."""
+
+
+# -- reading and writing ------------------------------------------------------------------
+
+
+def _scenarios(paths: Sequence[str], *, strict: bool) -> list["Scenario"]:
+    """Read scenarios; print every problem once; stop when one cannot be used, or with --strict at a warning."""
+    from bpsim.reading.load import read_scenario
+
+    read = [read_scenario(path) for path in paths]
+    problems = list(dict.fromkeys(problem for _, found in read for problem in found))
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if code := _code(problems) or (FINDINGS if strict and problems else 0):
+        raise Stop(code)
+    return [scenario for scenario, _ in read if scenario is not None]
+
+
+def _write(path: Path, text: str, *, force: bool) -> None:
+    """Write a file whole or not at all; what is there is replaced only with --force."""
+    from bpsim.experiment.results import write_whole
+
+    if path.exists() and not force:
+        raise Stop(FILES, f"{path} is there already; --force replaces it")
+    write_whole(path, text.encode())
+
+
+def _answer(text: str, path: Path | None, *, force: bool) -> None:
+    """Print an answer, or write it to a file."""
+    if path is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+    else:
+        _write(path, text, force=force)
+
+
+def _folder(path: Path | None, *, log: bool, force: bool) -> tuple[Path | None, Path | None]:
+    """Make a folder of results ready before anything is run, and give its places for the journal and the logs.
+
+    A study that was begun there resumes, other files are left alone; with --force a study there is begun anew.
+    """
+    if path is None:
+        if log:
+            raise Stop(INVALID, "bpsim: --log needs a folder: add -o DIR")
+        return None, None
+    if path.exists() and not path.is_dir():
+        raise Stop(FILES, f"{path} is a file, not a folder")
+    journal = path / JOURNAL
+    if path.is_dir() and any(path.iterdir()) and not journal.is_dir() and not force:
+        raise Stop(FILES, f"{path} holds other files; --force writes into it all the same")
+    journal.mkdir(parents=True, exist_ok=True)
+    for old in journal.glob("*.json") if force else ():
+        old.unlink()
+    (path / PROBE).touch()
+    (path / PROBE).unlink()
+    return journal, path / LOGS if log else None
+
+
+class Bar:
+    """Tells how far an experiment is: on a terminal, on stderr, and only when it takes longer than a second."""
+
+    def __init__(self) -> None:
+        """Wait at first."""
+        self.begun = time.monotonic()
+        self.bar: Any = None
+        self.task: Any = None
+
+    def __call__(self, progress: "Progress") -> None:
+        """Take a report."""
+        if progress.note:
+            typer.echo(f"bpsim: {progress.note}", err=True)
+        if self.bar is None and (not sys.stderr.isatty() or time.monotonic() - self.begun < PATIENCE):
+            return
+        if self.bar is None:
+            from rich.console import Console
+            from rich.progress import Progress as RichProgress
+
+            self.bar = RichProgress(console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("replications")
+        self.bar.update(self.task, completed=progress.done, total=progress.total)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Clear the line."""
+        if self.bar is not None:
+            self.bar.stop()
+
+
+# -- commands about files ------------------------------------------------------------------
+
+
+@command
+def new(
+    *,
+    name: Annotated[Path, typer.Argument(metavar="NAME", help="The folder to make.")],
+) -> None:
+    """Make a starter folder: a process that teaches the language, its as-is, and one redesign."""
+    from bpsim.reading.library import starter
+
+    if name.exists():
+        raise Stop(FILES, f"{name} is there already; choose another name")
+    files = starter(name.name)
+    partial = name.with_name(f"{name.name}.partial")
+    for target, text in files.items():
+        (partial / target).parent.mkdir(parents=True, exist_ok=True)
+        (partial / target).write_text(text, encoding="utf-8")
+    partial.rename(name)
+    typer.echo(f"{name} is ready. Read {name / 'process.yaml'}, then try:")
+    typer.echo(f"  bpsim check {name}/*.yaml\n  bpsim compare {name}/as-is.yaml {name}/sign-daily.yaml")
+
+
+@command
+def check(
+    *,
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Process and scenario files.")],
+    form: FormatOption = Format.text,
+    strict: StrictOption = False,
+) -> None:
+    """Find everything that is wrong in files: FILE:LINE:COLUMN: CODE severity: PATH: WHAT. HINT."""
+    import dataclasses
+
+    from bpsim.reading.load import check_file
+
+    problems = list(dict.fromkeys(problem for file in files for problem in check_file(file)))
+    if form is Format.json:
+        _print_json([dataclasses.asdict(problem) for problem in problems])
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+    if code := _code(problems) or (FINDINGS if strict and problems else 0):
+        raise Stop(code)
+
+
+@command
+def show(
+    *,
+    file: ScenarioArgument,
+    resolved: Annotated[bool, typer.Option("--resolved", help="The process as YAML, with every default.")] = False,
+    form: FormatOption = Format.text,
+) -> None:
+    """Tell a process in words and numbers: departments, flow, expected visits, load per role."""
+    (scenario,) = _scenarios([file], strict=False)
+    process = scenario.resolved()
+    if resolved:
+        from bpsim.reading.write import to_yaml
+
+        plain = process.as_written()
+        _print_json(plain) if form is Format.json else typer.echo(to_yaml(plain), nl=False)
+        return
+    from bpsim.reporting.portrait import portrait
+
+    told = portrait(process, changes=[f"{change.id} {change.describe()}" for change in scenario.changes])
+    _print_json(told.data()) if form is Format.json else typer.echo(told.text(), nl=False)
+
+
+@command
+def draw(*, file: ScenarioArgument, output: FileOption = None, force: ForceOption = False) -> None:
+    """Draw the process map in department lanes, as SVG."""
+    from bpsim.reporting.processmap import draw_svg
+
+    (scenario,) = _scenarios([file], strict=False)
+    _answer(draw_svg(scenario.resolved()), output, force=force)
+
+
+class Kind(StrEnum):
+    """What a schema describes."""
+
+    process = "process"
+    scenario = "scenario"
+
+
+@command
+def schema(
+    *,
+    kind: Annotated[Kind, typer.Argument(help="The kind of file.")] = Kind.process,
+    output: FileOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Give the JSON Schema of process or scenario files, for editors."""
+    from bpsim.reading.schema import process_schema, scenario_schema
+
+    wanted = process_schema() if kind is Kind.process else scenario_schema()
+    _answer(json.dumps(wanted, ensure_ascii=False, indent=2) + "\n", output, force=force)
+
+
+# -- commands that simulate ------------------------------------------------------------------
+
+
+@command
+def run(
+    *,
+    scenario: ScenarioArgument,
+    output: FolderOption = None,
+    replications: ReplicationsOption = None,
+    seed: SeedOption = None,
+    workers: WorkersOption = None,
+    log: LogOption = False,
+    form: FormatOption = Format.text,
+    force: ForceOption = False,
+    strict: StrictOption = False,
+    assert_targets: AssertOption = False,
+) -> None:
+    """Simulate one scenario: every measure with its interval."""
+    from bpsim.comparison.compare import Comparison
+    from bpsim.experiment.run import run as carry_out
+
+    chosen = _scenarios([scenario], strict=strict)
+    journal, logs = _folder(output, log=log, force=force)
+    with Bar() as bar:
+        results = carry_out(
+            chosen,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            progress=bar,
+            journal=journal,
+            keep_logs=logs,
+        )
+    ((name, result),) = results.items()
+    answer = {"scenario": name, "seed": results.settings.seed, "replications": results.replications}
+    answer |= result.summary() | {"notes": results.notes(), "provenance": results.provenance}
+    if output is not None:
+        results.save(output)
+    _print_json(answer) if form is Format.json else typer.echo(repr(results))
+    _judge_targets(Comparison(results, name), [name], wanted=assert_targets, strict=strict)
+
+
+@command
+def compare(
+    *,
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="As-is and redesigns.")],
+    baseline: Annotated[str | None, typer.Option(help="The name of the scenario to compare with.")] = None,
+    output: FolderOption = None,
+    replications: ReplicationsOption = None,
+    seed: SeedOption = None,
+    workers: WorkersOption = None,
+    log: LogOption = False,
+    form: FormatOption = Format.text,
+    force: ForceOption = False,
+    strict: StrictOption = False,
+    assert_targets: AssertOption = False,
+) -> None:
+    """Compare redesigns with the as-is: paired differences, intervals, a verdict in words."""
+    from bpsim.comparison.compare import compare as carry_out
+
+    chosen = _scenarios(scenarios, strict=strict)
+    journal, logs = _folder(output, log=log, force=force)
+    with Bar() as bar:
+        comparison = carry_out(
+            *chosen,
+            baseline=baseline,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            progress=bar,
+            journal=journal,
+            keep_logs=logs,
+        )
+    if output is not None:
+        comparison.results.save(output)
+        _write(output / ANSWER, json.dumps(comparison.as_json(), ensure_ascii=False, indent=1) + "\n", force=True)
+    _print_json(comparison.as_json()) if form is Format.json else typer.echo(comparison.text())
+    _judge_targets(comparison, list(comparison.results), wanted=assert_targets, strict=strict)
+
+
+def _judge_targets(comparison: "Comparison", names: list[str], *, wanted: bool, strict: bool) -> None:
+    """Exit 1 when a target is missed, and with --strict also when it is not proven."""
+    failing = {"missed", "not proven"} if strict else {"missed"}
+    lines = [(name, line) for name in names for line in comparison.targets(name)] if wanted else []
+    failed = [
+        f"{name}: {line.goal.measure} {line.goal.text}: {line.verdict}"
+        for name, line in lines
+        if line.verdict in failing
+    ]
+    if failed:
+        raise Stop(FINDINGS, "\n".join(f"bpsim: target {each}" for each in failed))
+
+
+@command
+def explain(
+    *,
+    scenario: ScenarioArgument,
+    case: Annotated[int, typer.Option(min=0, help="The number of the case, from 0.")],
+    replication: Annotated[int, typer.Option(min=0, help="The run, from 0.")] = 0,
+    seed: SeedOption = None,
+    form: FormatOption = Format.text,
+) -> None:
+    """Tell one case step by step: who had it when, when it waited and why; the durations add up to its lead time."""
+    from bpsim.engine.plan import compile_plan
+    from bpsim.engine.replication import replicate
+    from bpsim.reporting.story import tell
+
+    (chosen,) = _scenarios([scenario], strict=False)
+    experiment = chosen.experiment
+    plan = compile_plan(
+        chosen.resolved(), start=experiment.start, length=experiment.length, drain=experiment.drain_time()
+    )
+    log = replicate(plan, seed=experiment.seed if seed is None else seed, replication=replication)
+    try:
+        story = tell(log, case, scenario=chosen.scenario)
+    except IndexError as error:
+        raise Stop(INVALID, f"bpsim: {error}") from error
+    _print_json(story.data()) if form is Format.json else typer.echo(story.text(), nl=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="bpsim")
+
+
+if __name__ == "__main__":
+    main()
