@@ -1,11 +1,8 @@
 """Draws valid processes as plain written data, on a coarse clock so that ties abound.
 
-`processes()` is the Hypothesis strategy, `process(seed)` the same builder on a plain seeded generator for cheap loops, and
-`features` says which constructs a written process uses. Run as a program it prints the share of draws that reach each construct.
+`processes()` is the Hypothesis strategy, `process(seed)` the same builder on a plain seeded generator for cheap loops.
 """
 
-import sys
-from collections import Counter
 from random import Random
 from typing import Any
 
@@ -27,8 +24,9 @@ DRAWS = (
     "exponential(mean=40min)",
     "10-50 min",
     "triangular(10min, 20min, 1h)",
+    "0.5 working days",
 )
-WAITS = ("1h", "4h", "1d", "2d", "empirical([2h, 1d])", "exponential(mean=12h)")
+WAITS = ("1h", "4h", "1d", "2d", "empirical([2h, 1d])", "exponential(mean=12h)", "1 working day")
 #: How long an item is kept may depend on what no task changes.
 BY_KIND = {"by": "kind", "of": {"a": "never", "b": "3h", "else": "0min"}}
 PRIORITIES = (
@@ -47,7 +45,7 @@ class Builder:
     """Builds one written process from a source of choices."""
 
     def __init__(self, luck: Random) -> None:
-        """Start with an empty flow and a shuffled store of names, so that the order of names is not the order of the flow."""
+        """Start with an empty flow and a shuffled store of names: their order is not the order of the flow."""
         self.luck = luck
         self.names = [f"{a}{b}" for a in "abcdefghij" for b in "123456789"]
         luck.shuffle(self.names)
@@ -171,7 +169,7 @@ class Builder:
             return {"value": plain, "factor": self.one(("1.5 if flag else 1", "size", "1 + 0.25 * level", "0.5"))}
         return plain
 
-    def step(self, inside: bool) -> tuple[str, str]:
+    def step(self, *, inside: bool) -> tuple[str, str]:
         """Build one task or timer; give its name as entry and exit."""
         self.tasks_left -= 1
         kind = self.luck.randrange(100)
@@ -179,7 +177,7 @@ class Builder:
             return self.alone(
                 {
                     "type": "timer",
-                    "delay": self.one((*WAITS, "1 working day")),
+                    "delay": self.one(WAITS),
                     "calendar": self.one(("always", "office")),
                 }
             )
@@ -189,7 +187,7 @@ class Builder:
             return self.alone({"performer": "system", "duration": self.one(MINUTES)})
         if kind < 36 and self.machines:
             return self.alone({"performer": self.one(self.machines), "duration": self.duration()})
-        return self.alone(self.work(inside))
+        return self.alone(self.work(inside=inside))
 
     def alone(self, node: Written) -> tuple[str, str]:
         """Put a single node into the flow."""
@@ -208,14 +206,20 @@ class Builder:
         merge = self.add({"type": "exclusive"})
         name = self.add(
             node
-            | {"next": merge, "timeout": {"after": self.one(("4h", "1d", "2d", "exponential(mean=1d)")), "next": merge}}
+            | {
+                "next": merge,
+                "timeout": {
+                    "after": self.one(("4h", "1d", "2d", "exponential(mean=1d)", "1 working day")),
+                    "next": merge,
+                },
+            }
         )
         if self.chance(40):
             reminder = self.add({"performer": self.one(self.roles), "duration": "10min", "next": merge})
             self.flow[name]["timeout"]["next"] = reminder
         return name, merge
 
-    def work(self, inside: bool) -> Written:
+    def work(self, *, inside: bool) -> Written:
         """Build a task of people."""
         node: Written = {"performer": self.one(self.roles), "duration": self.duration()}
         if self.chance(30) and len(self.roles) > 1:
@@ -260,36 +264,36 @@ class Builder:
 
     # The flow ------------------------------------------------------------------------------------------------------
 
-    def sequence(self, depth: int, inside: bool) -> tuple[str, str]:
+    def sequence(self, depth: int, *, inside: bool) -> tuple[str, str]:
         """Build blocks one after another; give the first and the last node."""
-        first, last = self.block(depth, inside)
+        first, last = self.block(depth, inside=inside)
         for _ in range(self.some(0, 2)):
             if self.tasks_left > 0:
-                entry, leave = self.block(depth, inside)
+                entry, leave = self.block(depth, inside=inside)
                 self.flow[last]["next"] = entry
                 last = leave
         return first, last
 
-    def block(self, depth: int, inside: bool) -> tuple[str, str]:
+    def block(self, depth: int, *, inside: bool) -> tuple[str, str]:
         """Build a task, a choice, a loop or a parallel block."""
         kind = self.luck.randrange(100)
         if depth == 0 or kind < 45:
-            entry, leave = self.step(inside)
+            entry, leave = self.step(inside=inside)
             node = self.flow[entry]
             if not inside and node.get("performer") in self.roles and entry == leave:
                 self.before.append(entry)
             return entry, leave
         if kind < 62:
-            return self.choice(depth - 1, inside)
-        return self.loop(depth - 1, inside) if kind < 77 else self.parallel(depth - 1)
+            return self.choice(depth - 1, inside=inside)
+        return self.loop(depth - 1, inside=inside) if kind < 77 else self.parallel(depth - 1)
 
-    def choice(self, depth: int, inside: bool) -> tuple[str, str]:
+    def choice(self, depth: int, *, inside: bool) -> tuple[str, str]:
         """Build an exclusive choice: by shares, by conditions, as mapping or list."""
         split, merge = self.add({"type": "exclusive"}), self.add({"type": "exclusive"})
         ways = [merge]
         for _ in range(self.some(1, 2)):
             known = len(self.before)
-            first, last = self.sequence(depth, inside)
+            first, last = self.sequence(depth, inside=inside)
             del self.before[known:]
             self.flow[last]["next"] = merge
             ways.append(first)
@@ -314,10 +318,10 @@ class Builder:
         shares = ("0.1 + 0.1 * level", "30%", "0.3 if flag else 0.1")
         return [{"to": way, "p": shares[n]} for n, way in enumerate(rest)] + [{"to": other, "p": "else"}]
 
-    def loop(self, depth: int, inside: bool) -> tuple[str, str]:
+    def loop(self, depth: int, *, inside: bool) -> tuple[str, str]:
         """Build rework: a body that is gone through again by chance or by a condition."""
         merge = self.add({"type": "exclusive"})
-        first, last = self.sequence(depth, inside)
+        first, last = self.sequence(depth, inside=inside)
         decide, leave = self.add({"type": "exclusive"}), self.add({"type": "exclusive"})
         self.flow[merge]["next"], self.flow[last]["next"] = first, decide
         counted = (

@@ -6,7 +6,7 @@ from datetime import date
 from bpsim.model.written import NEVER
 from bpsim.values.calendars import Calendar
 
-DAY = 86_400_000
+HOUR, DAY = 3_600_000, 86_400_000
 
 
 class Hours:

@@ -93,10 +93,10 @@ class Ledger:
         """Name the cause and the department of an instant of an item's life."""
         row = self.rows[number]
         node = self.process.flow[row.node]
-        if isinstance(node, Timer) or node.performer[0] == "external":
-            return "external", "timer" if isinstance(node, Timer) else "external"
-        if not isinstance(node, Task) or not node.by_people():
-            return ("client", "client") if node.performer[0] == "client" else ("processing", "system")
+        if isinstance(node, Timer):
+            return "external", "timer"
+        if not node.by_people():
+            return "processing" if node.performer[0] == "system" else node.performer[0], node.performer[0]
         first = node.performer[0].partition(".")[0]
         doer = self.people[row.person].partition(".")[0] if row.person >= 0 else first
         if row.transferred < 0 or time < row.transferred:
@@ -104,11 +104,10 @@ class Ledger:
         if row.released < 0 or time < row.released:
             return "batching", first
         begun = self.runs[number][2] if number in self.runs else row.started
-        if begun < 0 or time < begun:
-            return self.waiting(number, row, node, time), doer
-        if row.started < 0 or time < row.started:
+        if 0 <= begun <= time and (row.started < 0 or time < row.started):
             return "batching", first
-        return self.working(number, row, time), doer
+        begun = 0 <= row.started <= time
+        return self.working(number, row, time) if begun else self.waiting(number, row, node, time), doer
 
     def working(self, number: int, row: Row, time: int) -> str:
         """Name the cause of an instant between start and completion."""

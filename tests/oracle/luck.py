@@ -33,7 +33,7 @@ def share_of(shares: Mapping[str, float], u: float) -> str:
 def whole(value: float) -> int:
     """Check a duration and round it half to even."""
     if not 0 <= value < float("inf"):
-        raise WrongRunError(value)
+        raise ValueError(value)
     return round(value)
 
 

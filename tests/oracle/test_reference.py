@@ -1,4 +1,4 @@
-"""The second interpreter itself: one queue equals the recursions of Lindley and of Kiefer and Wolfowitz, integer for integer."""
+"""The second interpreter itself: one queue equals the recursions of Lindley and of Kiefer and Wolfowitz."""
 
 import math
 from bisect import bisect_right
@@ -39,15 +39,23 @@ def queue(every: str, service: str, people: int, cases: int, calendar: Any = "24
 
 def exponential(mean: float, purpose: str, position: int) -> float:
     """Draw by the inverse of the exponential law at an address of the seed and replication above."""
-    return -mean * math.log(1.0 - luck(f"7/2/{purpose}", 0, position))
+    return -mean * math.log1p(-luck(f"7/2/{purpose}", 0, position))
 
 
 def arrivals(mean: float | None, constant: int, cases: int) -> list[int]:
-    """Add up the times between cases, and round each sum."""
-    sums, total = [], 0.0
-    for number in range(cases):
-        total += constant if mean is None else exponential(mean, "arrival/", number)
-        sums.append(round(total))
+    """Add up the times between cases, day by day, and round each sum."""
+    sums: list[int] = []
+    day, used, todo = 0, 0.0, 0.0
+    while len(sums) < cases:
+        if not todo:
+            todo = constant if mean is None else exponential(mean, "arrival/", len(sums))
+        if todo <= DAY - used:
+            used += todo
+            sums.append(day + round(used))
+            todo = 0.0
+        else:
+            todo -= DAY - used
+            day, used = day + DAY, 0.0
     return sums
 
 
@@ -79,7 +87,7 @@ def kiefer_wolfowitz(needs: list[int], work: list[int], servers: int) -> list[in
     ("every", "mean", "service", "served"), [("10min", None, "8min", 8.0), ("10min", None, "10min", None)]
 )
 def test_arrivals_by_the_clock(every: str, mean: float | None, service: str, served: float | None) -> None:
-    """Constant times between cases, with exponential and with constant service (ties at every instant), equal Lindley's recursion."""
+    """Arrivals by the clock, with exponential and with constant service (ties at each instant): Lindley's recursion."""
     written = service if served is None else f"exponential(mean={service})"
     history = queue(every, written, 1, 20_000)
     needs = arrivals(mean, 10 * MINUTE, 20_000)
@@ -118,7 +126,7 @@ def opening(worked: int) -> int:
 
 
 def test_a_queue_with_lunch_breaks() -> None:
-    """In open time a queue with shifts is a queue without: Lindley's recursion on the arrivals' open time, with lunch breaks and weekends."""
+    """In open time a queue with shifts is a queue without: Lindley's recursion on the arrivals' open time."""
     office = {"mon-fri": "09:00-12:00, 13:00-17:00"}
     history = queue("exponential(mean=60min)", "exponential(mean=10min)", 1, 20_000, office)
     needs = arrivals(60 * MINUTE, 0, 20_000)

@@ -1,0 +1,101 @@
+"""Says which constructs of the language a run has reached, so that a drawn process cannot be an easy one unnoticed."""
+
+from collections.abc import Iterator
+
+from bpsim.model.flow import Exclusive, Task, Timer
+from bpsim.model.process import Process
+from bpsim.model.written import NEVER
+from bpsim.values.durations import WorkingDays
+from tests.oracle.hours import HOUR, Hours
+from tests.oracle.reference import OPEN, TIMED_OUT, Reference
+
+#: Every construct that `reached` may name.
+CONSTRUCTS = frozenset({
+    "pause", "lunch break", "other duties", "fit", "alternative performer", "also", "machine", "priority",
+    "zero duration", "batch", "batch by size", "batch by patience", "batch by schedule", "cut-off", "one by one",
+    "setup", "largest run", "loop", "join", "shares", "conditions", "ordered conditions", "computed shares",
+    "same person", "patience by attribute", "transfer", "client", "external", "system", "timer", "time-out",
+    "working days", "parts", "lineage", "choice by attribute", "factor", "assign", "channel", "delayed channel",
+    "profile", "daily dispersion", "milestone", "open at the stop", "outcome", "simple pool",
+})  # fmt: skip
+
+
+def reached(process: Process, history: Reference, hours: dict[str, Hours]) -> frozenset[str]:
+    """Name the constructs that made a difference in a run (or that were at least passed)."""
+    return frozenset({*_of_work(process, history, hours), *_of_flow(process, history), *_of_cases(process, history)})
+
+
+def _of_work(process: Process, history: Reference, hours: dict[str, Hours]) -> Iterator[str]:
+    """Constructs of people and batches."""
+    roles = process.roles()
+    people = [name for name in sorted(roles) for _ in range(roles[name].staff)]
+    for _, name, _, _, person, created, transferred, released, started, completed, _ in history.rows:
+        node = process.flow[name]
+        if person < 0 or not isinstance(node, Task):
+            continue
+        role, calendar = people[person], hours[roles[people[person]].calendar]
+        own = node.performer[0] == role
+        paused = completed - started - calendar.open_time(started, completed) if completed >= 0 else 0
+        yield from {"pause"} if paused else ()
+        yield from {"lunch break"} if 0 < paused <= HOUR else ()
+        yield from {"fit"} if roles[role].at_shift_end == "fit" and started > released else ()
+        yield from {"alternative performer"} if role in node.performer[1:] else ()
+        yield from {"also"} if not own and role not in node.performer else ()
+        yield from {"machine"} if roles[role].kind == "system" else ()
+        yield from {"zero duration"} if completed == started else ()
+        yield from {"same person"} if node.same_person_as and started > released else ()
+        yield from {"patience by attribute"} if node.same_person_as and not isinstance(node.keeps_for, int) else ()
+        yield from {"transfer"} if transferred > created else ()
+        yield from {"parts"} if node.parts else ()
+        yield from {"simple pool"} if len(process.performers(node)) == 1 and process.cases.priority.text == "0" else ()
+    yield from {"other duties"} if history.duties else ()
+    for name, released, _, _, _, setup, members in history.batches:
+        batch = process.tasks()[name].batch
+        waits = [history.rows[member][6] for member in members]
+        yield from {"batch"} if len(members) > 1 else ()
+        yield from {"batch by size"} if batch.size and len(members) == batch.size else ()
+        yield from {"batch by patience"} if released == min(waits) + batch.max_wait and released > min(waits) else ()
+        yield from {"batch by schedule"} if batch.schedule and batch.max_wait == NEVER and not batch.size else ()
+        yield from {"cut-off"} if batch.cutoff else ()
+        yield from {"one by one"} if batch.mode == "one_by_one" and len(members) > 1 else ()
+        yield from {"setup"} if setup else ()
+        yield from {"largest run"} if batch.max and len(members) == batch.max else ()
+
+
+def _of_flow(process: Process, history: Reference) -> Iterator[str]:
+    """Constructs of nodes and flows that some case has passed."""
+    passed = {row[1] for row in history.rows}
+    for name in passed:
+        node = process.flow[name]
+        yield from {"timer"} if isinstance(node, Timer) else ()
+        yield from {"lineage"} if node.was else ()
+        yield from {"assign"} if node.assign else ()
+        yield from {"milestone"} if not isinstance(node, Task | Timer) else ()
+        duration = getattr(node, "duration", None) or getattr(node, "delay", None)
+        yield from {"choice by attribute"} if duration and duration.choice else ()
+        yield from {"factor"} if duration and duration.scaled() else ()
+        timeout = getattr(node, "timeout", None)
+        written = (duration and duration.value, timeout and timeout.after)
+        yield from {"working days"} if any(isinstance(value, WorkingDays) for value in written) else ()
+        yield from {node.performer[0]} & {"client", "external", "system"} if isinstance(node, Task) else ()
+    for node in process.flow.values():
+        if isinstance(node, Exclusive) and len(node.next) > 1 and {branch.to for branch in node.next} & passed:
+            kinds = {branch.kind for branch in node.next}
+            computed = any(branch.share.names() for branch in node.next)
+            yield from {"ordered conditions" if node.ordered else "conditions"} if "when" in kinds else ()
+            yield from {"computed shares" if computed else "shares"} if "share" in kinds else ()
+    yield from {"loop"} if any(row[2] > 0 for row in history.rows) else ()
+    yield from {"join"} if history.joins else ()
+    yield from {"time-out"} if any(row[10] == TIMED_OUT for row in history.rows) else ()
+    yield from {"open at the stop"} if any(row[10] == OPEN for row in history.rows) else ()
+
+
+def _of_cases(process: Process, history: Reference) -> Iterator[str]:
+    """Constructs of demand."""
+    arrivals = process.cases.arrivals
+    yield from {"priority"} if process.cases.priority.text != "0" else ()
+    yield from {"channel"} if len({case[5] for case in history.cases}) > 1 else ()
+    yield from {"delayed channel"} if any(case[2] > case[1] for case in history.cases) else ()
+    yield from {"profile"} if arrivals.profile else ()
+    yield from {"daily dispersion"} if arrivals.dispersion else ()
+    yield from {"outcome"} if len({case[4] for case in history.cases}) > 1 else ()

@@ -1,0 +1,59 @@
+"""The engine and the second interpreter give the same log for every process that can be drawn."""
+
+import sys
+from collections import Counter
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bpsim.engine.plan import compile_plan
+from bpsim.engine.replication import replicate
+from bpsim.measures.measured import measure
+from bpsim.model.process import Process
+from tests.oracle.generate import Written, processes
+from tests.oracle.health import CONSTRUCTS, reached
+from tests.oracle.hours import DAY, Hours
+from tests.oracle.ledger import of_log
+from tests.oracle.reference import interpret
+
+MONDAY = date(2025, 1, 6)
+EXAMPLES = 500
+TABLES = ("rows", "cases", "joins", "batches", "duties", "stopped")
+
+
+def test_the_engine_equals_the_second_interpreter(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every column of every row of 500 drawn processes is the same, the laws hold, and no construct is rare."""
+    seen: Counter[str] = Counter()
+    drawn = 0
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(processes(), st.integers(2, 7), st.sampled_from([0, 7, 14]), st.integers(0, 10**6))
+    def same(written: Written, days: int, drain: int, seed: int) -> None:
+        nonlocal drawn
+        process = Process.model_validate(written)
+        length, rest = days * DAY, drain * DAY
+        history = interpret(process, start=MONDAY, length=length, drain=rest, seed=seed, replication=1)
+        log = replicate(compile_plan(process, start=MONDAY, length=length, drain=rest), seed=seed, replication=1)
+        mine = of_log(log)
+        for table in TABLES:
+            assert getattr(mine, table) == getattr(history, table), table
+        measure(log)
+        drawn += 1
+        seen.update(reached(process, history, {n: Hours(c, MONDAY) for n, c in process.calendars.items()}))
+
+    same()
+    shares = {construct: seen[construct] / drawn for construct in sorted(CONSTRUCTS)}
+    with capsys.disabled():
+        lines = [f"\n{drawn} processes drawn; reached by", *(f"{share:6.1%} {name}" for name, share in shares.items())]
+        sys.stdout.write("\n".join(lines) + "\n")
+    assert drawn >= EXAMPLES
+    assert seen.keys() <= CONSTRUCTS
+    assert min(shares.values()) >= 0.05, min(shares, key=shares.__getitem__)
