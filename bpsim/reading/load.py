@@ -39,8 +39,11 @@ def load_scenario(path: Name) -> Scenario:
 
 def load(path: Name) -> Process | Scenario:
     """Read a process or a scenario, whichever the file holds."""
-    either: _Maker[Process | Scenario] = _either
-    return _usable(*_read(path, either))
+    found: tuple[Process | Scenario | None, list[Problem]] = _read(path, _either)
+    made, problems = found
+    if made is None:
+        raise ModelError(problems)
+    return made
 
 
 def load_process_text(text: str, file: str = "<text>") -> Process:

@@ -322,7 +322,7 @@ def listed(problems: Iterable[Problem]) -> list[Problem]:
     """Put problems in the order of their places, each once: at most 50, then how many more there are."""
     problems = list(dict.fromkeys(problems))
     slips = {found.path for found in problems if found.code in _EMPTY}
-    problems = [found for found in problems if found.path not in slips or found.code < "BP100"]
+    problems = [found for found in problems if found.path not in slips or found.code.startswith("BP0")]
     ordered = sorted(problems, key=lambda found: (found.file, found.line, found.column, found.code))
     rest = ordered[MOST:]
     if not rest:
