@@ -7,11 +7,14 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from bpsim.errors import CODES, ChangeError, Problem
+from bpsim.errors import CODES, ChangeError, Problem, did_you_mean
+from bpsim.model import flow
 from bpsim.model.process import Evidence, Process
 from bpsim.model.written import Frozen, Money
 
 Path = tuple[str | int, ...]
+#: More names than this are not listed in a hint.
+MOST_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,45 @@ class Footprint:
     def commutes_with(self, other: "Footprint") -> bool:
         """Tell whether the order of two changes cannot matter: neither writes what the other reads or writes."""
         return not (_meet(self.writes, other.reads | other.writes) or _meet(other.writes, self.reads))
+
+
+def no_such(kind: str, name: str, path: Path, options: Iterable[str]) -> Trouble:
+    """Say that a name in a change stands for nothing."""
+    known = sorted(options)
+    listed = f"There are: {', '.join(known)}." if 0 < len(known) <= MOST_LISTED else ""
+    return Trouble("BP603", path, f"there is no {kind} {name}", did_you_mean(name, known) or listed, name)
+
+
+def no_such_node(process: Process, name: str, path: Path) -> Trouble:
+    """Say that a change speaks of a node that there is not."""
+    return no_such("node", name, path, process.flow)
+
+
+def not_by_people(process: Process, name: str, path: Path) -> list[Trouble]:
+    """Say that a name is no task done by people, if it is none."""
+    node = process.flow.get(name)
+    if node is None:
+        return [no_such_node(process, name, path)]
+    if by_people(process, node):
+        return []
+    what = f"{name} is {kind_of(process, node)}, not a task done by people"
+    return [Trouble("BP605", path, what, "Name a task with a role as its performer.")]
+
+
+def by_people(process: Process, node: flow.Node) -> bool:
+    """Tell whether people (and not machines, the client or nobody) do a node."""
+    return isinstance(node, flow.Task) and node.by_people() and process.role(node.performer[0]).kind == "people"
+
+
+def kind_of(process: Process, node: flow.Node) -> str:
+    """Say in words what a node is."""
+    if isinstance(node, flow.Task):
+        if by_people(process, node):
+            return "a task done by people"
+        whose = {"client": "the client", "external": "a third party"}
+        return f"a task of {whose.get(node.performer[0], 'a system')}"
+    kinds = {flow.Start: "the start", flow.End: "an end", flow.Timer: "a timer"}
+    return kinds.get(type(node), "a gateway")
 
 
 def _meet(some: Iterable[str], others: Iterable[str]) -> bool:

@@ -6,16 +6,36 @@ from pydantic import ValidationError
 
 from bpsim.errors import Mistake, did_you_mean
 from bpsim.redesign.change import Change, Mistakes, Trouble
-from bpsim.redesign.tasks import Batch
+from bpsim.redesign.information import Automate
+from bpsim.redesign.merging import Merge
+from bpsim.redesign.organisation import Allocate, Staff
+from bpsim.redesign.tasks import Batch, Remove
+from bpsim.redesign.tuning import Tune
 
 #: Every operator by its name, and by the other names that people know it by.
 OPERATORS: dict[str, type[Change]] = {
+    "allocate": Allocate,
+    "automate": Automate,
     "batch": Batch,
+    "merge": Merge,
+    "remove": Remove,
+    "staff": Staff,
+    "tune": Tune,
     "case_based_work": Batch,
+    "case_manager": Allocate,
+    "compose": Merge,
+    "cross_train": Staff,
+    "eliminate": Remove,
+    "flexible_hours": Staff,
+    "hire": Staff,
+    "integral_technology": Automate,
+    "reduce_contacts": Merge,
+    "straight_through": Automate,
 }
 #: What a second name of an operator says beside its parameters.
 PRESETS: dict[str, dict[str, Any]] = {
     "case_based_work": {"rule": "none"},
+    "case_manager": {"policy": "same_person"},
 }
 #: Operators of the language that this version does not know how to carry out.
 LATER = (
@@ -118,3 +138,20 @@ def _troubles(error: ValidationError, operator: str, kind: type[Change]) -> list
         else:
             found.append(Trouble("BP104", path, one["msg"][:1].lower() + one["msg"][1:], ""))
     return found
+
+
+__all__ = [
+    "LATER",
+    "OPERATORS",
+    "PRESETS",
+    "Allocate",
+    "Automate",
+    "Batch",
+    "Merge",
+    "Remove",
+    "Staff",
+    "Tune",
+    "operator_of",
+    "read_change",
+    "written_change",
+]

@@ -1,0 +1,115 @@
+"""The small edits from which every operator is composed; each gives a new process and leaves the old one as it is."""
+
+from collections.abc import Collection
+from typing import Any
+
+from bpsim.model import flow
+from bpsim.model.graph import flows, reachable
+from bpsim.model.process import Process
+from bpsim.model.written import expression
+
+
+def with_nodes(process: Process, nodes: dict[str, Any]) -> Process:
+    """Give the process with other nodes; what is said about numbers of nodes that are gone goes too."""
+    gone = [f"flow.{name}." for name in process.flow if name not in nodes]
+    evidence = {path: said for path, said in process.evidence.items() if not path.startswith(tuple(gone))}
+    return process.model_copy(update={"flow": nodes, "evidence": evidence})
+
+
+def set_node(process: Process, name: str, **fields: Any) -> Process:  # noqa: ANN401
+    """Set parameters of a node."""
+    return with_nodes(process, {**process.flow, name: process.flow[name].model_copy(update=fields)})
+
+
+def set_role(process: Process, name: str, **fields: Any) -> Process:  # noqa: ANN401
+    """Set parameters of a role (`department.role`)."""
+    department, _, role = name.partition(".")
+    model = process.departments[department]
+    roles = {**model.roles, role: model.roles[role].model_copy(update=fields)}
+    departments = {**process.departments, department: model.model_copy(update={"roles": roles})}
+    return process.model_copy(update={"departments": departments})
+
+
+def free_name(process: Process, wanted: str) -> str:
+    """Give a name that no node has: the wanted one, or the next with a number."""
+    name, number = wanted, 2
+    while name in process.flow:
+        name, number = f"{wanted}_{number}", number + 1
+    return name
+
+
+def sources(process: Process, name: str) -> list[str]:
+    """Name where the flows into a node come from, once for each flow."""
+    return [origin for origin, targets in flows(process).items() for target in targets if target == name]
+
+
+def lost_without(process: Process, *names: str) -> set[str]:
+    """Name the nodes that can no longer be reached when some are taken out and their predecessors lead on."""
+    after = process
+    for name in names:
+        after = _bridged(after, name)
+    return set(process.flow) - set(names) - reachable(flows(after), [process.start()])
+
+
+def redirect(process: Process, old: str, new: str, *, leave: Collection[str] = ()) -> Process:
+    """Let the flows into a node lead to another, but for those that come from the nodes in `leave`."""
+    nodes: dict[str, Any] = {}
+    targets = flows(process)
+    for origin, node in process.flow.items():
+        if origin in leave or old not in targets[origin]:
+            nodes[origin] = node
+            continue
+        update: dict[str, Any] = {
+            "next": tuple(b.model_copy(update={"to": new}) if b.to == old else b for b in node.next)
+        }
+        if isinstance(node, flow.Task) and node.timeout and node.timeout.next == old:
+            update["timeout"] = node.timeout.model_copy(update={"next": new})
+        nodes[origin] = node.model_copy(update=update)
+    return with_nodes(process, nodes)
+
+
+def prune(process: Process) -> Process:
+    """Take out the nodes that the start does not lead to."""
+    reached = reachable(flows(process), [process.start()])
+    return with_nodes(process, {name: node for name, node in process.flow.items() if name in reached})
+
+
+def delete(process: Process, name: str) -> Process:
+    """Take a node with one flow out away: what led to it leads on. What only its timeout led to goes with it."""
+    return prune(_bridged(process, name))
+
+
+def _bridged(process: Process, name: str) -> Process:
+    target = process.flow[name].next[0].to
+    if len(sources(process, name)) > 1:
+        process, target = merged_before(process, name)
+    process = redirect(process, name, target)
+    return with_nodes(process, {key: node for key, node in process.flow.items() if key != name})
+
+
+def merged_before(process: Process, name: str) -> tuple[Process, str]:
+    """Name the node after `name` where further flows may come in: the next, or a merge made before a parallel one."""
+    target = process.flow[name].next[0].to
+    if not isinstance(process.flow[target], flow.Parallel):
+        return process, target
+    merge = free_name(process, f"after_{name}")
+    nodes = {**process.flow, merge: flow.Exclusive(next=(flow.Branch(to=target),))}
+    after = process.flow[name].model_copy(update={"next": (flow.Branch(to=merge),)})
+    return with_nodes(process, {**nodes, name: after}), merge
+
+
+def insert_before(process: Process, name: str, new: str, node: flow.Node, *, leave: Collection[str] = ()) -> Process:
+    """Put a node before another: all flows into that one (but for those from `leave`) lead to the new one."""
+    process = redirect(process, name, new, leave=leave)
+    return with_nodes(process, {**process.flow, new: node})
+
+
+def choice(share: float, then: str, other: str, title: str = "") -> flow.Exclusive:
+    """Make a gateway that takes one way for a share of the cases, and the other for the rest: a draw of its own."""
+    ways = (flow.Branch(to=then, kind="share", share=expression(share)), flow.Branch(to=other, kind="else"))
+    return flow.Exclusive(title=title, next=ways, ordered=True)
+
+
+def paths(*names: str) -> frozenset[str]:
+    """Give the paths of nodes, for a footprint."""
+    return frozenset(f"flow.{name}" for name in names)

@@ -1,0 +1,210 @@
+"""Operators on information and technology: what systems do instead of people, and how cases travel."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from bpsim.model import flow
+from bpsim.model.findings import listed
+from bpsim.model.organisation import Transfer
+from bpsim.model.process import Process
+from bpsim.model.written import Delay, Number, Probability
+from bpsim.redesign import edits, references
+from bpsim.redesign.change import Change, Footprint, Trouble, no_such, not_by_people
+from bpsim.redesign.organisation import later
+from bpsim.redesign.scaling import longer
+
+#: The entries of `transfers` that are no pairs.
+GENERAL = ("default", "between_bodies", "within")
+
+
+class Automate(Change):
+    """Let a system do tasks, for a share of the cases and but for those that it gives back; or carry cases.
+
+    What the system does not do (or gives back: `fallout`) goes to the people as before, with the luck that it had.
+    """
+
+    operator: ClassVar[str] = "automate"
+    tasks: tuple[str, ...] = Field((), description="The tasks.")
+    transfers: dict[str, Delay] = Field({}, description="Or transfers, `a -> b: DELAY`, that become electronic.")
+    share: Probability = Field(1.0, description="The share of the cases that the system tries.")
+    duration: flow.Duration = Field(flow.Duration(), description="How long the system takes.")
+    fallout: Probability = Field(0.0, description="The share of what it tries that it gives back to the people.")
+    residual_factor: Number = Field(1.0, description="So many times as long the people take for what is left to them.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_yet(cls, data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
+        later(data, ("error",))
+        return data
+
+    def describe(self) -> str:
+        """Say what the change does."""
+        if not self.tasks:
+            return f"transfers become electronic: {listed(self.transfers)}"
+        share = "" if self.share == 1 else f" in {self.share:.4g} of the cases"
+        back = f", which gives {self.fallout:.4g} of them back" if self.fallout else ""
+        return f"a system does {listed(self.tasks)}{share}{back}"
+
+    def makes(self) -> tuple[str, ...]:
+        """Name the tasks of the system."""
+        return () if self._wholly() else tuple(f"{name}_by_system" for name in self.tasks)
+
+    def _wholly(self) -> bool:
+        return self.share == 1 and not self.fallout
+
+    def check(self, process: Process) -> list[Trouble]:
+        """Find everything that forbids the change in this process."""
+        if bool(self.tasks) == bool(self.transfers):
+            what = "tasks and transfers at once" if self.tasks else "neither tasks nor transfers"
+            return [Trouble("BP612", (), what, "Write one of the two.")]
+        if self.transfers:
+            return self._ways(process)
+        troubles = [t for i, name in enumerate(self.tasks) for t in not_by_people(process, name, ("tasks", i))]
+        if self.share == 0:
+            troubles.append(Trouble("BP611", ("share",), "no case is tried", "Write a share above 0%."))
+        if self.residual_factor < 0:
+            what = f"{self.residual_factor:g} is negative"
+            troubles.append(Trouble("BP502", ("residual_factor",), what, "Write zero or more."))
+        if self._wholly() and self.residual_factor != 1:
+            what = "nothing is left to the people that could take longer"
+            troubles.append(
+                Trouble("BP612", ("residual_factor",), what, "Write a share or a fallout, or leave it out.")
+            )
+        if len(set(self.tasks)) < len(self.tasks):
+            troubles.append(Trouble("BP612", ("tasks",), "a task named twice", "Name each once."))
+        return troubles or self._needed(process)
+
+    def _needed(self, process: Process) -> list[Trouble]:
+        """Find what needs a person, or one node that every case completes."""
+        troubles = []
+        for i, name in enumerate(self.tasks):
+            for owner, task in process.tasks().items():
+                if self._wholly() and task.same_person_as == name and owner not in self.tasks:
+                    what = f"{owner} is done by whoever did {name}"
+                    hint = f"End that first: allocate: {{tasks: [{owner}], policy: any}}."
+                    troubles.append(Trouble("BP607", ("tasks", i), what, hint))
+            for clock, model in process.cases.clocks.items():
+                if not self._wholly() and model.start == name:
+                    what = f"the clock {clock} starts with {name}, which now has two ways"
+                    troubles.append(Trouble("BP607", ("tasks", i), what, "Let it start with another node."))
+        return troubles
+
+    def _ways(self, process: Process) -> list[Trouble]:
+        troubles = []
+        given = self.model_fields_set & {"share", "duration", "fallout", "residual_factor"}
+        if given:
+            what = f"{listed(sorted(given))} beside transfers"
+            troubles.append(Trouble("BP612", (min(given),), what, "They belong to tasks."))
+        for way in self.transfers:
+            ends = [end.strip() for end in way.split("->")]
+            if len(ends) == 1 and ends[0] not in GENERAL:
+                hint = f"Write a -> b, or {listed(GENERAL, 'or')}."
+                troubles.append(Trouble("BP603", ("transfers", way), f"{way} is no way between departments", hint))
+            elif len(ends) > 1:
+                lost = [end for end in ends if end not in process.departments]
+                troubles += [no_such("department", end, ("transfers", way), process.departments) for end in lost]
+        if not troubles and self.changed(process) == process:
+            troubles.append(Trouble("BP611", ("transfers",), "the transfers are so already", "Leave the change out."))
+        return troubles
+
+    def footprint(self, process: Process) -> Footprint:
+        """Name what the change reads and writes."""
+        if self.transfers:
+            return Footprint(frozenset(), frozenset({"transfers"}))
+        if self._wholly():
+            reads = frozenset(f"flow.{name}.same_person_as" for name in process.flow)
+            return Footprint(reads | {"cases.clocks"}, edits.paths(*self.tasks))
+        after = self.changed(process)
+        names = {*process.flow, *after.flow}
+        changed = {name for name in names if process.flow.get(name) != after.flow.get(name)}
+        reads = frozenset({"cases.clocks"})
+        return Footprint(
+            reads, edits.paths(*changed, *self.tasks) | ({"cases"} if process.cases != after.cases else set())
+        )
+
+    def changed(self, process: Process) -> Process:
+        """Make the changed process."""
+        if self.transfers:
+            return _carried(process, self.transfers)
+        for name in self.tasks:
+            process = self._replaced(process, name) if self._wholly() else self._beside(process, name)
+        return process
+
+    def _by_system(self, task: flow.Task) -> flow.Task:
+        """Give the task as a system does it: what concerns the client stays, what concerns people goes."""
+        return flow.Task(
+            title=task.title,
+            was=task.was,
+            next=task.next,
+            assign=task.assign,
+            performer=(flow.SYSTEM,),
+            duration=self.duration,
+            contact=task.contact,
+            documents=task.documents,
+            legal=task.legal,
+        )
+
+    def _replaced(self, process: Process, name: str) -> Process:
+        task = process.tasks()[name]
+        evidence = {path: said for path, said in process.evidence.items() if not path.startswith(f"flow.{name}.")}
+        process = process.model_copy(update={"evidence": evidence})
+        return edits.with_nodes(process, {**process.flow, name: self._by_system(task)})
+
+    def _beside(self, process: Process, name: str) -> Process:
+        """Put the system's way beside that of the people; both meet again after the task."""
+        process, rejoin = edits.merged_before(process, name)
+        task, lineage = process.tasks()[name], process.lineage(name)
+        by_system, fallout = edits.free_name(process, f"{name}_by_system"), edits.free_name(process, f"{name}_fallout")
+        machine = self._by_system(task).model_copy(update={"was": lineage, "next": (flow.Branch(to=rejoin),)})
+        made: dict[str, flow.Node] = {by_system: machine}
+        done = by_system
+        if self.fallout:
+            done = edits.free_name(process, f"{name}_done")
+            made[done] = machine.model_copy(update={"duration": flow.Duration()})
+            made[by_system] = flow.Task(
+                title=task.title,
+                performer=machine.performer,
+                duration=self.duration,
+                legal=task.legal,
+                next=(flow.Branch(to=fallout),),
+            )
+            made[fallout] = edits.choice(self.fallout, name, done, f"{task.title or name}: given back?")
+        entry = by_system
+        if self.share < 1:
+            entry = edits.free_name(process, f"{name}_share")
+            made[entry] = edits.choice(self.share, by_system, name, f"{task.title or name}: by the system?")
+        process = edits.redirect(process, name, entry)
+        process = edits.with_nodes(process, {**process.flow, **made})
+        return _also_completed(_slower(process, name, self.residual_factor), name, done)
+
+
+def _slower(process: Process, name: str, factor: float) -> Process:
+    task = process.tasks()[name]
+    if factor == 1:
+        return process
+    if task.parts:
+        parts = tuple(part.model_copy(update={"share": part.share * factor}) for part in task.parts)
+        return edits.set_node(process, name, parts=parts)
+    return edits.set_node(process, name, duration=longer(task.duration, factor))
+
+
+def _also_completed(process: Process, name: str, other: str) -> Process:
+    """Let clocks and counts of visits that speak of a task mean two nodes."""
+    process = references.visits_replaced(process, name, f"(visits({name}) + visits({other}))")
+    clocks = {
+        key: clock.model_copy(update={"to": (*clock.to, other)}) if name in clock.to else clock
+        for key, clock in process.cases.clocks.items()
+    }
+    return process.model_copy(update={"cases": process.cases.model_copy(update={"clocks": clocks})})
+
+
+def _carried(process: Process, delays: dict[str, Any]) -> Process:
+    """Set the delays of transfers; what goes electronically knows no office hours."""
+    ways = {" -> ".join(end.strip() for end in way.split("->")): Transfer(delay=d) for way, d in delays.items()}
+    old = process.transfers
+    general = {way: new for way, new in ways.items() if way in GENERAL}
+    if "default" in general and old.between_bodies == old.default:
+        general = {"between_bodies": general["default"], **general}
+    pairs = old.pairs | {way: new for way, new in ways.items() if way not in GENERAL}
+    return process.model_copy(update={"transfers": old.model_copy(update={**general, "pairs": pairs})})

@@ -1,0 +1,319 @@
+"""The operator that unites tasks: fewer handovers, fewer times that somebody reads in anew."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from bpsim.model import flow
+from bpsim.model.findings import listed
+from bpsim.model.process import Evidence, Process
+from bpsim.model.written import NEVER, Milliseconds
+from bpsim.redesign import edits, references
+from bpsim.redesign.change import Change, Footprint, Trouble, kind_of, no_such, no_such_node
+from bpsim.redesign.fragments import Chain, NoChain, chain, in_sequence
+from bpsim.redesign.tasks import illegal
+from bpsim.values.durations import WorkingDays, format_duration
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+NewDuration = Annotated[
+    Annotated[Literal["sum"], Tag("sum")] | Annotated[flow.Duration, Tag("own")],
+    Discriminator(lambda value: "sum" if value == "sum" else "own"),
+]
+
+
+class Merge(Change):
+    """Unite tasks that follow each other (or fill the branches of a parallel block) into one task of one person.
+
+    The new task takes as long as its parts together, drawn with the luck that the old tasks had. Ways out between the
+    tasks are carried over: they are decided after the new task, with the probabilities and the luck that they had.
+    """
+
+    operator: ClassVar[str] = "merge"
+    tasks: tuple[str, ...] = Field(description="The tasks, at least two.")
+    into: str = Field("", description="The name of the new task; the old names joined by _ when it is left out.")
+    duration: NewDuration = Field("sum", description="sum: as long as the parts together; or a duration of its own.")
+    setup_saved: Milliseconds = Field(0, description="The time saved each time because nobody has to read in anew.")
+    performer: str = Field("", description="Who does it: a role that can do every part; found when it is left out.")
+    exits: Literal["carry", "drop"] = Field("carry", description="What becomes of ways out between the tasks.")
+
+    def describe(self) -> str:
+        """Say what the change does."""
+        return f"{listed(self.tasks)} become one task, {self.name()}"
+
+    def name(self) -> str:
+        """Name the new task."""
+        return self.into or "_".join(self.tasks)
+
+    def makes(self) -> tuple[str, ...]:
+        """Name the new task."""
+        return (self.name(),)
+
+    def check(self, process: Process) -> list[Trouble]:
+        """Find everything that forbids the change in this process."""
+        troubles = self._names(process) or self._kinds(process)
+        if troubles:
+            return troubles
+        flat = in_sequence(process, self.tasks)
+        found = chain(flat, self.tasks)
+        if isinstance(found, NoChain):
+            hint = "Only gateways may stand between tasks that are merged, and nothing may enter there."
+            return [Trouble("BP615", ("tasks", self.tasks.index(found.task)), found.what, hint)]
+        gone = [name for name in process.flow if name not in self._fused(process).flow and name not in self.tasks]
+        return [
+            *illegal(process, gone, False, ("exits",)),  # noqa: FBT003 - nothing allows it here
+            *self._skills(process),
+            *self._unlike(process, found),
+            *self._time(process, found),
+        ]
+
+    def _names(self, process: Process) -> list[Trouble]:
+        if len(set(self.tasks)) < max(2, len(self.tasks)):
+            return [Trouble("BP612", ("tasks",), "not two different tasks", "Name the tasks to unite, each once.")]
+        troubles = [
+            no_such_node(process, name, ("tasks", i)) for i, name in enumerate(self.tasks) if name not in process.flow
+        ]
+        name = self.name()
+        if name in process.flow and name not in self.tasks:
+            troubles.append(Trouble("BP608", ("into",), f"there is a node {name} already", "Choose another name."))
+        elif not NAME.fullmatch(name) or name in flow.RESERVED:
+            hint = "Use lower-case letters, digits and _."
+            troubles.append(Trouble("BP608", ("into",), f"{name} cannot be the name of a task", hint))
+        return troubles
+
+    def _kinds(self, process: Process) -> list[Trouble]:
+        first = kind_of(process, process.flow[self.tasks[0]])
+        troubles = []
+        for i, name in enumerate(self.tasks):
+            node = process.flow[name]
+            what = ""
+            if not isinstance(node, flow.Task):
+                hint, what = "Name tasks.", f"{name} is {kind_of(process, node)}, not a task"
+                troubles.append(Trouble("BP605", ("tasks", i), what, hint))
+            elif kind_of(process, node) != first:
+                what = f"{name} is {kind_of(process, node)}, and {self.tasks[0]} {first}"
+                troubles.append(Trouble("BP617", ("tasks", i), what, "Unite what one performer does."))
+            elif node.timeout:
+                what = f"{name} has a timeout"
+                troubles.append(Trouble("BP617", ("tasks", i), what, "It cannot be a part of another task."))
+        return troubles
+
+    def _anchor(self, name: str, process: Process, found: Chain) -> str:
+        """Name whose person is to do the new task because of a part; an earlier part's person is the same anyway."""
+        anchor = process.tasks()[name].same_person_as
+        if anchor not in found.tasks:
+            return anchor
+        return "" if found.tasks.index(anchor) < found.tasks.index(name) else self.name()
+
+    def _performers(self, process: Process) -> tuple[str, ...]:
+        """Name who can do every part: of the first part's performers those that can, or whoever else can."""
+        tasks = [process.tasks()[name] for name in self.tasks]
+        if not tasks[0].by_people():
+            return tasks[0].performer
+        able = [role for role in process.performers(tasks[0]) if all(role in process.performers(t) for t in tasks)]
+        if self.performer:
+            return (self.performer,) if self.performer in able else ()
+        return tuple(role for role in able if role in tasks[0].performer) or tuple(able[:1])
+
+    def _skills(self, process: Process) -> list[Trouble]:
+        if self._performers(process):
+            return []
+        roles = dict.fromkeys(role for name in self.tasks for role in process.tasks()[name].performer)
+        if self.performer and self.performer not in process.roles():
+            return [no_such("role", self.performer, ("performer",), process.roles())]
+        who, path = (self.performer, "performer") if self.performer else ("nobody", "tasks")
+        can = (
+            f"{who} cannot do all of {listed(self.tasks)}" if self.performer else f"nobody can do {listed(self.tasks)}"
+        )
+        hint = f"Cross-train first: staff: {{role: {self.performer or next(iter(roles))}, also: [...]}}."
+        return [Trouble("BP616", (path,), can, hint)]
+
+    def _unlike(self, process: Process, found: Chain) -> list[Trouble]:
+        """Find settings of the tasks that cannot hold for one task."""
+        tasks = {name: process.tasks()[name] for name in found.tasks}
+        troubles = []
+        first = tasks[found.tasks[0]]
+        for name, task in tasks.items():
+            at = ("tasks", self.tasks.index(name))
+            if task.batch != first.batch:
+                what = f"{name} and {found.tasks[0]} are not done in the same runs"
+                hint = f"First: batch: {{task: {name if task.batch else found.tasks[0]}, rule: none}}."
+                troubles.append(Trouble("BP617", at, what, hint))
+            if task.calendar != first.calendar:
+                what = f"{name} and {found.tasks[0]} have different calendars"
+                troubles.append(Trouble("BP617", at, what, "Unite what has one calendar."))
+        outside = {self._anchor(name, process, found) for name in tasks} - {""}
+        if len(outside) > 1:
+            what = f"the person is to be that of {listed(sorted(outside), 'or')}"
+            hint = "End one of them first: allocate: {tasks: [...], policy: any}."
+            troubles.append(Trouble("BP617", ("tasks",), what, hint))
+        if outside and first.batch:
+            what = f"{self.name()} would be done in runs and by the same person as {outside.pop()}"
+            troubles.append(Trouble("BP621", ("tasks",), what, "End one of them first."))
+        for owner, clock in process.cases.clocks.items():
+            if clock.start in tasks and set(clock.to) & set(tasks):
+                what = f"the clock {owner} runs from {clock.start} to {listed(clock.to)}"
+                troubles.append(Trouble("BP607", ("tasks",), what, "It would run inside one task."))
+        return troubles
+
+    def _time(self, process: Process, found: Chain) -> list[Trouble]:
+        """Find what forbids the new duration."""
+        if self.duration != "sum":
+            hint = "Write the duration that is left, or sum."
+            both = Trouble("BP612", ("setup_saved",), "time saved from a duration that is given anyway", hint)
+            return [both] if self.setup_saved else []
+        set_before: dict[str, str] = {}
+        troubles = []
+        for name, before in zip(found.tasks, ((), *found.between), strict=True):
+            task = process.tasks()[name]
+            set_before |= {key: gate for gate in before for key in process.flow[gate].assign}
+            for key in {key for duration in references.durations(task) for key in references.read_by(duration)}:
+                if key in set_before:
+                    what = f"{name} takes its time from {key}, which {set_before[key]} sets before it"
+                    at = ("tasks", self.tasks.index(name))
+                    troubles.append(Trouble("BP617", at, what, "Give the new task a duration of its own."))
+            set_before |= dict.fromkeys(task.assign, name)
+            if not task.by_people() and any(_in_days(duration) for duration in references.durations(task)):
+                what = f"{name} takes working days, which cannot be added to a time"
+                at = ("tasks", self.tasks.index(name))
+                troubles.append(Trouble("BP617", at, what, "Give the new task a duration of its own."))
+        return troubles or self._saving(process, found)
+
+    def _saving(self, process: Process, found: Chain) -> list[Trouble]:
+        if not self.setup_saved:
+            return []
+        work = _mean_work(_parts(process, found, 0))
+        if work is None:
+            what = "time saved from a duration that depends on the case"
+            return [Trouble("BP612", ("setup_saved",), what, "Write the new duration: duration: ...")]
+        if self.setup_saved > work:
+            what = f"{format_duration(self.setup_saved)} saved of {format_duration(round(work))} of work on average"
+            return [Trouble("BP618", ("setup_saved",), what, "Save less.")]
+        return []
+
+    def footprint(self, process: Process) -> Footprint:
+        """Name what the change reads and writes."""
+        after = self.changed(process)
+        writes = {f"flow.{name}" for name in {*process.flow, *after.flow} if _differ(process, after, name)}
+        if process.cases != after.cases:
+            writes.add("cases")
+        skills = {f"departments.{d}.roles" for d in process.departments}
+        return Footprint(frozenset(skills), frozenset(writes))
+
+    def changed(self, process: Process) -> Process:
+        """Make the changed process."""
+        return self._fused(process)
+
+    def _fused(self, process: Process) -> Process:
+        flat = in_sequence(process, self.tasks)
+        found = chain(flat, self.tasks)
+        assert isinstance(found, Chain)  # noqa: S101 - the check has said so
+        return fused(flat, found, self.name(), self._united(process, found), drop=self.exits == "drop")
+
+    def _united(self, process: Process, found: Chain) -> flow.Task:
+        tasks = [process.tasks()[name] for name in found.tasks]
+        anchored = next((name for name in found.tasks if self._anchor(name, process, found)), "")
+        first = found.tasks[0]
+        titled = any(task.title for task in tasks)
+        names = [task.title or name for name, task in zip(found.tasks, tasks, strict=True)]
+        contacts = {way for task in tasks for way in task.contact}
+        lineage = process.lineage(first)
+        duration: dict[str, Any] = (
+            {"parts": _parts(process, found, self.setup_saved)}
+            if isinstance(self.duration, str)
+            else {"duration": self.duration}
+        )
+        return flow.Task(
+            title=listed(names) if titled else "",
+            was="" if lineage == self.name() else lineage,
+            assign=tasks[0].assign,
+            performer=self._performers(process),
+            calendar=tasks[0].calendar,
+            contact=tuple(way for way in ("in", "out") if way in contacts),
+            documents=sum(task.documents for task in tasks),
+            legal=any(task.legal for task in tasks),
+            same_person_as=self._anchor(anchored, process, found) if anchored else "",
+            keeps_for=process.tasks()[anchored].keeps_for if anchored else NEVER,
+            batch=tasks[0].batch,
+            **duration,
+        )
+
+
+def fused(process: Process, found: Chain, name: str, task: flow.Task, *, drop: bool) -> Process:
+    """Put one task in the place of the first of a chain; the others go, their ways out stay (or are dropped).
+
+    What a later part sets is set where it was, in a gateway with that part's lineage.
+    """
+    moved = _evidence(process, found, name) if task.parts else {}
+    if drop:
+        for gateways, after in zip(found.between, found.tasks[1:], strict=True):
+            for gateway in gateways:
+                process = edits.redirect(process, gateway, after)
+        process = edits.prune(process)
+    first, *others = found.tasks
+    for other in others:
+        process = _only_data(process, other) if process.flow[other].assign else edits.delete(process, other)
+    process = edits.redirect(process, first, name)
+    new = task.model_copy(update={"next": process.flow[first].next})
+    nodes = {name if key == first else key: new if key == first else node for key, node in process.flow.items()}
+    process = edits.with_nodes(process, nodes)
+    kept = {path: said for path, said in process.evidence.items() if not path.startswith(f"flow.{name}.duration")}
+    process = process.model_copy(update={"evidence": kept | moved})
+    for old in found.tasks:
+        process = references.renamed(process, old, name)
+    return process
+
+
+def _only_data(process: Process, name: str) -> Process:
+    node = process.flow[name]
+    kept = flow.Exclusive(was=process.lineage(name), next=node.next, assign=node.assign)
+    process = edits.insert_before(process, name, edits.free_name(process, f"{name}_data"), kept)
+    return edits.prune(process)
+
+
+def _evidence(process: Process, found: Chain, name: str) -> dict[str, Evidence]:
+    """Say of the parts what was said of the durations that they were."""
+    moved = {}
+    place = 0
+    for task in found.tasks:
+        parts = process.tasks()[task].parts
+        for i in range(len(parts) or 1):
+            old = f"flow.{task}.parts.{i}.duration" if parts else f"flow.{task}.duration"
+            new = f"flow.{name}.parts.{place}.duration"
+            for path, said in process.evidence.items():
+                if path == old or path.startswith(f"{old}."):
+                    moved[new + path.removeprefix(old)] = said
+            place += 1
+    return moved
+
+
+def _parts(process: Process, found: Chain, saved: int) -> tuple[flow.Part, ...]:
+    parts: list[flow.Part] = []
+    for name in found.tasks:
+        task = process.tasks()[name]
+        parts += task.parts or (flow.Part(was=process.lineage(name), duration=task.duration),)
+    if not saved:
+        return tuple(parts)
+    left = 1 - saved / (_mean_work(parts) or saved)
+    return tuple(part.model_copy(update={"share": part.share * left}) for part in parts)
+
+
+def _mean_work(parts: Sequence[flow.Part]) -> float | None:
+    """Give the mean of all parts together in ms, or None when it depends on the case or on a calendar."""
+    total = 0.0
+    for part in parts:
+        value = part.duration.value
+        if part.duration.choice or part.duration.scaled() or isinstance(value, WorkingDays):
+            return None
+        total += part.share * value.mean()
+    return total
+
+
+def _in_days(duration: flow.Duration) -> bool:
+    return any(isinstance(draw, WorkingDays) for draw in duration.draws())
+
+
+def _differ(process: Process, after: Process, name: str) -> bool:
+    return process.flow.get(name) != after.flow.get(name)

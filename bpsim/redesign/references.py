@@ -1,0 +1,132 @@
+"""Who speaks of a node or an attribute (clocks, expressions, the same person), and how a node gets a new name."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bpsim.model import demand, flow
+from bpsim.model.process import Process
+from bpsim.model.written import expression
+from bpsim.values.conditions import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something that speaks of a name: `owner` is the node, clock or attribute that does, `words` say how."""
+
+    name: str
+    owner: str
+    words: str
+
+
+def to_nodes(process: Process) -> Iterator[Reference]:
+    """Give every place that speaks of a node, but for the flows."""
+    for owner, node in process.flow.items():
+        if isinstance(node, flow.Task) and node.same_person_as:
+            yield Reference(node.same_person_as, owner, f"{owner} is done by the same person")
+    for owner, text in _expressions(process):
+        yield from (Reference(name, owner, f"`{text.text}` counts its visits") for name in text.visits())
+    for owner, clock in process.cases.clocks.items():
+        for name in {clock.start, *clock.to, *clock.stops_while}:
+            yield Reference(name, owner, f"the clock {owner} needs it")
+
+
+def to_attributes(process: Process) -> Iterator[Reference]:
+    """Give every place that reads an attribute."""
+    for owner, text in _expressions(process):
+        yield from (Reference(name, owner, f"`{text.text}` reads it") for name in text.names())
+    for owner, node in process.flow.items():
+        for name in _chosen_by(node):
+            yield Reference(name, owner, f"{owner} depends on it")
+    for owner, clock in process.cases.clocks.items():
+        if isinstance(clock.limit, demand.LimitBy):
+            yield Reference(clock.limit.by, owner, f"the clock {owner} depends on it")
+
+
+def read_by(duration: flow.Duration) -> set[str]:
+    """Name the attributes that a duration depends on."""
+    return {*duration.factor.names(), *([duration.choice.by] if duration.choice else [])}
+
+
+def _chosen_by(node: flow.Node) -> Iterator[str]:
+    for duration in durations(node):
+        if duration.choice:
+            yield duration.choice.by
+    if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):
+        yield node.keeps_for.by
+
+
+def durations(node: flow.Node) -> tuple[flow.Duration, ...]:
+    """Give the durations of a node, those of its parts included."""
+    if isinstance(node, flow.Timer):
+        return (node.delay,)
+    return (node.duration, *(part.duration for part in node.parts)) if isinstance(node, flow.Task) else ()
+
+
+def _expressions(process: Process) -> Iterator[tuple[str, Expression]]:
+    yield "priority", process.cases.priority
+    for owner, node in process.flow.items():
+        for branch in node.next:
+            yield from ((owner, text) for text in (branch.share, branch.when))
+        yield from ((owner, value) for value in node.assign.values() if isinstance(value, Expression))
+        yield from ((owner, duration.factor) for duration in durations(node))
+
+
+def renamed(process: Process, old: str, new: str) -> Process:
+    """Let everything that speaks of a node, but for the flows, speak of another."""
+
+    def same(name: str) -> str:
+        return new if name == old else name
+
+    def several(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(same, names)))
+
+    process = visits_replaced(process, old, f"visits({new})")
+    nodes: dict[str, Any] = {
+        name: node.model_copy(update={"same_person_as": same(node.same_person_as)})
+        if isinstance(node, flow.Task)
+        else node
+        for name, node in process.flow.items()
+    }
+    clocks = {
+        name: clock.model_copy(
+            update={"start": same(clock.start), "to": several(clock.to), "stops_while": several(clock.stops_while)}
+        )
+        for name, clock in process.cases.clocks.items()
+    }
+    return process.model_copy(update={"flow": nodes, "cases": process.cases.model_copy(update={"clocks": clocks})})
+
+
+def visits_replaced(process: Process, name: str, text: str) -> Process:
+    """Write another text where expressions count the visits of a node."""
+    pattern = re.compile(rf"\bvisits\(\s*{re.escape(name)}\s*\)")
+
+    def rewritten(value: Any) -> Any:  # noqa: ANN401 - an expression, or a distribution that stays
+        if isinstance(value, Expression) and name in value.visits():
+            return expression(pattern.sub(lambda _: text, value.text))
+        return value
+
+    cases = process.cases.model_copy(update={"priority": rewritten(process.cases.priority)})
+    nodes = {owner: _rewritten(node, rewritten) for owner, node in process.flow.items()}
+    return process.model_copy(update={"flow": nodes, "cases": cases})
+
+
+def _rewritten(node: flow.Node, change: Callable[[Any], Any]) -> flow.Node:
+    update: dict[str, Any] = {
+        "next": tuple(
+            branch.model_copy(update={"share": change(branch.share), "when": change(branch.when)})
+            for branch in node.next
+        ),
+        "assign": {key: change(value) for key, value in node.assign.items()},
+    }
+
+    def timed(duration: flow.Duration) -> flow.Duration:
+        return duration.model_copy(update={"factor": change(duration.factor)})
+
+    if isinstance(node, flow.Timer):
+        update["delay"] = timed(node.delay)
+    if isinstance(node, flow.Task):
+        update["duration"] = timed(node.duration)
+        update["parts"] = tuple(part.model_copy(update={"duration": timed(part.duration)}) for part in node.parts)
+    return node.model_copy(update=update)
