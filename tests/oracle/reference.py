@@ -68,14 +68,10 @@ class Run:
         for number, person in enumerate(self.people):
             person.number, person.hours = number, self.hours[self.roles[person.role].calendar]
         self.able = {r: sum(self.place(r, task) is not None for task in self.tasks.values()) for r in self.roles}
-        self.rows: list[Thing] = []
-        self.open: list[Thing] = []
-        self.queue: list[Thing] = []
+        self.rows, self.open, self.queue, self.runs = [], [], [], []
         self.held: dict[str, list[Thing]] = {name: [] for name, task in self.tasks.items() if task.batch}
         self.times: dict[str, set[int]] = {}
-        self.runs: list[Thing] = []
-        self.joins: list[list[int]] = []
-        self.duties: list[tuple[int, int, int]] = []
+        self.joins, self.duties = [], []
         self.formulas: dict[str, Callable[[Thing], Any]] = {}
         self.cases = [self.arrive(number, need) for number, need in enumerate(self.needs())]
         self.unfinished = sum(case.need < length for case in self.cases)
@@ -98,7 +94,6 @@ class Run:
     def later(self, calendar: str, time: int, delay: Any) -> int:  # noqa: ANN401
         """Give the instant a delay after a time: open time of a calendar, or its working days."""
         if isinstance(delay, WorkingDays):
-            self.hours[calendar].until(time)
             days = int(delay.count) + time // DAY + 500
             return self.process.calendars[calendar].table(self.start, days).add_working_days(time, delay.count)
         return self.hours[calendar].add(time, whole(delay))
@@ -263,14 +258,14 @@ class Run:
             return
         item.transferred = item.released = item.started = self.now
         takes = self.drawn(item, node.delay) if isinstance(node, Timer) else self.effort(item, node)
-        ends, phase = self.later(node.calendar, self.now, takes), TIME_PASSES if isinstance(node, Timer) else WORK_ENDS
+        ends, then = self.later(node.calendar, self.now, takes), lambda: self.complete(item)
+        phase = TIME_PASSES if isinstance(node, Timer) else WORK_ENDS
         if isinstance(node, Task) and node.timeout:
             after = self.draw(node.timeout.after, "timeout", self.process.lineage(item.node), item.visit, case)
             fires = self.later(node.calendar if isinstance(after, WorkingDays) else "always", self.now, after)
             if fires < ends:
-                self.at(fires, TIME_PASSES, case, rank, lambda: self.time_out(item, node.timeout.next))
-                return
-        self.at(ends, phase, case, rank, lambda: self.complete(item))
+                ends, phase, then = fires, TIME_PASSES, lambda: self.time_out(item, node.timeout.next)
+        self.at(ends, phase, case, rank, then)
 
     def drawn(self, item: Thing, duration: Duration, lineage: str = "", share: float = 1.0) -> Any:  # noqa: ANN401
         """Draw a duration at the address of this pass: milliseconds, or working days when nobody's shift bounds it."""
