@@ -488,10 +488,8 @@ class Run:
         known = [case for case in self.cases if case.need <= limit]
         cases = [(c.need, c.opened, c.arrived, c.ended, c.outcome, c.channel, c.last, c.attributes) for c in known]
         runs = sorted(self.runs, key=lambda run: (run.released, self.rank[run.node]))
-        batches = [
-            (p.node, p.released, p.started, p.completed, p.person, p.setup, [item.row for item in p.items])
-            for p in runs
-        ]
+        stamps = [(r.node, r.released, r.started, r.completed, r.person, r.setup) for r in runs]
+        batches = [(*stamp, [item.row for item in run.items]) for stamp, run in zip(stamps, runs, strict=True)]
         duties = sorted((duty for duty in self.duties if duty[1] < stopped), key=lambda duty: duty[:2])
         return Reference(rows, cases, self.joins, batches, duties, stopped)
 
