@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from bpsim.eventlog import NONE, EventLog
-from bpsim.measures.steps import Steps, Times, product, steps, sums_above, total
+from bpsim.measures.steps import Steps, Times, ordered, product, steps, sums_above, total
 
 
 def openings(log: EventLog, calendar: int) -> Steps:
@@ -116,7 +116,7 @@ class Staff:
         mine = [self._services.of_people(info.first_person, info.first_person + info.staff) for info in self._infos]
         marks = [self.free.times, *(opening.times[opening.times <= self._stopped] for opening in self._open)]
         marks += [column for services in mine for column in (services.started, services.completed)]
-        times = np.unique(np.concatenate(marks))
+        times = ordered(*marks)
         latest = np.full(len(times), NONE, np.int64)
         for info, opening, services in zip(self._infos, self._open, mine, strict=True):
             on = opening.at(times) > 0

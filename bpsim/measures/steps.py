@@ -60,7 +60,15 @@ def product(first: Steps, second: Steps, end: int) -> Steps:
 
 
 def _marks(functions: Sequence[Steps], end: int) -> Times:
-    return np.unique(np.concatenate([*(function.times for function in functions), np.array([0, end])]))
+    return ordered(*(function.times for function in functions), np.array([0, end]))
+
+
+def ordered(*times: Times) -> Times:
+    """Give several lists of instants as one: in order, each once (sorting is faster here than numpy's unique)."""
+    together = np.sort(np.concatenate(times))
+    new = np.ones(len(together), np.bool_)
+    new[1:] = together[1:] != together[:-1]
+    return together[new]
 
 
 def sums_above(values: Times, weights: Times, low: Times, high: Times, threshold: Times) -> Times:
@@ -69,7 +77,7 @@ def sums_above(values: Times, weights: Times, low: Times, high: Times, threshold
     A wavelet matrix (Claude, Navarro, Ordonez 2015), made level by level and thrown away: the time is proportional to
     (entries + stretches) times the number of bits.
     """
-    known = np.unique(values)
+    known = ordered(values)
     ranks = np.searchsorted(known, values) + 1
     wanted = np.searchsorted(known, threshold, side="right")
     found = np.zeros(len(low), np.int64)

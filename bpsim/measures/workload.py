@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bpsim.eventlog import NONE, EventLog
 from bpsim.measures.staff import openings
-from bpsim.measures.steps import Steps, Times, steps
+from bpsim.measures.steps import Steps, Times, ordered, product, steps
 from bpsim.measures.waiting import LawError, Ledger
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -48,14 +48,14 @@ def over_time(log: EventLog, start: int, end: int) -> Iterator[Entry]:
             yield "queue.p95", group, "items", _level_quantile(queue, start, end, 0.95), 1.0
     work = in_progress(log)
     yield "work_in_progress.mean", "", "cases", _integral(work, start, end), float(end - start)
-    levels = _level_at(work, np.array([start, end]))
+    levels = work.at(np.array([start, end]))
     yield "backlog_drift", "", "cases/day", float(levels[1] - levels[0]), (end - start) / DAY
 
 
 def _role(ledger: Ledger, number: int, start: int, end: int) -> Iterator[Entry]:
     """Give busy over scheduled time of a role, by hour of the day too, and how evenly the work is shared."""
     log, services, role = ledger.log, ledger.services, ledger.log.settings.roles[number]
-    opening, group = openings(log, role.calendar), f"role={role.name}"
+    opening, group, stopped = openings(log, role.calendar), f"role={role.name}", log.settings.stopped
     first = role.first_person
     mine = (services.person >= first) & (services.person < first + role.staff)
     started, completed = services.started[mine], services.completed[mine]
@@ -64,15 +64,15 @@ def _role(ledger: Ledger, number: int, start: int, end: int) -> Iterator[Entry]:
     np.add.at(each, services.person[mine] - first, opening.between(low, high))
     yield "utilisation", group, "share", float(each.sum()), role.staff * _integral(opening, start, end)
     yield "workload_gini", group, "share", gini(each), 1.0
-    working = _times(steps([(started, 1), (completed, -1)], log.settings.stopped), opening)
+    working = product(steps([(started, 1), (completed, -1)], stopped), opening, stopped)
     busy, scheduled = _by_hour(working, start, end), role.staff * _by_hour(opening, start, end)
     for hour in np.flatnonzero(scheduled).tolist():
         yield "utilisation", f"{group},hour={hour}", "share", float(busy[hour]), float(scheduled[hour])
     away = (log.duties["person"] >= first) & (log.duties["person"] < first + role.staff)
     gone = [(log.duties["start"][away], -1), (log.duties["end"][away], 1), (started, -1), (completed, 1)]
-    free = steps([(np.zeros(1, np.int64), role.staff), *gone], log.settings.stopped)
+    free = steps([(np.zeros(1, np.int64), role.staff), *gone], stopped)
     queue = _waiting(log, [rank for rank, node in enumerate(log.settings.nodes) if number in node.eligible])
-    idle = _times(_positive(_times(free, opening)), _positive(queue))
+    idle = product(product(free, opening, stopped).positive(), queue.positive(), stopped)
     yield "idle_while_queue", group, "share", _integral(idle, start, end), _integral(opening, start, end)
 
 
@@ -90,7 +90,7 @@ def _integral(function: Steps, start: int, end: int) -> float:
 
 def _by_hour(function: Steps, start: int, end: int) -> NDArray[np.int64]:
     """Integrate over each hour of the day, all days together."""
-    marks = np.unique(np.concatenate([[start, end], np.arange(-(-start // HOUR) * HOUR, end, HOUR)]))
+    marks = ordered(np.array([start, end]), np.arange(-(-start // HOUR) * HOUR, end, HOUR))
     parts = np.diff(function.integral(marks))
     sums = np.zeros(24, np.int64)
     np.add.at(sums, marks[:-1] // HOUR % 24, parts)
@@ -101,20 +101,10 @@ def _level_quantile(function: Steps, start: int, end: int, share: float) -> floa
     """Give the lowest level that is not exceeded for a share of the time."""
     inside = function.times[(function.times > start) & (function.times < end)]
     marks = np.concatenate([[start], inside, [end]])
-    levels, lengths = _level_at(function, marks[:-1]), np.diff(marks)
+    levels, lengths = function.at(marks[:-1]), np.diff(marks)
     order = np.argsort(levels, kind="stable")
     place = int(np.searchsorted(np.cumsum(lengths[order]), share * (end - start)))
     return float(levels[order][min(place, len(order) - 1)])
-
-
-def _times(first: Steps, second: Steps) -> Steps:
-    """Multiply two functions of time."""
-    times = np.union1d(first.times, second.times)
-    return Steps(times, _level_at(first, times) * _level_at(second, times))
-
-
-def _positive(function: Steps) -> Steps:
-    return Steps(function.times, (function.values > 0).astype(np.int64))
 
 
 def in_progress(log: EventLog) -> Steps:
@@ -126,12 +116,7 @@ def in_progress(log: EventLog) -> Steps:
 def daily_work_in_progress(log: EventLog) -> NDArray[np.int64]:
     """Give the number of open cases at the end of each day of the run, for the warm-up."""
     days = np.arange(1, log.settings.length // DAY + 1, dtype=np.int64) * DAY - 1
-    return _level_at(in_progress(log), days)
-
-
-def _level_at(function: Steps, times: Times) -> NDArray[np.int64]:
-    i = np.searchsorted(function.times, times, side="right") - 1
-    return np.where(i < 0, 0, function.values[i])
+    return in_progress(log).at(days)
 
 
 def gini(values: Times) -> float:
