@@ -113,6 +113,7 @@ CODES: dict[str, tuple[str, str]] = {
     "BP435": ("warning", "a time that looks like a slip of the unit"),
     "BP436": ("error", "a mean that is infinite"),
     "BP437": ("warning", "a heavy tail"),
+    "BP451": ("warning", "more work than people can do"),
     "BP501": ("error", "not a whole number"),
     "BP502": ("error", "a negative number"),
     "BP503": ("error", "not a cost per hour"),

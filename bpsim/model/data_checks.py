@@ -81,13 +81,16 @@ def choices(process: Process) -> Iterator[Finding]:
     """A choice by an attribute names an attribute that exists, only values that it can have, and all of them."""
     kinds = types(process)
     for found in choosings(process):
-        if found.by not in kinds:
+        by_channel = found.by == "channel" and found.path[1] == "attributes"
+        if found.by not in kinds and not by_channel:
             hint = did_you_mean(found.by, kinds) or "Define it under cases.attributes."
             if found.by == "channel":
-                hint = 'The channel is no attribute: write a factor, such as 2 if channel == "post" else 1.'
+                hint = (
+                    "Only attributes are chosen by the channel: draw one, {by: channel, of: {...}}, and choose by that."
+                )
             yield Finding("BP354", (*found.path, "by"), f"undefined attribute {found.by}", hint)
             continue
-        possible = values(process, found.by)
+        possible = tuple(process.channels) if by_channel else values(process, found.by)
         named = [value for value in found.values if value != "else"]
         for value in named:
             if possible is not None and value not in possible:

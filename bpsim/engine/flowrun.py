@@ -1,0 +1,310 @@
+"""The flow run: what a process asks for before anybody waits. Cases walk the graph with everybody at once, at any hour.
+
+Queues, calendars, batches, transfers and other duties are taken away; what is left are the ways that cases take and the
+work they make. Draws have the same addresses as in a run, so the same case meets the same luck.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpsim.engine.offered import enough, spread_evenly
+from bpsim.engine.plan import DAY, BatchPlan, NodePlan, Plan, compile_plan
+from bpsim.engine.replication import replicate
+from bpsim.errors import RunError
+from bpsim.eventlog import COMPLETED, FIRST_JOIN, NONE, TIMED_OUT, EventLog
+from bpsim.model.findings import Finding
+from bpsim.model.flow import Task
+from bpsim.model.graph import flows
+from bpsim.model.people_checks import role_path
+from bpsim.model.process import Process
+from bpsim.values.calendars import NEVER, OpenTable
+from bpsim.values.distributions import constant
+
+#: The year that stands for all: 52 whole weeks.
+START, WEEKS = date(2025, 1, 6), 52
+YEAR = WEEKS * 7 * DAY
+#: So many years at most are walked until the cases have come, and so many more until they have ended.
+MOST_YEARS, DRAIN_YEARS = 200, 20
+#: So many people of each role: nobody waits.
+AMPLE = 500
+
+
+@dataclass(frozen=True)
+class FlowRun:
+    """What a case asks for on average, and what that makes of people's time.
+
+    Times are in milliseconds. `visits` and `spread` (the standard deviation over cases) are by node; `work` by task,
+    with the setup and the sharing of batches; `load` by role: work that comes in per unit of its working time; `enough`
+    are the people with whom a role's load is below 1; `per_week` the cases that come in a week.
+    """
+
+    cases: int
+    per_week: float
+    visits: dict[str, float]
+    spread: dict[str, float]
+    work: dict[str, float]
+    role_work: dict[str, float]
+    department_work: dict[str, float]
+    handoffs: dict[str, float]
+    contacts: dict[str, float]
+    documents: float
+    load: dict[str, float]
+    enough: dict[str, int]
+
+    @property
+    def touch_time(self) -> float:
+        """Give the work of people for a case."""
+        return math.fsum(self.department_work.values())
+
+
+def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
+    """Walk so many cases through the graph of a process; RunError when a rule of the process fails for one of them."""
+    plan = compile_plan(process, start=START, length=YEAR, drain=0)
+    log = replicate(_freed(plan, cases), seed=seed, replication=0)
+    number = max(len(log.cases["need"]), 1)
+    per_node = _per_node(log)
+    per_week = _stretched(plan) / plan.arrivals.every.mean() / WEEKS
+    visits = {node.name: float(per_node[:, rank].sum()) / number for rank, node in enumerate(plan.nodes)}
+    work = {
+        node.name: _work(log, rank, node, per_week * visits[node.name])
+        for rank, node in enumerate(plan.nodes)
+        if node.work
+    }
+    performers = {node.name: task.performer[0] for node, task in _people(process, plan)}
+    load, people = _loads(plan, work, per_week)
+    return FlowRun(
+        cases=len(log.cases["need"]),
+        per_week=per_week,
+        visits=visits,
+        spread={node.name: float(per_node[:, rank].std()) for rank, node in enumerate(plan.nodes)},
+        work=work,
+        role_work=_sums((role, work[name]) for name, role in performers.items()),
+        department_work=_sums(
+            (role.partition(".")[0], work[name])
+            for name, role in performers.items()
+            if process.role(role).kind == "people"
+        ),
+        handoffs=_handoffs(log, plan),
+        contacts={way: _contacts(log, way) / number for way in ("in", "out")},
+        documents=_documents(log) / number,
+        load=load,
+        enough=people,
+    )
+
+
+def _people(process: Process, plan: Plan) -> Iterator[tuple[NodePlan, Task]]:
+    tasks = process.tasks()
+    for node in plan.nodes:
+        if node.kind == "people":
+            yield node, tasks[node.name]
+
+
+def _sums(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: math.fsum(values) for name, values in sorted(found.items())}
+
+
+# -- the process without waiting -------------------------------------------------------------------------------------
+
+
+def _freed(plan: Plan, cases: int) -> Plan:
+    """Take everything away that makes cases wait; let arrivals go on over the years until there are enough cases."""
+    always = OpenTable((0,), (NEVER,))
+    nodes = tuple(
+        replace(node, batch=None, transfers=(), kept_as=NONE, anchor=NONE, milestone=not node.work)
+        for node in plan.nodes
+    )
+    roles = tuple(
+        replace(role, staff=AMPLE if role.staff else 0, first_person=AMPLE * i, share=0.0, block=0, fit=False)
+        for i, role in enumerate(plan.roles)
+    )
+    a_year = _stretched(plan) / plan.arrivals.every.mean() if plan.arrivals.pieces else 0.0
+    years = min(MOST_YEARS, 2 + math.ceil(1.2 * cases / a_year)) if a_year > 0 else 1
+    pieces = tuple(
+        (begin + year * YEAR, length, profile, day + year * WEEKS * 7)
+        for year in range(years)
+        for begin, length, profile, day in plan.arrivals.pieces
+    )
+    return replace(
+        plan,
+        length=years * YEAR,
+        horizon=(years + DRAIN_YEARS) * YEAR,
+        nodes=nodes,
+        roles=roles,
+        pools=tuple(replace(pool, simple=False) for pool in plan.pools),
+        tables=(always,) * len(plan.tables),
+        arrivals=replace(plan.arrivals, pieces=pieces, most=cases),
+        channels=tuple(replace(channel, delay=constant(0)) for channel in plan.channels),
+        priority=None,
+    )
+
+
+def _stretched(plan: Plan) -> float:
+    """Give the open time of a year in which cases arrive, stretched by the profile."""
+    return math.fsum(length * profile for _, length, profile, _ in plan.arrivals.pieces)
+
+
+# -- what the log says -----------------------------------------------------------------------------------------------
+
+
+def _per_node(log: EventLog) -> NDArray[np.int64]:
+    """Count the passes of every case through every node."""
+    nodes = len(log.settings.nodes)
+    places = log.items["case"].astype(np.int64) * nodes + log.items["node"]
+    cases = len(log.cases["need"])
+    return np.bincount(places, minlength=cases * nodes).reshape(cases, nodes)
+
+
+def _work(log: EventLog, rank: int, node: NodePlan, per_week: float) -> float:
+    """Give the work of a task for a case: the whole of it, or a member's part of a batch with its setup."""
+    mine = (log.items["node"] == rank) & (log.items["completed"] != NONE)
+    spent = float((log.items["completed"][mine] - log.items["started"][mine]).sum()) / max(len(log.cases["need"]), 1)
+    if node.batch is None:
+        return spent
+    members = _members(node.batch, per_week / (7 * DAY))
+    setups = node.batch.setup.mean() * float(mine.sum()) / max(len(log.cases["need"]), 1)
+    return (spent + setups) / members if not node.batch.one_by_one else spent + setups / members
+
+
+def _members(batch: BatchPlan, rate: float) -> float:
+    """Estimate the members of a run, when so many items come per millisecond: whatever fires first."""
+    found = [float(batch.size), float(batch.most)]
+    if batch.max_wait < NEVER:
+        found.append(1 + rate * batch.max_wait)
+    if batch.times:
+        found.append(rate * YEAR / len(batch.times))
+    return max(1.0, min(found))
+
+
+def _contacts(log: EventLog, way: str) -> float:
+    """Count contacts of one direction; a letter that nobody answered went out all the same."""
+    wanted = np.array([way in node.contact for node in log.settings.nodes])[log.items["node"]]
+    status = log.items["status"]
+    return float((wanted & ((status == COMPLETED) | ((status == TIMED_OUT) & (way == "out")))).sum())
+
+
+def _documents(log: EventLog) -> float:
+    wanted = np.array([node.documents for node in log.settings.nodes], np.int64)[log.items["node"]]
+    return float(wanted[log.items["status"] == COMPLETED].sum())
+
+
+def _handoffs(log: EventLog, plan: Plan) -> dict[str, float]:
+    """Count the causal arcs between items of people that change role, department or body."""
+    infos, settings = plan.settings.nodes, plan.settings
+    performers = [info.performers[0] if info.kind == "people" else NONE for info in infos]
+    rows = log.items["node"].tolist(), log.items["pred"].tolist()
+    before: list[frozenset[int]] = []
+    arcs: Counter[tuple[int, int]] = Counter()
+    for rank, pred in zip(*rows, strict=True):
+        here = _before(log, pred, before)
+        role = performers[rank]
+        if role == NONE:
+            before.append(here)
+            continue
+        arcs.update((performers[rows[0][row]], role) for row in here)
+        before.append(frozenset((len(before),)))
+    units: dict[str, Sequence[object]] = {
+        "role": list(range(len(settings.roles))),
+        "department": [role.department for role in settings.roles],
+        "body": [settings.departments[role.department].body for role in settings.roles],
+    }
+    number = max(len(log.cases["need"]), 1)
+    return {
+        level: sum(count for (one, other), count in arcs.items() if bool(unit[one] != unit[other])) / number
+        for level, unit in units.items()
+    }
+
+
+def _before(log: EventLog, pred: int, before: Sequence[frozenset[int]]) -> frozenset[int]:
+    """Give the nearest rows done by people, from the row (or the firing of a join) that enabled another."""
+    if pred >= 0:
+        return before[pred]
+    if pred > FIRST_JOIN:
+        return frozenset()
+    firing = FIRST_JOIN - pred
+    preds = log.join_preds[log.join_starts[firing] : log.join_starts[firing + 1]].tolist()
+    return frozenset[int]().union(*(_before(log, one, before) for one in preds))
+
+
+# -- load ------------------------------------------------------------------------------------------------------------
+
+
+def _loads(plan: Plan, work: dict[str, float], per_week: float) -> tuple[dict[str, float], dict[str, int]]:
+    """Give the load of every role, work spread as evenly as the performers allow, and the people that would do."""
+    capacity = [
+        role.staff * (1 - role.share) * plan.tables[role.calendar].between(0, YEAR) / WEEKS for role in plan.roles
+    ]
+    demands = [
+        (per_week * work[node.name], [role for group in plan.queues[node.queue].groups for role in group])
+        for node in plan.nodes
+        if node.kind == "people"
+    ]
+    load = spread_evenly(demands, capacity)
+    people = {
+        role.name: enough(demands, capacity, i, role.staff) if 1 <= load[i] < math.inf else role.staff
+        for i, role in enumerate(plan.roles)
+    }
+    return {role.name: load[i] for i, role in enumerate(plan.roles)}, people
+
+
+def load_findings(process: Process, flow: FlowRun | None = None) -> list[Finding]:
+    """Say where work comes in faster than it can be done, or which rule of the process fails for a case."""
+    try:
+        flow = flow or flow_run(process)
+    except RunError as error:
+        return [Finding(error.code, ("flow",), error.what, error.hint, key=True)]
+    found = []
+    for name, load in flow.load.items():
+        if load >= 1:
+            what = f"load {load:.3g}: the queue of {name} grows without end"
+            hint = f"{flow.enough[name]} people would do." if math.isfinite(load) else "Give it people with hours."
+            found.append(Finding("BP451", (*role_path(name), "staff"), what, hint))
+    found += _rare_batches(process, flow)
+    return found
+
+
+def _rare_batches(process: Process, flow: FlowRun) -> list[Finding]:
+    """Find batches that wait for a number which takes more than a year to come together."""
+    found = []
+    for name, task in process.tasks().items():
+        batch = task.batch
+        if batch is None or batch.size is None or batch.schedule or batch.max_wait < NEVER:
+            continue
+        years = batch.size / (flow.per_week * flow.visits[name] * WEEKS or 1e-9)
+        if years > 1:
+            what = f"it takes {years:.2g} years until {batch.size} have come together"
+            found.append(
+                Finding("BP417", ("flow", name, "batch", "size"), what, "Take a smaller size, or add max_wait.")
+            )
+    return found
+
+
+# -- traffic equations -----------------------------------------------------------------------------------------------
+
+
+def traffic(process: Process) -> dict[str, float] | None:
+    """Solve for the expected visits of every node; None when a way depends on the case, or on a timeout."""
+    plan = compile_plan(process, start=START, length=DAY, drain=0)
+    if any(node.rule in {"odds", "first", "only"} or node.timeout is not None for node in plan.nodes):
+        return None
+    into = Counter(target for targets in flows(process).values() for target in targets)
+    matrix = np.eye(len(plan.nodes))
+    for rank, node in enumerate(plan.nodes):
+        shares = np.diff(node.cumulative, prepend=0.0) if node.rule == "shares" else np.ones(len(node.targets))
+        if node.rule == "shares":
+            shares[-1] = 1 - sum(shares[:-1])  # the last entry takes the rest
+        for target, share in zip(node.targets, shares.tolist(), strict=True):
+            parts = into[plan.nodes[target].name] if plan.nodes[target].kind == "join" else 1
+            matrix[target, rank] -= share / parts
+    start = np.zeros(len(plan.nodes))
+    start[plan.start] = 1
+    solved = np.linalg.solve(matrix, start)
+    return {node.name: float(visits) for node, visits in zip(plan.nodes, solved, strict=True)}
