@@ -1,7 +1,7 @@
 """What a change is: one redesign operator with its parameters, where its numbers come from and what it costs."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -117,6 +117,17 @@ class Change(Frozen):
     id: str = Field("", description="The name of the change: R1, R2, ... when it is left out.")
     evidence: Evidence | None = Field(None, description="Where the numbers of this change come from.")
     cost: Costs = Field(Costs(), description="What the change costs: once, and every year.")
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        """Show only what is not as usual."""
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if value != field.default:
+                yield name, value
+
+    def __str__(self) -> str:
+        """Give the plain sentence."""
+        return self.describe()
 
     @abstractmethod
     def describe(self) -> str:

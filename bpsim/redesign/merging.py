@@ -61,13 +61,12 @@ class Merge(Change):
         if isinstance(found, NoChain):
             hint = "Only gateways may stand between tasks that are merged, and nothing may enter there."
             return [Trouble("BP615", ("tasks", self.tasks.index(found.task)), found.what, hint)]
-        gone = [name for name in process.flow if name not in self._fused(process).flow and name not in self.tasks]
-        return [
-            *illegal(process, gone, False, ("exits",)),  # noqa: FBT003 - nothing allows it here
-            *self._skills(process),
-            *self._unlike(process, found),
-            *self._time(process, found),
-        ]
+        troubles = [*self._skills(process), *self._unlike(process, found), *self._time(process, found)]
+        if troubles:
+            return troubles
+        kept = self.changed(process).flow
+        gone = [name for name in process.flow if name not in kept and name not in self.tasks]
+        return illegal(process, gone, ("exits",))
 
     def _names(self, process: Process) -> list[Trouble]:
         if len(set(self.tasks)) < max(2, len(self.tasks)):
@@ -204,9 +203,6 @@ class Merge(Change):
 
     def changed(self, process: Process) -> Process:
         """Make the changed process."""
-        return self._fused(process)
-
-    def _fused(self, process: Process) -> Process:
         flat = in_sequence(process, self.tasks)
         found = chain(flat, self.tasks)
         assert isinstance(found, Chain)  # noqa: S101 - the check has said so
@@ -220,25 +216,20 @@ class Merge(Change):
         names = [task.title or name for name, task in zip(found.tasks, tasks, strict=True)]
         contacts = {way for task in tasks for way in task.contact}
         lineage = process.lineage(first)
-        duration: dict[str, Any] = (
-            {"parts": _parts(process, found, self.setup_saved)}
-            if isinstance(self.duration, str)
-            else {"duration": self.duration}
-        )
-        return flow.Task(
-            title=listed(names) if titled else "",
-            was="" if lineage == self.name() else lineage,
-            assign=tasks[0].assign,
-            performer=self._performers(process),
-            calendar=tasks[0].calendar,
-            contact=tuple(way for way in ("in", "out") if way in contacts),
-            documents=sum(task.documents for task in tasks),
-            legal=any(task.legal for task in tasks),
-            same_person_as=self._anchor(anchored, process, found) if anchored else "",
-            keeps_for=process.tasks()[anchored].keeps_for if anchored else NEVER,
-            batch=tasks[0].batch,
-            **duration,
-        )
+        own = None if isinstance(self.duration, str) else self.duration
+        fields: dict[str, Any] = {
+            "title": listed(names) if titled else "",
+            "was": "" if lineage == self.name() else lineage,
+            "performer": self._performers(process),
+            "duration": own or flow.Duration(),
+            "parts": () if own else _parts(process, found, self.setup_saved),
+            "contact": tuple(way for way in ("in", "out") if way in contacts),
+            "documents": sum(task.documents for task in tasks),
+            "legal": any(task.legal for task in tasks),
+            "same_person_as": self._anchor(anchored, process, found) if anchored else "",
+            "keeps_for": process.tasks()[anchored].keeps_for if anchored else NEVER,
+        }
+        return tasks[0].model_copy(update=fields)
 
 
 def fused(process: Process, found: Chain, name: str, task: flow.Task, *, drop: bool) -> Process:

@@ -1,11 +1,15 @@
 """Applies a list of changes in order, and says which change is to blame for what is wrong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bpsim.model.graph import flows
+from bpsim.errors import CODES
+from bpsim.model.checks import Finding, check
 from bpsim.model.process import Process
 from bpsim.redesign.change import Change, Trouble
+
+#: What is wrong with the flow itself, and holds after each change; everything else holds after the last.
+STRUCTURE = "BP301", "BP329"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +21,76 @@ class Resolution:
 
 
 def resolve(process: Process, changes: Sequence[Change]) -> Resolution:
-    """Apply changes in order; a change that is in trouble is left out, and so is what depends on it."""
-    troubles: list[tuple[int, Trouble]] = []
+    """Apply changes in order and find everything that is wrong; a change in trouble is left out."""
+    walk = _Walk(process)
     for place, change in enumerate(changes):
-        found = change.check(process)
-        if not found:
-            after = change.changed(process)
-            found = structure(after)
+        walk.carry_out(place, change)
+    return Resolution(walk.states[-1], tuple(walk.troubles) or tuple(_consequences(walk.states)))
+
+
+class _Walk:
+    """What has become of a process after each of its changes."""
+
+    def __init__(self, process: Process) -> None:
+        self.states = [process]
+        self.troubles: list[tuple[int, Trouble]] = []
+        self.gone: dict[str, Change] = {}
+        self.unmade: set[str] = set()
+
+    def carry_out(self, place: int, change: Change) -> None:
+        """Apply one change, or find out why it cannot be applied."""
+        before = self.states[-1]
+        found = change.check(before)
+        after = before if found else change.changed(before)
+        found = found or _broken(before, after)
         if found:
-            troubles += [(place, trouble) for trouble in found]
-        else:
-            process = after
-    return Resolution(process, tuple(troubles))
+            self.troubles += [(place, self._explained(t, before)) for t in found if t.name not in self.unmade]
+            self.unmade.update(change.makes())
+            after = before
+        self.gone |= {name: change for name in before.flow if name not in after.flow}
+        self.states.append(after)
+
+    def _explained(self, trouble: Trouble, process: Process) -> Trouble:
+        """Name the change that took away what a later change speaks of."""
+        if trouble.name not in self.gone or trouble.code not in {"BP603", "BP640"}:
+            return trouble
+        change = self.gone[trouble.name]
+        what = f"{trouble.name} is gone: {change.id or change.operator} took it away ({change.describe()})"
+        heir = next((made for made in change.makes() if made in process.flow), "")
+        hint = f"Speak of {heir}, or put this change before it." if heir else "Put this change before it, or drop one."
+        return replace(trouble, code="BP604", what=what, hint=hint)
 
 
-def structure(process: Process) -> list[Trouble]:
-    """Find flows that lead nowhere."""
-    return [
-        Trouble("BP609", (), f"after this change '{name}' leads to '{target}', which does not exist")
-        for name, targets in flows(process).items()
-        for target in targets
-        if target not in process.flow
-    ]
+def _broken(before: Process, after: Process) -> list[Trouble]:
+    """Find what a change breaks in the flow."""
+    found = [finding for finding in faults(after) if STRUCTURE[0] <= finding.code <= STRUCTURE[1]]
+    if found:
+        known = set(faults(before))
+        found = [finding for finding in found if finding not in known]
+    return [Trouble("BP609", (), f"{_dotted(one)}: {one.what} after this change", one.hint) for one in found]
+
+
+def _consequences(states: Sequence[Process]) -> list[tuple[int, Trouble]]:
+    """Find what is wrong at the end and was not at the beginning, each at the change since which it is."""
+    last = faults(states[-1]) if len(states) > 1 else []
+    if not last:
+        return []
+    found = [faults(state) for state in states]
+    troubles = []
+    for finding in last:
+        since = len(states) - 1
+        while since and finding in found[since - 1]:
+            since -= 1
+        if since:
+            what = f"{_dotted(finding)}: {finding.what} after this change"
+            troubles.append((since - 1, Trouble(finding.code, (), what, finding.hint)))
+    return sorted(troubles, key=lambda entry: entry[0])
+
+
+def faults(process: Process) -> list[Finding]:
+    """Find everything that makes a process unusable."""
+    return [finding for finding in check(process) if CODES[finding.code][0] != "warning"]
+
+
+def _dotted(finding: Finding) -> str:
+    return ".".join(map(str, finding.path))

@@ -8,7 +8,7 @@ from bpsim.model import flow
 from bpsim.model.process import Process
 from bpsim.model.written import Probability
 from bpsim.redesign import edits, references
-from bpsim.redesign.change import Change, Footprint, Trouble, kind_of, no_such_node, not_by_people
+from bpsim.redesign.change import Change, Footprint, Path, Trouble, kind_of, no_such_node, not_by_people
 
 
 class Remove(Change):
@@ -40,7 +40,8 @@ class Remove(Change):
             return [Trouble("BP605", ("task",), what, "Name a task or a timer.")]
         if self.share == 0:
             return [Trouble("BP611", ("share",), "no case is to pass it by", "Write a share above 0%.")]
-        return [*illegal(process, self._gone(process), bool(self.legal_change), ("task",)), *self._needed(process)]
+        unlawful = [] if self.legal_change else illegal(process, self._gone(process), ("task",))
+        return [*unlawful, *self._needed(process)]
 
     def _gone(self, process: Process) -> list[str]:
         """Name what goes (or is passed by), in the order of the file."""
@@ -76,12 +77,12 @@ class Remove(Change):
         return edits.insert_before(process, self.task, gate, edits.choice(self.share, rejoin, self.task, title))
 
 
-def illegal(process: Process, gone: list[str], allowed: bool, path: tuple[str | int, ...]) -> list[Trouble]:  # noqa: FBT001
+def illegal(process: Process, gone: list[str], path: Path) -> list[Trouble]:
     """Find the legal tasks among those that go."""
     found = []
     for name in gone:
         node = process.flow[name]
-        if isinstance(node, flow.Task) and node.legal and not allowed:
+        if isinstance(node, flow.Task) and node.legal:
             hint = "Say which change of the law allows it: legal_change: ..."
             found.append(Trouble("BP606", path, f"{name} is required by law", hint))
     return found

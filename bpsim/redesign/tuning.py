@@ -217,7 +217,7 @@ def _whole(number: float) -> float | int:
 
 
 def _meant(old: object) -> tuple[str, Any]:
-    """Say what is written at a place (number, money, spread, odds, delay, draw, never, nothing, other) and its value."""
+    """Say what is written (number, money, spread, odds, delay, draw, never, nothing, other), and the value."""
     if old is None or old == "never":
         return ("never" if old else "nothing"), old
     if isinstance(old, int | float) and not isinstance(old, bool):
