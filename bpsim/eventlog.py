@@ -48,9 +48,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
-    """A node as the log knows it. `kind`: people, machine, system, client, external, timer, or silent (gateways, events).
+    """A node as the log knows it. `kind`: people, machine, system, client, external, timer, or silent (gateways, ends).
 
-    `keeps_for` maps the value of attribute `keeps_by` (or an empty text) to the time an item is kept for the same person.
+    `keeps_for` maps the value of attribute `keeps_by` (or an empty text) to the time an item is kept for the same
+    person.
     """
 
     name: str
@@ -160,7 +161,7 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> "Settings":
         """Read what as_json wrote."""
-        data = json.loads(text)
+        data: dict[str, Any] = json.loads(text)
         parts: dict[str, type] = {
             "nodes": NodeInfo,
             "roles": RoleInfo,
@@ -171,7 +172,8 @@ class Settings:
         }
         for name, part in parts.items():
             data[name] = tuple(part(**{key: _tuples(value) for key, value in entry.items()}) for entry in data[name])
-        return cls(**{key: _tuples(value) if key not in parts else value for key, value in data.items()})
+        plain = {key: _tuples(value) for key, value in data.items() if key not in parts}
+        return cls(**{**data, **plain})
 
 
 def written_value(value: object) -> str:
@@ -189,10 +191,11 @@ def _tuples(value: object) -> object:
 class EventLog:
     """The event log of one run.
 
-    `items`: a row per work item (ITEM_COLUMNS; times in ms since the start, -1 for what has not happened), in the order of
-    completion, open items last. `cases`: a row per case (CASE_COLUMNS). `attributes`: a value per case. `joins`: for firing
-    k of a join the incoming `pred`s are `join_preds[join_starts[k]:join_starts[k + 1]]`, the last one critical. `batches` with
-    members `batch_rows[batch_starts[k]:batch_starts[k + 1]]` (row numbers). `duties`: when people were away.
+    `items`: a row per work item (ITEM_COLUMNS; times in ms since the start, -1 for what has not happened), in the
+    order of completion, open items last. `cases`: a row per case (CASE_COLUMNS). `attributes`: a value per case.
+    `joins`: for firing k of a join the incoming `pred`s are `join_preds[join_starts[k]:join_starts[k + 1]]`, the last
+    one critical. `batches` with members `batch_rows[batch_starts[k]:batch_starts[k + 1]]` (row numbers). `duties`:
+    when people were away.
     """
 
     settings: Settings
@@ -232,7 +235,8 @@ class EventLog:
         target = Path(path)
         partial = target.with_name(target.name + ".partial")
         memory = io.BytesIO()
-        np.savez_compressed(memory, **{name: _plain(column) for name, column in self.arrays().items()})
+        columns: dict[str, Any] = {name: _plain(column) for name, column in self.arrays().items()}
+        np.savez_compressed(memory, **columns)
         with zipfile.ZipFile(memory, "a") as archive:
             archive.writestr("settings.json", self.settings.as_json())
             archive.writestr("format.json", json.dumps({"format": FORMAT}))
@@ -273,7 +277,8 @@ class EventLog:
         """Say in one line what the log holds."""
         cases, ended = len(self.cases["need"]), int(np.count_nonzero(self.cases["ended"] != NONE))
         name, replication = self.settings.process, self.settings.replication
-        return f"<EventLog of {name}, replication {replication}: {cases} cases, {ended} ended, {len(self.items['case'])} items>"
+        items = len(self.items["case"])
+        return f"<EventLog of {name}, replication {replication}: {cases} cases, {ended} ended, {items} items>"
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self)[1:-1])}</p>"

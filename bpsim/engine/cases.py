@@ -1,18 +1,18 @@
 """The life of a case: it arrives, enters nodes, is handed over, waits, is worked on, branches, joins and ends.
 
-Every node of the plan becomes one or two functions, with everything they need bound once. `enter(case, pred, origin, now)` is called when a token enters
-a node; completions are called by the clock.
+Every node of the plan becomes one or two functions, with everything they need bound once. `enter(case, pred, origin,
+now)` is called when a token enters a node; completions are called by the clock.
 """
 
-from bisect import insort
 from collections.abc import Callable
+from functools import partial
 from heapq import heappush
-from operator import attrgetter
 from typing import Any
 
-from bpsim.engine.clock import ARRIVING, BATCH, COMPLETION, TIMER, Item, Signal
+from bpsim.engine.batches import Holder
+from bpsim.engine.clock import ARRIVING, COMPLETION, TIMER, Item, Signal
 from bpsim.engine.draws import Case, Work, chosen, pick, value_of
-from bpsim.engine.plan import BatchPlan, NodePlan, TransferPlan
+from bpsim.engine.plan import NodePlan, TransferPlan
 from bpsim.engine.staffing import GeneralPool, SimplePool
 from bpsim.engine.streams import uniform
 from bpsim.errors import RunError
@@ -26,11 +26,6 @@ from bpsim.values.durations import WorkingDays
 MOST_PASSES = 1000
 
 Enter = Callable[[Case, int, int, int], None]
-_held_order = attrgetter("transferred", "key")
-
-
-def _by_key(entry: tuple[int, Item]) -> int:
-    return entry[1].key
 
 
 class Nodes:
@@ -39,14 +34,10 @@ class Nodes:
     def __init__(self, run: Any) -> None:  # noqa: ANN401 - the replication, which imports this module
         """Compile every node."""
         self.run = run
-        self.enter: list[Enter] = [self._missing] * len(run.plan.nodes)
+        self.enter: list[Enter] = []
         self.holders: list[Holder] = []
         for rank, node in enumerate(run.plan.nodes):
-            self.enter[rank] = self._compile(rank, node)
-
-    @staticmethod
-    def _missing(case: Case, pred: int, origin: int, now: int) -> None:  # pragma: no cover - replaced before the run
-        raise AssertionError
+            self.enter.append(self._compile(rank, node))
 
     def _compile(self, rank: int, node: NodePlan) -> Enter:
         makers = {
@@ -169,7 +160,7 @@ class Nodes:
         through, enters, targets = self._through(rank, node), self.enter, node.targets
         more = len(targets) - 1
         following = [self.run.plan.nodes[target] for target in targets]
-        direct = all(after.kind == "people" and after.batch is None for after in following)
+        direct = all(one.kind == "people" and one.batch is None for one in following)
         dispatch = self.run.clock.dispatch
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
@@ -277,7 +268,7 @@ class Nodes:
 
     def _unqueued(self, rank: int, node: NodePlan) -> Enter:
         """Timers, and tasks of the client, a third party or an unlimited system."""
-        run, enters, target = self.run, self.enter, node.targets[0]
+        run, target = self.run, node.targets[0]
         occurrence, end = self._passing(rank, node), self._ending(node)
         limit = self._timeout(node)
         push, phase = run.clock.push, TIMER if node.kind == "timer" else COMPLETION
@@ -298,7 +289,6 @@ class Nodes:
                 item.callbacks = done
                 push(item.completed, phase, item.key, item)
 
-        del enters
         return enter
 
     def _ending(self, node: NodePlan) -> Callable[[Case, int, int], int]:
@@ -364,8 +354,7 @@ class Nodes:
         pool = run.pools[run.plan.queues[node.queue].pool]
         heap, counted = run.clock.heap, self._passing(rank, node)
         fixed, slot, again, work = self._working(node)
-        release = self._release(node, pool)
-        arrive = Holder(self, rank, node, release).arrive if node.batch else release
+        arrive = Holder(self, rank, node).arrive if node.batch else self._release(node, pool)
         ways = self._ways(node)
         done = (self._done(rank, node, pool),)
 
@@ -417,7 +406,7 @@ class Nodes:
         return 0, slot, again, None
 
     def _ways(self, node: NodePlan) -> list[Callable[[Case, int, int], int] | None] | None:
-        """The transfers into a node by the department of origin; the last entry serves a case that comes from nowhere."""
+        """Give the transfers into a node by the department of origin; the last serves a case from nowhere."""
         if not any(node.transfers):
             return None
         made: dict[TransferPlan, Callable[[Case, int, int], int]] = {}
@@ -446,12 +435,7 @@ class Nodes:
                     item.kept = person
                     item.kept_until = now + (keeps if by < 0 else chosen(options, case.attributes[by], case.number))
                     if item.kept_until < run.plan.horizon:
-                        push(
-                            item.kept_until,
-                            TIMER,
-                            item.key,
-                            Signal(lambda _, at=item.kept_until: pool.settle_later(at)),
-                        )
+                        push(item.kept_until, TIMER, item.key, Signal(partial(pool.look, at=item.kept_until)))
             pool.offer(item, now)
 
         return release
@@ -460,7 +444,7 @@ class Nodes:
         """Completion of work by a person: the row, the person, the case."""
         run, enters, target = self.run, self.enter, node.targets[0]
         append, next_row, free = run.recorder.append, run.recorder.next_row, pool.free
-        go_on, department = self._after(node), NONE if node.machine else node.department
+        go_on, department = self.after(node), NONE if node.machine else node.department
 
         def done(item: Item) -> None:
             now, case, person = item.completed, item.case, item.person
@@ -474,13 +458,13 @@ class Nodes:
 
         return done
 
-    def _after(self, node: NodePlan) -> Callable[[Item, int], None] | None:
-        """What else happens when people have completed an item: waiting is summed, the person remembered, attributes set."""
+    def after(self, node: NodePlan) -> Callable[[Item, int], None] | None:
+        """What else a completion by people does: waiting is summed, the person remembered, attributes set."""
         assign, anchor, waits = self._assigning(node), node.anchor, self.run.waits
         if assign is None and anchor < 0 and not waits:
             return None
 
-        def after(item: Item, now: int) -> None:
+        def go_on(item: Item, now: int) -> None:
             case = item.case
             if waits:
                 case.waited += item.started - item.created
@@ -489,126 +473,8 @@ class Nodes:
             if assign:
                 assign(case, item.visit, now)
 
-        return after
+        return go_on
 
 
 def _no_draw(_occurrence: int, _position: int) -> int:
     return 0
-
-
-class Holder:
-    """Holds the items of a task with a batch until a run fires."""
-
-    def __init__(self, nodes: Nodes, rank: int, node: NodePlan, release: Callable[[Item, int], None]) -> None:
-        """Put the scheduled runs into the clock."""
-        assert node.batch is not None  # noqa: S101 - narrows the type; only such nodes have holders
-        self.node, self.rank, self.plan = node, rank, node.batch
-        self.held: list[Item] = []
-        self._run, self._release = nodes.run, release
-        self._nodes = nodes
-        self._target = node.targets[0]
-        self._department = NONE if node.machine else node.department
-        self._pool = nodes.run.pools[nodes.run.plan.queues[node.queue].pool]
-        self._after = nodes._after(node)  # noqa: SLF001 - the other half of the same compiler
-        self._setup_key = nodes.run.streams.key("setup", node.lineage)
-        self._priority = nodes.run.language.bind(nodes.run.plan.priority) if nodes.run.plan.priority else None
-        nodes.holders.append(self)
-        for time in self.plan.times:
-            nodes.run.clock.push(time, BATCH, 2 * rank, Signal(lambda _, at=time: self._runs(at, scheduled=True)))
-
-    def arrive(self, item: Item, now: int) -> None:
-        """Hold an item."""
-        insort(self.held, item, key=_held_order)
-        if len(self.held) >= self.plan.size:
-            self._look(now)
-        elif len(self.held) == 1 and self.plan.max_wait < NEVER:
-            self._look(now + self.plan.max_wait)
-
-    def _look(self, at: int) -> None:
-        self._run.clock.push(at, BATCH, 2 * self.rank + 1, Signal(lambda _: self._runs(at, scheduled=False)))
-
-    def _runs(self, now: int, *, scheduled: bool) -> None:
-        """Decide the runs of this instant: the schedule's, then those whose first has waited long enough, then full ones."""
-        plan, held = self.plan, self.held
-        self._run.clock.dispatch(now)  # runs that fire together are dispatched together
-        if scheduled:
-            ready = sum(item.transferred <= now - plan.cutoff for item in held)
-            if ready:
-                self._fire(min(ready, plan.most), now)
-        while held and held[0].transferred + plan.max_wait <= now:
-            self._fire(min(len(held), plan.most), now)
-        while len(held) >= plan.size:
-            self._fire(min(plan.size, plan.most), now)
-        if held and plan.max_wait < NEVER:
-            self._look(held[0].transferred + plan.max_wait)
-
-    def _fire(self, number: int, now: int) -> None:
-        """Release a run as one piece of work."""
-        members, self.held[:number] = self.held[:number], []
-        opener = members[0]
-        setup = round(self.plan.setup.quantile(uniform(self._setup_key, opener.visit, opener.case.number)))
-        recorder = self._run.recorder
-        run = Item()
-        run.case, run.key, run.node, run.members = opener.case, opener.key, self.node, members
-        run.batch = len(recorder.batches)
-        run.visit, run.kept = 0, NONE
-        recorder.batches.append([self.rank, now, NONE, NONE, NONE, setup])
-        recorder.batch_rows.append([])
-        run.work = setup + opener.work
-        run.whole = setup + (sum(member.work for member in members) if self.plan.one_by_one else opener.work)
-        best = max(self._priority(member.case, now) for member in members) if self._priority else 0
-        run.order = (-best, now, run.key)
-        for member in members:
-            member.released = now
-        run.callbacks = (self._member_done if self.plan.one_by_one else self._all_done,)
-        self._pool.offer(run, now)
-
-    def _write(self, run: Item, member: Item, started: int, now: int) -> int:
-        recorder = self._run.recorder
-        row: int = recorder.next_row()
-        recorder.append((member.case.number, self.rank, member.visit, member.pred, run.person, member.created,
-                         member.transferred, member.released, started, now, COMPLETED))  # fmt: skip
-        member.started, member.person = started, run.person
-        return row
-
-    def _go_on(self, member: Item, row: int, now: int) -> None:
-        if self._after:
-            self._after(member, now)
-        origin = self._department if self._department >= 0 else member.origin
-        self._nodes.enter[self._target](member.case, row, origin, now)
-
-    def _all_done(self, run: Item) -> None:
-        now = run.completed
-        self._run.recorder.batches[run.batch][2:5] = (run.started, now, run.person)
-        self._run.clock.dispatch(now)
-        self._pool.free(run.person, now)
-        rows = self._run.recorder.batch_rows[run.batch]
-        rows += [NONE] * len(run.members)
-        for place, member in sorted(enumerate(run.members), key=_by_key):
-            rows[place] = self._write(run, member, run.started, now)
-            self._go_on(member, rows[place], now)
-
-    def _member_done(self, run: Item) -> None:
-        """Complete the next member of a run that is done one by one."""
-        now, batch = run.completed, self._run.recorder.batches[run.batch]
-        if run.visit == 0:
-            batch[2], batch[4] = run.started, run.person
-        member = run.members[run.visit]
-        started = run.started if run.visit == 0 else run.members[run.visit - 1].completed
-        member.completed = now
-        row = self._write(run, member, started, now)
-        self._run.recorder.batch_rows[run.batch].append(row)
-        run.visit += 1
-        if run.visit == len(run.members):
-            batch[3] = now
-            self._pool.free(run.person, now)
-        else:
-            following = run.members[run.visit]
-            table = self._run.plan.tables[self._run.role_calendar[run.person]]
-            run.key, run.callbacks = following.key, (self._member_done,)
-            run.completed = table.add(now, following.work)
-            self._run.clock.push(run.completed, COMPLETION, run.key, run)
-        self._go_on(member, row, now)
-
-
-__all__ = ["BatchPlan", "Holder", "Nodes"]

@@ -1,15 +1,19 @@
 """The instants of a run: the phases of a millisecond, and the one place that reaches into SimPy's event list.
 
-An entry of SimPy's event list is (time, priority, number, event). Events are put there directly, at their absolute time, with the phase as the
-priority and a number that says who is concerned (case and node, person or pool) instead of a counter: the order within an instant belongs to the model
-and not to the order of scheduling.
+An entry of SimPy's event list is (time, priority, number, event). Events are put there directly, at their absolute
+time, with the phase as the priority and a number that says who is concerned (case and node, person or pool) instead
+of a counter: the order within an instant belongs to the model and not to the order of scheduling.
 """
 
 from collections.abc import Callable
 from heapq import heappush
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import simpy
+
+if TYPE_CHECKING:
+    from bpsim.engine.draws import Case
+    from bpsim.engine.plan import NodePlan
 
 CLOSING, HALT, COMPLETION, TIMER, AVAILABLE, ARRIVING, BATCH, DISPATCH, STOP = -2, -1, 0, 2, 4, 5, 6, 8, 99
 
@@ -35,12 +39,55 @@ class Item(Signal):
     """A work item: token, queue entry and event of its own completion."""
 
     __slots__ = (
-        "case", "completed", "created", "key", "kept", "kept_until", "members", "order", "origin", "person", "pred",
-        "released", "started", "transferred", "visit", "whole", "work", "node", "batch",
+        "case",
+        "completed",
+        "created",
+        "kept",
+        "kept_until",
+        "key",
+        "node",
+        "order",
+        "origin",
+        "person",
+        "pred",
+        "released",
+        "started",
+        "transferred",
+        "visit",
+        "whole",
+        "work",
     )  # fmt: skip
+
+    case: "Case"
+    node: "NodePlan"
+    key: int
+    visit: int
+    pred: int
+    origin: int
+    created: int
+    transferred: int
+    released: int
+    started: int
+    completed: int
+    person: int
+    work: int
+    whole: int
+    order: tuple[float, int, int]
+    kept: int
+    kept_until: int
 
     def __init__(self) -> None:
         """Leave the slots empty: they are filled as the item goes through its life."""
+
+
+class BatchRun(Item):
+    """A run of a batch: one piece of work; `visit` counts the members that are done."""
+
+    __slots__ = ("batch", "members", "one_by_one")
+
+    members: list[Item]
+    batch: int
+    one_by_one: bool
 
 
 class Clock:
@@ -55,6 +102,11 @@ class Clock:
         self._stop._value = None  # noqa: SLF001
         self.dirty: list[Any] = []
         self._dispatch_at = -1
+
+    @property
+    def now(self) -> int:
+        """The present instant."""
+        return int(self.environment.now)
 
     def push(self, time: int, phase: int, number: int, event: Any) -> None:  # noqa: ANN401
         """Put an event into the event list."""

@@ -1,4 +1,4 @@
-"""What a case draws: values from its streams, in blocks of neighbouring cases for the first pass, one by one afterwards."""
+"""What a case draws: from its streams, in blocks of neighbouring cases for the first pass, then one by one."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,8 +22,28 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Case:
     """A case while it is open."""
 
-    __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "joins", "key", "last", "live",
+    __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "joins", "key", "last",
+    "live",
                  "need", "now", "number", "opened", "outcome", "passes", "waited")  # fmt: skip
+
+    number: int
+    key: int  # of its first node: cases and nodes are numbered through
+    need: int
+    opened: int
+    arrived: int
+    ended: int
+    outcome: int
+    channel: int
+    last: int
+    live: int  # tokens
+    now: int
+    waited: int
+    draws: tuple[Any, ...]
+    attributes: list[Any]
+    passes: list[int]  # by lineage
+    entries: dict[int, int]  # by node, where somebody asks
+    joins: dict[int, list[int]]
+    anchors: list[int]  # who did the latest visit of a task that others follow
 
 
 class Draws:

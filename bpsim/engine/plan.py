@@ -1,8 +1,8 @@
 """The compiled process: names become numbers, context becomes tables. Everything that a run needs, and nothing else.
 
-A plan is plain data (tuples, numbers, distributions, expressions), so that it travels to worker processes and so that another
-engine could read it. Nodes are numbered by their rank (their place in alphabetical order), departments, roles, channels,
-attributes and outcomes by their names too: the order in which a file is written means nothing.
+A plan is plain data (tuples, numbers, distributions, expressions), so that it travels to worker processes and so that
+another engine could read it. Nodes are numbered by their rank (their place in alphabetical order), departments,
+roles, channels, attributes and outcomes by their names too: the order in which a file is written means nothing.
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
+from typing import Any
 
 from bpsim.eventlog import (
     NONE,
@@ -24,7 +25,7 @@ from bpsim.eventlog import (
 from bpsim.model import demand, flow
 from bpsim.model.graph import nodes_in_cycles
 from bpsim.model.process import Process
-from bpsim.model.written import ALWAYS, NEVER
+from bpsim.model.written import ALWAYS, NEVER, show_limit
 from bpsim.values.calendars import OpenTable
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Bernoulli, Distribution, constant
@@ -38,6 +39,8 @@ MARGIN_DAYS = 370
 CLOCK_WORDS = ("arrival", "need", "end")
 
 Delay = Distribution | WorkingDays
+#: How an attribute is drawn: ("one", D), ("shares", cumulative, words) or ("choice", index, ((value, D), ...)).
+Rule = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class QueuePlan:
 
 @dataclass(frozen=True, slots=True)
 class PoolPlan:
-    """Roles and queues that hang together. A simple pool has one role, one queue and strict first come, first served."""
+    """Roles and queues that hang together. A simple pool has one role and one queue, first come, first served."""
 
     roles: tuple[int, ...]
     queues: tuple[int, ...]
@@ -177,7 +180,7 @@ class Plan:
     arrivals: ArrivalPlan
     channels: tuple[ChannelPlan, ...]
     channel_shares: tuple[float, ...]
-    attributes: tuple[tuple[str, object], ...]
+    attributes: tuple[tuple[str, Rule], ...]
     attribute_order: tuple[int, ...]
     priority: Expression | None
     lineages: int
@@ -330,7 +333,7 @@ class _Compiler:
         lineage = self.process.lineage(name)
         task = node if isinstance(node, flow.Task) else None
         people = task is not None and task.by_people()
-        rule, cumulative, conditions, targets = self._routing(name, node)
+        rule, cumulative, conditions, targets = self._routing(node)
         department = self.departments[task.performer[0].partition(".")[0]] if task and people else NONE
         machine = bool(task and people and self.process.role(task.performer[0]).kind == "system")
         keeps_by, keeps_for = task.patience() if task else ("", ())
@@ -384,9 +387,9 @@ class _Compiler:
         return named and name not in CLOCK_WORDS and not isinstance(node, flow.Task | flow.Timer)
 
     def _routing(
-        self, name: str, node: flow.Node
+        self, node: flow.Node
     ) -> tuple[str, tuple[float, ...], tuple[Expression | None, ...], tuple[int, ...]]:
-        """Compile the flows out: single, shares (numbers), odds (expressions), first (ordered conditions) or only (exclusive ones)."""
+        """Compile the flows out: all, single, shares (numbers), odds (expressions), first or only (conditions)."""
         branches = list(node.next)
         if isinstance(node, flow.Parallel) and len(branches) > 1:
             return "all", (), (), tuple(sorted(self.rank[branch.to] for branch in branches))
@@ -486,8 +489,7 @@ class _Compiler:
         most = NEVER if arrivals.at_most is None else arrivals.at_most
         return ArrivalPlan(arrivals.every, arrivals.dispersion, tuple(pieces), most)
 
-    def _attribute(self, name: str) -> object:
-        """Give the draws of an attribute: ('one', D), ('shares', cumulative, words) or ('choice', index, ((value, D), ...))."""
+    def _attribute(self, name: str) -> Rule:
         attribute = self.process.cases.attributes[name]
         if isinstance(attribute, demand.Categories):
             return ("shares", tuple(accumulate(attribute.shares.values())), tuple(attribute.shares))
@@ -613,7 +615,7 @@ class _Compiler:
             start=clock.start,
             to=clock.to,
             by=clock.limit.by if isinstance(clock.limit, demand.LimitBy) else "",
-            limits=tuple(sorted((key, demand.show_limit(value)) for key, value in written.items())),
+            limits=tuple(sorted((key, show_limit(value)) for key, value in written.items())),
             calendar=self.calendars[clock.calendar],
             stops_while=clock.stops_while,
         )

@@ -1,18 +1,20 @@
 """One run of a plan, from the first arrival to the event log."""
 
 from datetime import timedelta
+from functools import partial
 
 from bpsim.engine.arrivals import needs
 from bpsim.engine.cases import Nodes
-from bpsim.engine.clock import ARRIVING, CLOSING, HALT, Clock, Item, Signal
+from bpsim.engine.clock import ARRIVING, CLOSING, HALT, BatchRun, Clock, Item, Signal
 from bpsim.engine.draws import Case, Draws, Language, chosen, value_of
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.recorder import Recorder
 from bpsim.engine.staffing import Duties, GeneralPool, SimplePool
-from bpsim.engine.streams import Streams, uniform
+from bpsim.engine.streams import Streams
 from bpsim.errors import LimitError, RunError
 from bpsim.eventlog import NONE, OPEN, EventLog
 from bpsim.model.written import NEVER
+from bpsim.values.conditions import Expression
 from bpsim.values.durations import WorkingDays
 
 #: More open cases than this stop a run: a queue has exploded.
@@ -45,9 +47,9 @@ class Replication:
         since = [NONE] * len(self.role_calendar)
         self.duties = Duties(plan, self.streams, self.recorder)
         self.pools = [
-            SimplePool(i, pool, plan, self.clock, since)
+            SimplePool(i, pool, plan, self.clock, since=since)
             if pool.simple
-            else GeneralPool(i, pool, plan, self.clock, since, self.duties)
+            else GeneralPool(i, pool, plan, self.clock, since=since, duties=self.duties)
             for i, pool in enumerate(plan.pools)
         ]
         self.nodes = Nodes(self)
@@ -77,12 +79,12 @@ class Replication:
         self.clock.push(plan.length, CLOSING, 0, Signal(self._close))
         self.clock.stop(plan.horizon)
         self.clock.run()
-        return self._finish(self.clock.environment.now)
+        return self._finish(self.clock.now)
 
     # -- arrivals and ends -------------------------------------------------------------------------------------------
 
     def _channel_draws(self) -> tuple[int, list[int]]:
-        """The columns of the channel (-1 when there is one only) and of each channel's delay (-1 when there is none)."""
+        """Give the columns of the channel (-1 when there is one only) and of each channel's delay (-1 for none)."""
         plan = self.plan
         slot = self.draws.choices(plan.channel_shares, "channel", "")[0] if len(plan.channels) > 1 else -1
         delays = []
@@ -97,14 +99,14 @@ class Replication:
     def _attribute_columns(self) -> list[int]:
         columns = []
         for name, rule in self.plan.attributes:
-            kind = rule[0]  # type: ignore[index]
+            kind = rule[0]
             if kind == "one":
-                distribution = rule[1]  # type: ignore[index]
-                column = self.draws.values(lambda u, d=distribution: value_of(d, u), "attribute", name)
+                distribution = rule[1]
+                column = self.draws.values(partial(value_of, distribution), "attribute", name)
             elif kind == "shares":
-                column = self.draws.choices(rule[1], "attribute", name)[0]  # type: ignore[index]
+                column = self.draws.choices(rule[1], "attribute", name)[0]
             else:
-                column = self.draws.values(lambda u: u, "attribute", name)
+                column = self.draws.values(float, "attribute", name)
             columns.append(column)
         return columns
 
@@ -112,10 +114,12 @@ class Replication:
         need = next(self._needs, NEVER)
         if need <= self.plan.horizon:
             number = len(self.cases)
-            self.clock.push(need, ARRIVING, number * self._first, Signal(lambda _: self._arrive(number, need)))
+            self.clock.push(
+                need, ARRIVING, number * self._first, Signal(partial(self._arrive, number=number, need=need))
+            )
 
-    def _arrive(self, number: int, need: int) -> None:
-        """A need arises."""
+    def _arrive(self, _: Signal, *, number: int, need: int) -> None:
+        """Let a need arise."""
         plan = self.plan
         case = Case()
         case.number, case.key, case.need = number, number * self._first, need
@@ -156,12 +160,12 @@ class Replication:
         for i in self.plan.attribute_order:
             rule = self.plan.attributes[i][1]
             drawn = case.draws[self._attribute_draws[i]]
-            if rule[0] == "shares":  # type: ignore[index]
-                drawn = rule[2][drawn]  # type: ignore[index]
-            elif rule[0] == "choice":  # type: ignore[index]
-                by = rule[1]  # type: ignore[index]
+            if rule[0] == "shares":
+                drawn = rule[2][drawn]
+            elif rule[0] == "choice":
+                by = rule[1]
                 word = values[by] if by >= 0 else self.plan.settings.channels[case.channel].name
-                drawn = value_of(chosen(rule[2], word, case.number), drawn)  # type: ignore[index]
+                drawn = value_of(chosen(rule[2], word, case.number), drawn)
             values[i] = drawn
 
     def ended(self, case: Case, now: int) -> None:
@@ -228,16 +232,16 @@ class Replication:
             for item in pool.waiting():
                 rows += [self._row(one, one.transferred, one.released) for one in _members(item)]
         self._batch_rows(rows)
-        self.duties.finish(self.clock.environment.now, busy)
+        self.duties.finish(self.clock.now, busy)
         return rows
 
     def _service_rows(self, item: Item) -> list[tuple[int, ...]]:
-        members = getattr(item, "members", None)
-        if members is None:
+        if not isinstance(item, BatchRun):
             return [self._row(item, item.transferred, item.released, item.started, item.person)]
+        members = item.members
         batch = self.recorder.batches[item.batch]
         batch[2], batch[4] = item.started, item.person
-        if not item.node.batch.one_by_one:
+        if not item.one_by_one:
             return [self._row(one, one.transferred, one.released, item.started, item.person) for one in members]
         done = item.visit
         rows = [self._row(one, one.transferred, one.released) for one in members[done + 1 :]]
@@ -260,10 +264,9 @@ class Replication:
         runs = [event for *_, event in self.clock.heap if isinstance(event, Item)]
         runs += [item for pool in self.pools for item in pool.waiting()]
         for run in runs:
-            members = getattr(run, "members", None)
-            if members is not None:
+            if isinstance(run, BatchRun):
                 done = len(self.recorder.batch_rows[run.batch])
-                for member in members[done:]:
+                for member in run.members[done:]:
                     row = place[member.case.number, member.key - member.case.key]
                     self.recorder.batch_rows[run.batch].append(first + row)
 
@@ -272,7 +275,7 @@ class Replication:
         for number, case in self.open.items():
             at_joins = sum(map(len, case.joins.values()))
             under_way = self._tokens.get(number, 0)
-            if case.arrived > self.clock.environment.now:
+            if case.arrived > self.clock.now:
                 continue
             if under_way + at_joins != case.live:
                 message = (
@@ -285,8 +288,7 @@ class Replication:
 
 
 def _members(item: Item) -> list[Item]:
-    members = getattr(item, "members", None)
-    return [item] if members is None else members
+    return item.members if isinstance(item, BatchRun) else [item]
 
 
 def _case_row(case: Case) -> tuple[int, ...]:
@@ -298,5 +300,5 @@ def _expressions(plan: Plan) -> list[tuple[str, ...]]:
     for node in plan.nodes:
         found += [condition for condition in node.conditions if condition]
         found += [part.factor for part in node.work if part.factor]
-        found += [value for _, value in node.assign if hasattr(value, "builtins")]
+        found += [value for _, value in node.assign if isinstance(value, Expression)]
     return [text.builtins() for text in found]

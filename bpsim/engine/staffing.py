@@ -1,11 +1,13 @@
 """Pools, people and queues: who is on shift, who takes what next.
 
-Two kinds of pool give the same rows. A simple pool (one role, one queue, first come first served) hands work over directly as long as
-nothing else happens at the same millisecond. A general pool collects what an instant brings and dispatches at its end.
+Two kinds of pool give the same rows. A simple pool (one role, one queue, first come first served) hands work over
+directly as long as nothing else happens at the same millisecond. A general pool collects what an instant brings and
+dispatches at its end.
 """
 
 from bisect import bisect_right, insort
 from collections import deque
+from functools import partial
 from heapq import heappush
 from operator import attrgetter
 
@@ -22,10 +24,25 @@ _by_key = attrgetter("key")
 class SimplePool:
     """One role and one queue, strictly first come, first served."""
 
-    __slots__ = ("_add", "_close", "_closes", "_freed", "_heap", "_idle", "_open", "_opens", "_pending", "_since", "_wake_at",
-                 "_waiting", "clock", "dirty", "index")  # fmt: skip
+    __slots__ = (
+        "_add",
+        "_close",
+        "_closes",
+        "_freed",
+        "_heap",
+        "_idle",
+        "_open",
+        "_opens",
+        "_pending",
+        "_since",
+        "_waiting",
+        "_wake_at",
+        "clock",
+        "dirty",
+        "index",
+    )  # fmt: skip
 
-    def __init__(self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, since: list[int]) -> None:
+    def __init__(self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, *, since: list[int]) -> None:
         """Begin with everybody idle."""
         role = plan.roles[pool.roles[0]]
         table = plan.tables[role.calendar]
@@ -149,7 +166,7 @@ class GeneralPool:
     """Several roles or queues, priorities, kept items, other duties, work that has to fit into a shift."""
 
     def __init__(
-        self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, since: list[int], duties: "Duties"
+        self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, *, since: list[int], duties: "Duties"
     ) -> None:
         """Begin with everybody idle."""
         self.index = index
@@ -193,6 +210,10 @@ class GeneralPool:
         if not self.dirty:
             self.dirty = True
             self.clock.settle_later(self, now)
+
+    def look(self, _: Signal, *, at: int) -> None:
+        """Take part in the dispatch of an instant that an event was set for."""
+        self.settle_later(at)
 
     def settle(self, now: int) -> None:
         """Dispatch what this instant has brought."""
@@ -268,7 +289,7 @@ class GeneralPool:
         heappush(self._heap, (item.completed, COMPLETION, item.key, item))
 
     def _wake(self, now: int) -> None:
-        """Look again when somebody idle who could do something comes back: from closed hours, other duties, or a shift too short."""
+        """Look again when somebody idle comes back: from closed hours, from other duties, from too short a shift."""
         wanted = {role for queue, items in self._waiting.items() if items for role in self._eligible[queue]}
         best = NEVER
         for role in wanted:
@@ -285,7 +306,7 @@ class GeneralPool:
                 best = min(best, at)
         if best < NEVER and self._wake_at != best:
             self._wake_at = best
-            heappush(self._heap, (best, AVAILABLE, self.index, Signal(lambda _, at=best: self.settle_later(at))))
+            heappush(self._heap, (best, AVAILABLE, self.index, Signal(partial(self.look, at=best))))
 
 
 class Duties:

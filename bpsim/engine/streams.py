@@ -1,7 +1,8 @@
 """Random numbers that belong to a named decision of a case, never to the order in which things happen.
 
-A draw has an address: seed, replication, purpose, lineage of the node, occurrence, position (the case's number). The generator is
-SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014), used as a function of the address.
+A draw has an address: seed, replication, purpose, lineage of the node, occurrence, position (the case's number). The
+generator is SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014), used as a
+function of the address.
 """
 
 from hashlib import blake2b
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
-#: An odd multiplier with good spectral properties (Steele, Vigna 2021), so that occurrences and positions never share a lattice.
+#: An odd multiplier with good spectral properties (Steele, Vigna 2021): occurrences and positions share no lattice.
 OCCURRENCE = 0xD1342543DE82EF95
 FIRST, SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 #: 52 bits and a half make a number strictly between 0 and 1.

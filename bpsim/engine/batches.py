@@ -1,0 +1,135 @@
+"""Work that is held and done in runs: when enough are there, when the first has waited enough, or by schedule."""
+
+from bisect import insort
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from bpsim.engine.clock import BATCH, COMPLETION, BatchRun, Item, Signal
+from bpsim.engine.plan import NodePlan
+from bpsim.engine.streams import uniform
+from bpsim.eventlog import COMPLETED, NONE
+from bpsim.model.written import NEVER
+
+if TYPE_CHECKING:
+    from bpsim.engine.cases import Nodes
+
+_held_order = attrgetter("transferred", "key")
+
+
+def _by_key(entry: tuple[int, Item]) -> int:
+    return entry[1].key
+
+
+class Holder:
+    """Holds the items of a task with a batch until a run fires."""
+
+    def __init__(self, nodes: "Nodes", rank: int, node: NodePlan) -> None:
+        """Put the scheduled runs into the clock."""
+        assert node.batch is not None  # noqa: S101 - narrows the type; only such nodes have holders
+        self.node, self.rank, self.plan = node, rank, node.batch
+        self.held: list[Item] = []
+        self._run, self._nodes = nodes.run, nodes
+        self._target = node.targets[0]
+        self._department = NONE if node.machine else node.department
+        self._pool = nodes.run.pools[nodes.run.plan.queues[node.queue].pool]
+        self._after = nodes.after(node)
+        self._setup_key = nodes.run.streams.key("setup", node.lineage)
+        self._priority = nodes.run.language.bind(nodes.run.plan.priority) if nodes.run.plan.priority else None
+        nodes.holders.append(self)
+        for time in self.plan.times:
+            nodes.run.clock.push(time, BATCH, 2 * rank, Signal(partial(self._runs, now=time, scheduled=True)))
+
+    def arrive(self, item: Item, now: int) -> None:
+        """Hold an item."""
+        insort(self.held, item, key=_held_order)
+        if len(self.held) >= self.plan.size:
+            self._look(now)
+        elif len(self.held) == 1 and self.plan.max_wait < NEVER:
+            self._look(now + self.plan.max_wait)
+
+    def _look(self, at: int) -> None:
+        self._run.clock.push(at, BATCH, 2 * self.rank + 1, Signal(partial(self._runs, now=at, scheduled=False)))
+
+    def _runs(self, _: Signal, *, now: int, scheduled: bool) -> None:
+        """Decide the runs of this instant: the schedule's, then where the first has waited enough, then full ones."""
+        plan, held = self.plan, self.held
+        self._run.clock.dispatch(now)  # runs that fire together are dispatched together
+        if scheduled:
+            ready = sum(item.transferred <= now - plan.cutoff for item in held)
+            if ready:
+                self._fire(min(ready, plan.most), now)
+        while held and held[0].transferred + plan.max_wait <= now:
+            self._fire(min(len(held), plan.most), now)
+        while len(held) >= plan.size:
+            self._fire(min(plan.size, plan.most), now)
+        if held and plan.max_wait < NEVER:
+            self._look(held[0].transferred + plan.max_wait)
+
+    def _fire(self, number: int, now: int) -> None:
+        """Release a run as one piece of work."""
+        members, self.held[:number] = self.held[:number], []
+        opener = members[0]
+        setup = round(self.plan.setup.quantile(uniform(self._setup_key, opener.visit, opener.case.number)))
+        recorder = self._run.recorder
+        run = BatchRun()
+        run.case, run.key, run.node, run.members = opener.case, opener.key, self.node, members
+        run.batch, run.one_by_one = len(recorder.batches), self.plan.one_by_one
+        run.visit, run.kept = 0, NONE
+        recorder.batches.append([self.rank, now, NONE, NONE, NONE, setup])
+        recorder.batch_rows.append([])
+        run.work = setup + opener.work
+        run.whole = setup + (sum(member.work for member in members) if self.plan.one_by_one else opener.work)
+        best = max(self._priority(member.case, now) for member in members) if self._priority else 0
+        run.order = (-best, now, run.key)
+        for member in members:
+            member.released = now
+        run.callbacks = (self._member_done if self.plan.one_by_one else self._all_done,)
+        self._pool.offer(run, now)
+
+    def _write(self, run: BatchRun, member: Item, started: int, now: int) -> int:
+        recorder = self._run.recorder
+        row: int = recorder.next_row()
+        recorder.append((member.case.number, self.rank, member.visit, member.pred, run.person, member.created,
+                         member.transferred, member.released, started, now, COMPLETED))  # fmt: skip
+        member.started, member.person = started, run.person
+        return row
+
+    def _go_on(self, member: Item, row: int, now: int) -> None:
+        if self._after:
+            self._after(member, now)
+        origin = self._department if self._department >= 0 else member.origin
+        self._nodes.enter[self._target](member.case, row, origin, now)
+
+    def _all_done(self, run: BatchRun) -> None:
+        now = run.completed
+        self._run.recorder.batches[run.batch][2:5] = (run.started, now, run.person)
+        self._run.clock.dispatch(now)
+        self._pool.free(run.person, now)
+        rows = self._run.recorder.batch_rows[run.batch]
+        rows += [NONE] * len(run.members)
+        for place, member in sorted(enumerate(run.members), key=_by_key):
+            rows[place] = self._write(run, member, run.started, now)
+            self._go_on(member, rows[place], now)
+
+    def _member_done(self, run: BatchRun) -> None:
+        """Complete the next member of a run that is done one by one."""
+        now, batch = run.completed, self._run.recorder.batches[run.batch]
+        if run.visit == 0:
+            batch[2], batch[4] = run.started, run.person
+        member = run.members[run.visit]
+        started = run.started if run.visit == 0 else run.members[run.visit - 1].completed
+        member.completed = now
+        row = self._write(run, member, started, now)
+        self._run.recorder.batch_rows[run.batch].append(row)
+        run.visit += 1
+        if run.visit == len(run.members):
+            batch[3] = now
+            self._pool.free(run.person, now)
+        else:
+            following = run.members[run.visit]
+            table = self._run.plan.tables[self._run.role_calendar[run.person]]
+            run.key, run.callbacks = following.key, (self._member_done,)
+            run.completed = table.add(now, following.work)
+            self._run.clock.push(run.completed, COMPLETION, run.key, run)
+        self._go_on(member, row, now)
