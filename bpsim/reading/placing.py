@@ -150,7 +150,7 @@ class Placer:
         given = item["input"]
         wanted = _TYPE_WORDS.get(item["type"], "something else")
         if item["type"].startswith(("float_", "int_", "finite_")):
-            wanted = "a number"
+            wanted = "a whole number" if item["type"].startswith("int_") else "a number"
         if path[:1] == ("flow",) and path[2:] == ("performer",) and isinstance(given, dict):
             return self.problem(
                 "BP102", path, f"several people at once: {_LATER}", "Write one role, or a list of roles."
@@ -222,7 +222,7 @@ def kind_of(given: object) -> str:
     if isinstance(given, bool):
         return str(given).lower()
     if isinstance(given, int | float):
-        return "a number"
+        return f"the number {given:.12g}"
     return "text" if isinstance(given, str) else "a mapping" if isinstance(given, Mapping) else "a list"
 
 

@@ -20,6 +20,8 @@ from bpsim.redesign.resolving import resolve
 from bpsim.redesign.scenario import Scenario, Sequential, Target, read_target
 
 _BESIDE = ("id", "evidence", "cost")
+#: What is wrong with a key, not with its value.
+_OF_KEYS = ("BP101", "BP102", "BP601", "BP602", "BP640", "BP641")
 _UNREADABLE = ("BP801", "BP802", "BP803", "BP804")
 
 
@@ -163,7 +165,7 @@ class _Reader:
         return [self._trouble((*start, *trouble.path), trouble) for trouble in troubles]
 
     def _trouble(self, path: Path, trouble: Trouble) -> Problem:
-        key = trouble.code in ("BP101", "BP102", "BP601", "BP602")
+        key = trouble.code in _OF_KEYS
         return self.place.problem(trouble.code, path, trouble.what, trouble.hint, key=key)
 
     def _targets(self, base: Scenario | None) -> object:

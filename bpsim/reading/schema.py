@@ -1,7 +1,8 @@
 """JSON Schemas for editors (draft 7), made from the same models that read the files, in the forms that people write."""
 
+import json
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel
 
@@ -10,6 +11,7 @@ from bpsim.model.written import SCALAR_SCHEMA
 from bpsim.redesign.change import Change
 from bpsim.redesign.operators import OPERATORS, PRESETS
 from bpsim.redesign.scenario import Scenario
+from bpsim.redesign.tuning import WAYS
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -56,16 +58,26 @@ def scenario_schema() -> Schema:
     return _finished(schema, "A scenario for bpsim")
 
 
+def schema_text(name: Literal["process", "scenario"]) -> str:
+    """Give a schema as the text of its file, `schemas/NAME.json`."""
+    schema = process_schema() if name == "process" else scenario_schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
 def _change(operator: str, kind: type[Change], shared: Schema) -> Schema:
     """Give the schema of one entry of `changes`: the operator with its parameters, and what may stand beside it."""
     made = _written(kind)
     shared.update({name: part for name, part in made.pop("definitions").items() if name not in shared})
     beside = {name: made["properties"].pop(name) for name in ("id", "evidence", "cost")}
+    if "values" in made["properties"]:  # paths of any name
+        made |= _paths(made["properties"].pop("values"))
     rule = made["properties"].get("rule")
     if rule:
         rule["anyOf"] = [{"const": "none"}, *rule["anyOf"]]
     given = PRESETS.get(operator, {})
     made["required"] = [name for name in made.get("required", ()) if name not in given]
+    if not made["required"]:
+        del made["required"]
     return {
         "type": "object",
         "description": made["description"],
@@ -75,9 +87,15 @@ def _change(operator: str, kind: type[Change], shared: Schema) -> Schema:
     }
 
 
+def _paths(values: Schema) -> Schema:
+    step = {"type": "object", "properties": dict.fromkeys(WAYS, SCALAR_SCHEMA), "additionalProperties": False}
+    new = {"description": values["description"], "anyOf": [SCALAR_SCHEMA, step]}
+    return {"additionalProperties": new, "minProperties": 1, "required": []}
+
+
 def _finished(schema: Schema, title: str) -> Schema:
     """Allow evidence wherever a scalar may stand, keep what is referred to, and put the head first."""
-    definitions = {name: _evidenced(part) for name, part in schema.pop("definitions").items()}
+    definitions = {name: _value(part) for name, part in schema.pop("definitions").items()}
     schema = _evidenced(schema)
     kept = {name: definitions[name] for name in sorted(_referred(schema, definitions))}
     return {"$schema": DRAFT, "title": title, **schema, "definitions": kept}
