@@ -230,7 +230,8 @@ class Problem:
 
     def __str__(self) -> str:
         """Give the one line that the command line, editors and notebooks show."""
-        place = f"{self.file}:{self.line}:{self.column}: {self.code} {self.severity}: "
+        at = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        place = f"{at}: {self.code} {self.severity}: "
         subject = f"{self.path}: {self.what}" if self.path else self.what
         if not self.hint:
             return f"{place}{subject}"
