@@ -431,13 +431,10 @@ def _judge_targets(comparison: "Comparison", names: list[str], *, wanted: bool, 
     """Exit 1 when a target is missed, and with --strict also when it is not proven."""
     failing = {"missed", "not proven"} if strict else {"missed"}
     lines = [(name, line) for name in names for line in comparison.targets(name)] if wanted else []
-    failed = [
-        f"{name}: {line.goal.measure} {line.goal.text}: {line.verdict}"
-        for name, line in lines
-        if line.verdict in failing
-    ]
+    failed = [(name, line.goal, line.verdict) for name, line in lines if line.verdict in failing]
     if failed:
-        raise Stop(FINDINGS, "\n".join(f"bpsim: target {each}" for each in failed))
+        told = (f"bpsim: {name}: target {goal.measure} {goal.text}: {verdict}" for name, goal, verdict in failed)
+        raise Stop(FINDINGS, "\n".join(told))
 
 
 @command

@@ -1,0 +1,194 @@
+"""A process in words and numbers before anything is simulated: who works where, what a case asks for, the load."""
+
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bpsim.model.flow import AnyNode, Batch, Duration, Exclusive, Task, Timer
+from bpsim.model.process import Process
+from bpsim.model.written import NEVER, show_milliseconds
+from bpsim.tables import html_table, unit_of
+
+if TYPE_CHECKING:
+    from bpsim.engine.flowrun import FlowRun
+
+#: Longer conditions, and longer words about who does a task, are cut in the table.
+LONG, WIDE = 24, 56
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """What `bpsim show` prints; times are milliseconds. Visits, work, handoffs and contacts are means per case."""
+
+    process: Process
+    flow: "FlowRun"
+    changes: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """Give it as plain data."""
+        flow = self.flow
+        return {
+            "process": self.process.process,
+            "title": self.process.title,
+            "changes": list(self.changes),
+            "cases_per_week": flow.per_week,
+            "touch_time": flow.touch_time,
+            "handoffs": dict(flow.handoffs),
+            "contacts": dict(flow.contacts),
+            "roles": [self._role(name) for name in self.process.roles()],
+            "nodes": [self._node(name, node) for name, node in self.process.flow.items()],
+        }
+
+    def _role(self, name: str) -> dict[str, Any]:
+        role = self.process.role(name)
+        return {
+            "role": name,
+            "staff": role.staff,
+            "calendar": role.calendar,
+            "cost": role.cost,
+            "other_duties": role.other_duties.share if role.other_duties else 0.0,
+            "load": self.flow.load[name],
+            "enough": self.flow.enough[name],
+        }
+
+    def _node(self, name: str, node: AnyNode) -> dict[str, Any]:
+        return {
+            "node": name,
+            "type": node.type,
+            "title": node.title,
+            "performer": list(node.performer) if isinstance(node, Task) else [],
+            "visits": self.flow.visits[name],
+            "work": self.flow.work.get(name, 0.0),
+            "next": [branch.to for branch in node.next],
+        }
+
+    def text(self) -> str:
+        """Tell it in lines of text."""
+        return "\n".join(self._lines()) + "\n"
+
+    def _lines(self) -> Iterator[str]:
+        title = self.process.title
+        yield f"{title} ({self.process.process})" if title else self.process.process
+        yield from (f"changed: {change}" for change in self.changes)
+        yield self.sentence()
+        yield ""
+        yield from _laid("lrlrr", [self.LOADS, *self.loads()])
+        yield ""
+        header = ("node", "who and how long", "visits", "time", "then")
+        yield from _laid("llrrl", [header, *(self._told(name, node) for name, node in self.process.flow.items())])
+        yield ""
+        yield f"Visits and time are means per case, from {self.flow.cases:,} cases that nobody makes wait. Load is"
+        yield "the work that comes in per hour that the people have for it: from 100 % on, the queue grows without end."
+
+    def sentence(self) -> str:
+        """Say what comes in and what a case asks for."""
+        flow = self.flow
+        contacts = sum(flow.contacts.values())
+        return (
+            f"About {flow.per_week:.3g} cases a week. A case takes {_time(flow.touch_time)} of people's work,\n"
+            f"{flow.handoffs['department']:.2g} handoffs between departments "
+            f"and {contacts:.2g} contacts with the client."
+        )
+
+    LOADS = ("department and role", "people", "hours", "cost/h", "load")
+
+    def loads(self) -> list[tuple[str, ...]]:
+        """Give a line for each department and role."""
+        rows: list[tuple[str, ...]] = []
+        for name, department in self.process.departments.items():
+            rows.append((department.title or name, "", "", "", ""))
+            for role_name, role in department.roles.items():
+                full = f"{name}.{role_name}"
+                load, enough = self.flow.load[full], self.flow.enough[full]
+                duties = f", {100 * role.other_duties.share:.0f} % other duties" if role.other_duties else ""
+                much = f"{100 * load:.0f} %" + (f": {enough} people would do" if load >= 1 else "")
+                rows.append((f"  {full}", str(role.staff), f"{role.calendar}{duties}", f"{role.cost:g}", much))
+        return rows
+
+    def _told(self, name: str, node: AnyNode) -> tuple[str, ...]:
+        work = self.flow.work.get(name)
+        who, then = _cut(_who(node), WIDE), _then(node)
+        return (name, who, f"{self.flow.visits[name]:.2f}", "" if work is None else _time(work), then)
+
+    def __repr__(self) -> str:
+        """Tell it."""
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        from bpsim.reporting.processmap import draw_svg
+
+        table = html_table(self.LOADS, self.loads())
+        return (
+            f"<div style='overflow-x:auto'>{draw_svg(self.process)}</div><p>{html.escape(self.sentence())}</p>{table}"
+        )
+
+
+def portrait(process: Process, *, changes: Sequence[str] = ()) -> Portrait:
+    """Walk 2,000 cases through a process that nobody makes wait, and tell what it asks for."""
+    from bpsim.engine.flowrun import flow_run
+
+    return Portrait(process, flow_run(process), tuple(changes))
+
+
+def html_of(process: Process) -> str:
+    """Show a process in a notebook: its map, what a case asks for, and the load per role."""
+    return portrait(process)._repr_html_()
+
+
+def _time(milliseconds: float) -> str:
+    return unit_of("ms", [milliseconds]).show(milliseconds)
+
+
+def _who(node: AnyNode) -> str:
+    if isinstance(node, Timer):
+        return f"timer, {_how_long(node.delay)}"
+    if not isinstance(node, Task):
+        return {"exclusive": "one of the ways", "parallel": "all ways, or wait for all"}.get(node.type, node.type)
+    parts = " + ".join(_how_long(part.duration) for part in node.parts)
+    told = [" or ".join(node.performer), parts or _how_long(node.duration)]
+    if node.batch:
+        told.append(_batch(node.batch))
+    if node.same_person_as:
+        told.append(f"by whoever did {node.same_person_as}")
+    return ", ".join(told)
+
+
+def _how_long(duration: Duration) -> str:
+    text = f"by {duration.choice.by}" if duration.choice else str(duration.value)
+    return f"{text} * ({duration.factor})" if duration.scaled() else text
+
+
+def _batch(batch: Batch) -> str:
+    rules = [f"from {batch.size} on"] if batch.size else []
+    rules += [f"after {show_milliseconds(batch.max_wait)}"] if batch.max_wait != NEVER else []
+    rules += [str(batch.schedule)] if batch.schedule else []
+    return f"in batches ({', or '.join(rules)})"
+
+
+def _then(node: AnyNode) -> str:
+    ways = []
+    for branch in node.next:
+        rule = {"share": branch.share.text, "when": branch.when.text, "else": "else"}.get(branch.kind, "")
+        shown = _cut(rule, LONG)
+        ways.append(f"{shown}: {branch.to}" if isinstance(node, Exclusive) and shown else branch.to)
+    if isinstance(node, Task) and node.timeout:
+        ways.append(f"after {node.timeout.after}: {node.timeout.next}")
+    return ", ".join(ways)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _laid(sides: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lay out rows in columns, l to the left and r to the right, the first row as a header."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for i, row in enumerate(rows):
+        cells = (
+            cell.rjust(width) if side == "r" else cell.ljust(width)
+            for cell, width, side in zip(row, widths, sides, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
+        if i == 0:
+            yield "  ".join("-" * width for width in widths)
