@@ -2,8 +2,8 @@
 
 from pydantic import ValidationError
 
-from bpsim.errors import CODES, Problem
-from bpsim.model.checks import Finding, check
+from bpsim.errors import Problem
+from bpsim.model.checks import check
 from bpsim.model.process import Evidence, Process
 from bpsim.reading.compose import dotted
 from bpsim.reading.names import check_names, title_mistake
@@ -42,11 +42,6 @@ def process_of(source: Source, problems: list[Problem]) -> Process | None:
 def usable(problems: list[Problem]) -> bool:
     """Tell whether there is nothing worse than warnings."""
     return all(problem.severity == "warning" for problem in problems)
-
-
-def faults(process: Process) -> list[Finding]:
-    """Give what forbids a run of a process."""
-    return [found for found in check(process) if CODES[found.code][0] != "warning"]
 
 
 def _look_at_words(place: Placer, problems: list[Problem]) -> None:

@@ -8,11 +8,10 @@ from pydantic import ValidationError
 
 from bpsim.errors import Mistake, ModelError, Problem
 from bpsim.model.process import Process
-from bpsim.reading.compose import dotted
 from bpsim.reading.measures import measure_mistake, measure_names
 from bpsim.reading.names import title_mistake
 from bpsim.reading.placing import Placer
-from bpsim.reading.processes import faults, process_of
+from bpsim.reading.processes import process_of
 from bpsim.reading.source import Path, Source, lift_evidence, read_source
 from bpsim.redesign.change import Change, Mistakes, Trouble
 from bpsim.redesign.operators import OPERATORS, PRESETS, operator_of, read_change
@@ -165,7 +164,7 @@ class _Reader:
         return [self._trouble((*start, *trouble.path), trouble) for trouble in troubles]
 
     def _trouble(self, path: Path, trouble: Trouble) -> Problem:
-        key = trouble.code in _OF_KEYS
+        key = trouble.code in _OF_KEYS or not trouble.path
         return self.place.problem(trouble.code, path, trouble.what, trouble.hint, key=key)
 
     def _targets(self, base: Scenario | None) -> object:
@@ -208,23 +207,11 @@ class _Reader:
             self._problem("BP656", path, "one replication has no interval", "Write 2 or more; 30 is a good beginning.")
 
     def _consequences(self, made: Scenario, first: int) -> None:
-        """Place what is wrong after the changes at the change that brings it about."""
-        outcome = resolve(made.process, made.changes)
-        for place, trouble in outcome.troubles:
-            if place >= first:
-                entry = self.data["changes"][place - first]
-                path: Path = ("changes", place - first, operator_of(entry), *trouble.path)
-                self.problems.append(self._trouble(path, trouble))
-        if outcome.troubles or first == len(made.changes):
-            return
-        told = {(found.code, found.path) for found in faults(resolve(made.process, made.changes[:first]).process)}
-        for place in range(first, len(made.changes)):
-            path = ("changes", place - first, operator_of(self.data["changes"][place - first]))
-            for found in faults(resolve(made.process, made.changes[: place + 1]).process):
-                if (found.code, found.path) not in told:
-                    told.add((found.code, found.path))
-                    what = f"after this change {dotted(found.path)}: {found.what}"
-                    self._problem(found.code, path, what, found.hint, key=True)
+        """Place what is wrong with the changes, or after them, at the change that brings it about."""
+        for place, trouble in resolve(made.process, made.changes).troubles:
+            number = place - first
+            path: Path = ("changes", number, operator_of(self.data["changes"][number]), *trouble.path)
+            self.problems.append(self._trouble(path, trouble))
 
     def _problem(self, code: str, path: Path, what: str, hint: str, *, key: bool = False) -> None:
         self.problems.append(self.place.problem(code, path, what, hint, key=key))
