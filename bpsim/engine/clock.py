@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import simpy
 
+from bpsim.errors import LimitError
+
 if TYPE_CHECKING:
     from bpsim.engine.draws import Case
     from bpsim.engine.plan import NodePlan
 
 CLOSING, HALT, COMPLETION, TIMER, AVAILABLE, ARRIVING, BATCH, DISPATCH, STOP = -2, -1, 0, 2, 4, 5, 6, 8, 99
+
+#: More dispatches than this in one millisecond stop a run: time stands still.
+MOST_ROUNDS = 1_000_000
 
 Callbacks = tuple[Callable[[Any], None], ...]
 
@@ -102,6 +107,7 @@ class Clock:
         self._stop._value = None  # noqa: SLF001
         self.dirty: list[Any] = []
         self._dispatch_at = -1
+        self._instant, self._rounds = -1, 0
 
     @property
     def now(self) -> int:
@@ -126,6 +132,12 @@ class Clock:
     def _settle(self, _: Signal) -> None:
         now, self._dispatch_at = self._dispatch_at, -1
         pools, self.dirty[:] = tuple(self.dirty), ()
+        self._rounds = self._rounds + 1 if now == self._instant else 0
+        self._instant = now
+        if self._rounds > MOST_ROUNDS:
+            names = "; ".join(pool.name for pool in pools) or "nobody"
+            what = f"time stands still at {now:,} ms: {MOST_ROUNDS:,} rounds of work without duration for {names}"
+            raise LimitError("BP710", what, "Give that work a duration.")
         for pool in pools:
             pool.settle(now)
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from bpsim.engine.plan import Delay, WorkPlan
 from bpsim.engine.streams import Streams, uniform, uniforms
 from bpsim.errors import RunError
 from bpsim.eventlog import NONE, written_value
-from bpsim.values.calendars import OpenTable
+from bpsim.values.calendars import NEVER, OpenTable
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Bernoulli, Distribution, sample_ms
 from bpsim.values.durations import WorkingDays
@@ -73,12 +75,19 @@ class Draws:
     ) -> tuple[int, Callable[[int, int], int]]:
         """Give the column of a duration, and the function that draws it for a later pass (occurrence, position)."""
         key = self.streams.key(purpose, lineage)
-        quantile = distribution.quantile
 
         def again(occurrence: int, position: int) -> int:
-            return round(quantile(uniform(key, occurrence, position)))
+            return whole(distribution.quantile(uniform(key, occurrence, position)), position)
 
-        return self.slot(lambda first: sample_ms(distribution, uniforms(key, 0, first, BLOCK))), again
+        def fill(first: int) -> list[int]:
+            values = uniforms(key, 0, first, BLOCK)
+            with np.errstate(invalid="ignore", over="ignore"):
+                drawn = sample_ms(distribution, values)
+            if min(drawn) >= 0:
+                return drawn
+            return [whole(distribution.quantile(u), first + place) for place, u in enumerate(values.tolist())]
+
+        return self.slot(fill), again
 
     def choices(self, cumulative: Sequence[float], purpose: str, lineage: str) -> tuple[int, Callable[[int, int], int]]:
         """Give the column of a choice by shares (an index), and the function for a later pass."""
@@ -122,6 +131,15 @@ def chosen(options: Sequence[tuple[str, Any]], value: object, number: int) -> An
     if rest is None:
         raise RunError("BP703", f"case {number}: no choice for the value {word}", "Add it, or `else`, to `of:`.")
     return rest
+
+
+def whole(value: float, number: int) -> int:
+    """Round a duration half to even, when it is one: finite and not negative."""
+    if not 0 <= value < NEVER:
+        raise RunError(
+            "BP704", f"case {number}: a duration of {value:g} ms", "Look at the distribution and its factor."
+        )
+    return round(value)
 
 
 class Language:
@@ -216,6 +234,4 @@ class Work:
     def _whole(value: float, factor: Callable[[Case, int], Any] | None, case: Case, now: int) -> int:
         if factor is not None:
             value *= factor(case, now)
-        if not 0 <= value < float("inf"):
-            raise RunError("BP704", f"case {case.number}: a duration of {value:g} ms", "A factor must be zero or more.")
-        return round(value)
+        return whole(value, case.number)

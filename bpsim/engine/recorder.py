@@ -30,10 +30,17 @@ class Recorder:
         self.batch_rows: list[list[int]] = []
         self.duties: list[int] = []
 
-    def pack(self) -> None:
-        """Turn the rows so far into columns, when there are enough of them."""
-        if len(self._flat) >= CHUNK * WIDTH:
-            self._pack()
+    def pack(self) -> bool:
+        """Turn the rows so far into columns, when there are enough of them; tell whether that was done."""
+        if len(self._flat) < CHUNK * WIDTH:
+            return False
+        self._pack()
+        return True
+
+    def busiest(self) -> int:
+        """Name the node with most rows among those that have been packed."""
+        nodes = np.concatenate([chunk[ITEM_COLUMNS.index("node")] for chunk in self._chunks])
+        return int(np.bincount(nodes).argmax())
 
     def rows(self) -> int:
         """Count the rows so far."""

@@ -1,24 +1,32 @@
 """One run of a plan, from the first arrival to the event log."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
 from bpsim.engine.arrivals import needs
-from bpsim.engine.cases import Nodes
-from bpsim.engine.clock import ARRIVING, CLOSING, HALT, BatchRun, Clock, Item, Signal
+from bpsim.engine.cases import MOST_PASSES, Nodes
+from bpsim.engine.clock import ARRIVING, CLOSING, HALT, Clock, Signal
 from bpsim.engine.draws import Case, Draws, Language, chosen, value_of
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.recorder import Recorder
 from bpsim.engine.staffing import Duties, GeneralPool, SimplePool
 from bpsim.engine.streams import Streams
-from bpsim.errors import LimitError, RunError
-from bpsim.eventlog import NONE, OPEN, EventLog
+from bpsim.engine.unfinished import Unfinished
+from bpsim.errors import LimitError
+from bpsim.eventlog import NONE, EventLog
 from bpsim.model.written import NEVER
 from bpsim.values.conditions import Expression
 from bpsim.values.durations import WorkingDays
 
 #: More open cases than this stop a run: a queue has exploded.
 MOST_OPEN = 200_000
+#: More rows than this stop a run: they would fill the memory.
+MOST_ITEMS = 50_000_000
+#: More arrivals than this in one millisecond stop a run: time stands still.
+AT_ONCE = 200_000
 
 
 def replicate(plan: Plan, *, seed: int, replication: int) -> EventLog:
@@ -56,6 +64,7 @@ class Replication:
         self.cases: list[tuple[int, ...]] = []
         self.attributes: list[list[object]] = []
         self.open: dict[int, Case] = {}
+        self._at_once, self._last_need = 0, NONE
         self._cohort = 0
         self._closed = False
         self._first = len(plan.nodes)
@@ -78,7 +87,8 @@ class Replication:
         self._arrive_next()
         self.clock.push(plan.length, CLOSING, 0, Signal(self._close))
         self.clock.stop(plan.horizon)
-        self.clock.run()
+        with deep_calls(plan):
+            self.clock.run()
         return self._finish(self.clock.now)
 
     # -- arrivals and ends -------------------------------------------------------------------------------------------
@@ -143,9 +153,7 @@ class Replication:
         self.attributes.append(case.attributes)
         if need < plan.length:
             self._cohort += 1
-        if len(self.open) > MOST_OPEN:
-            self._explode(need)
-        self.recorder.pack()
+        self._hold_limits(need)
         self._arrive_next()
         if case.arrived == need:
             self._enter(case, NONE, NONE, need)
@@ -184,22 +192,27 @@ class Replication:
         if not self._cohort:
             self.clock.stop(self.plan.length, HALT)
 
-    def _explode(self, now: int) -> None:
-        longest = max(self.pools, key=lambda pool: len(pool.waiting()))
-        names = ", ".join(self.plan.roles[role].name for role in self.plan.pools[self.pools.index(longest)].roles)
-        raise LimitError(
-            "BP711",
-            f"more than {MOST_OPEN:,} cases are open on day {now // DAY}; the longest queue is that of {names}",
-            "Add people there, or let fewer cases arrive.",
-        )
+    def _hold_limits(self, need: int) -> None:
+        """Stop a run that would never settle, and say where it is stuck."""
+        self._at_once = self._at_once + 1 if need == self._last_need else 0
+        self._last_need = need
+        if self._at_once > AT_ONCE:
+            what = f"more than {AT_ONCE:,} cases arrive in one millisecond of day {need // DAY}"
+            raise LimitError("BP710", what, "Let there be time between them: cases.arrivals.every.")
+        if len(self.open) > MOST_OPEN:
+            what = f"more than {MOST_OPEN:,} cases are open on day {need // DAY}; {Unfinished(self).where_most()}"
+            raise LimitError("BP711", what, "Add people there, or let fewer cases arrive.")
+        if self.recorder.pack() and self.recorder.rows() > MOST_ITEMS:
+            node = self.plan.settings.nodes[self.recorder.busiest()].name
+            what = f"more than {MOST_ITEMS:,} work items by day {need // DAY}, most of them at {node}"
+            raise LimitError("BP709", what, "Shorten the experiment, or look for a loop that is left too seldom.")
 
     # -- the end of the run ------------------------------------------------------------------------------------------
 
     def _finish(self, now: int) -> EventLog:
-        for row in sorted(self._open_rows()):
-            self.recorder.next_row()
-            self.recorder.append(row)
-        self._check_tokens()
+        unfinished = Unfinished(self)
+        unfinished.write()
+        unfinished.check()
         for number, case in self.open.items():
             self.cases[number] = _case_row(case)
         return self.recorder.log(
@@ -211,84 +224,17 @@ class Replication:
             attributes=self.attributes,
         )
 
-    def _open_rows(self) -> list[tuple[int, ...]]:
-        """Make rows of the items that are under way: in transit, held, waiting, or being worked on."""
-        rows = []
-        busy = set()
-        self._tokens: dict[int, int] = {}
-        for _, phase, _, event in self.clock.heap:
-            if not isinstance(event, Item):
-                continue
-            if phase == ARRIVING:
-                rows.append(self._row(event, transferred=NONE, released=NONE))
-            elif event.person < 0:
-                rows.append(self._row(event, event.transferred, event.released, event.started))
-            else:
-                busy.add(event.person)
-                rows += self._service_rows(event)
-        for holder in self.nodes.holders:
-            rows += [self._row(item, item.transferred, released=NONE) for item in holder.held]
-        for pool in self.pools:
-            for item in pool.waiting():
-                rows += [self._row(one, one.transferred, one.released) for one in _members(item)]
-        self._batch_rows(rows)
-        self.duties.finish(self.clock.now, busy)
-        return rows
 
-    def _service_rows(self, item: Item) -> list[tuple[int, ...]]:
-        if not isinstance(item, BatchRun):
-            return [self._row(item, item.transferred, item.released, item.started, item.person)]
-        members = item.members
-        batch = self.recorder.batches[item.batch]
-        batch[2], batch[4] = item.started, item.person
-        if not item.one_by_one:
-            return [self._row(one, one.transferred, one.released, item.started, item.person) for one in members]
-        done = item.visit
-        rows = [self._row(one, one.transferred, one.released) for one in members[done + 1 :]]
-        started = members[done - 1].completed if done else item.started
-        current = members[done]
-        return [self._row(current, current.transferred, current.released, started, item.person), *rows]
-
-    def _row(
-        self, item: Item, transferred: int, released: int, started: int = NONE, person: int = NONE
-    ) -> tuple[int, ...]:
-        number = item.case.number
-        self._tokens[number] = self._tokens.get(number, 0) + 1
-        rank = item.key - item.case.key
-        return (number, rank, item.visit, item.pred, person, item.created, transferred, released, started, NONE, OPEN)
-
-    def _batch_rows(self, rows: list[tuple[int, ...]]) -> None:
-        """Add the rows of open members to their batches."""
-        place = {row[:2]: i for i, row in enumerate(sorted(rows))}
-        first = self.recorder.rows()
-        runs = [event for *_, event in self.clock.heap if isinstance(event, Item)]
-        runs += [item for pool in self.pools for item in pool.waiting()]
-        for run in runs:
-            if isinstance(run, BatchRun):
-                done = len(self.recorder.batch_rows[run.batch])
-                for member in run.members[done:]:
-                    row = place[member.case.number, member.key - member.case.key]
-                    self.recorder.batch_rows[run.batch].append(first + row)
-
-    def _check_tokens(self) -> None:
-        """Hold the law of tokens: a live token is under way, or waits at a join."""
-        for number, case in self.open.items():
-            at_joins = sum(map(len, case.joins.values()))
-            under_way = self._tokens.get(number, 0)
-            if case.arrived > self.clock.now:
-                continue
-            if under_way + at_joins != case.live:
-                message = (
-                    f"case {number} has {case.live} tokens, but {under_way} are under way and {at_joins} wait at joins"
-                )
-                raise AssertionError(message)
-            if not under_way:
-                joins = ", ".join(self.plan.nodes[rank].name for rank in sorted(case.joins))
-                raise RunError("BP708", f"case {number} waits for ever at {joins}", "A branch never arrives there.")
-
-
-def _members(item: Item) -> list[Item]:
-    return item.members if isinstance(item, BatchRun) else [item]
+@contextmanager
+def deep_calls(plan: Plan) -> Iterator[None]:
+    """Let a case go round nodes without time as often as the rules allow: each is a call inside the last."""
+    before = sys.getrecursionlimit()
+    timeless = sum(node.repeated and not node.work for node in plan.nodes)
+    sys.setrecursionlimit(before + 3 * (MOST_PASSES + 1) * timeless)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _case_row(case: Case) -> tuple[int, ...]:

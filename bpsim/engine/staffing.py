@@ -40,13 +40,14 @@ class SimplePool:
         "clock",
         "dirty",
         "index",
+        "name",
     )  # fmt: skip
 
     def __init__(self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, *, since: list[int]) -> None:
         """Begin with everybody idle."""
         role = plan.roles[pool.roles[0]]
         table = plan.tables[role.calendar]
-        self.index = index
+        self.index, self.name = index, ", ".join(plan.roles[role].name for role in pool.roles)
         self.clock = clock
         self.dirty = False
         self._heap = clock.heap
@@ -169,7 +170,7 @@ class GeneralPool:
         self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, *, since: list[int], duties: "Duties"
     ) -> None:
         """Begin with everybody idle."""
-        self.index = index
+        self.index, self.name = index, ", ".join(plan.roles[role].name for role in pool.roles)
         self.clock = clock
         self.dirty = False
         self._plan = plan

@@ -1,0 +1,126 @@
+"""What is still under way when a run stops: its rows, and the law of tokens."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from bpsim.engine.clock import ARRIVING, BatchRun, Item
+from bpsim.engine.draws import Case
+from bpsim.errors import RunError
+from bpsim.eventlog import NONE, OPEN
+
+if TYPE_CHECKING:
+    from bpsim.engine.replication import Replication
+
+
+class Unfinished:
+    """The open items of a replication at this instant."""
+
+    def __init__(self, run: "Replication") -> None:
+        """Look at a replication between two events."""
+        self._run = run
+        self._tokens: Counter[int] = Counter()
+
+    def write(self) -> None:
+        """Append the rows of the open items."""
+        for row in sorted(self.rows()):
+            self._run.recorder.next_row()
+            self._run.recorder.append(row)
+
+    def rows(self) -> list[tuple[int, ...]]:
+        """Make rows of the items that are under way: in transit, held, waiting, or being worked on."""
+        rows = []
+        busy = set()
+        self._tokens.clear()
+        for _, phase, _, event in self._run.clock.heap:
+            if not isinstance(event, Item):
+                continue
+            if phase == ARRIVING:
+                rows.append(self._row(event, transferred=NONE, released=NONE))
+            elif event.person < 0:
+                rows.append(self._row(event, event.transferred, event.released, event.started))
+            else:
+                busy.add(event.person)
+                rows += self._service_rows(event)
+        for holder in self._run.nodes.holders:
+            rows += [self._row(item, item.transferred, released=NONE) for item in holder.held]
+        for pool in self._run.pools:
+            for item in pool.waiting():
+                rows += [self._row(one, one.transferred, one.released) for one in _members(item)]
+        self._batch_rows(rows)
+        self._run.duties.finish(self._run.clock.now, busy)
+        return rows
+
+    def _service_rows(self, item: Item) -> list[tuple[int, ...]]:
+        if not isinstance(item, BatchRun):
+            return [self._row(item, item.transferred, item.released, item.started, item.person)]
+        members = item.members
+        batch = self._run.recorder.batches[item.batch]
+        batch[2], batch[4] = item.started, item.person
+        if not item.one_by_one:
+            return [self._row(one, one.transferred, one.released, item.started, item.person) for one in members]
+        done = item.visit
+        rows = [self._row(one, one.transferred, one.released) for one in members[done + 1 :]]
+        started = members[done - 1].completed if done else item.started
+        current = members[done]
+        return [self._row(current, current.transferred, current.released, started, item.person), *rows]
+
+    def _row(
+        self, item: Item, transferred: int, released: int, started: int = NONE, person: int = NONE
+    ) -> tuple[int, ...]:
+        number = item.case.number
+        self._tokens[number] += 1
+        rank = item.key - item.case.key
+        return (number, rank, item.visit, item.pred, person, item.created, transferred, released, started, NONE, OPEN)
+
+    def _batch_rows(self, rows: list[tuple[int, ...]]) -> None:
+        """Add the rows of open members to their batches."""
+        place = {row[:2]: i for i, row in enumerate(sorted(rows))}
+        first = self._run.recorder.rows()
+        runs = [event for *_, event in self._run.clock.heap if isinstance(event, Item)]
+        runs += [item for pool in self._run.pools for item in pool.waiting()]
+        for run in runs:
+            if isinstance(run, BatchRun):
+                done = len(self._run.recorder.batch_rows[run.batch])
+                for member in run.members[done:]:
+                    row = place[member.case.number, member.key - member.case.key]
+                    self._run.recorder.batch_rows[run.batch].append(first + row)
+
+    def check(self) -> None:
+        """Hold the law of tokens: a live token is under way, or waits at a join."""
+        for number, case in self._run.open.items():
+            at_joins = sum(map(len, case.joins.values()))
+            under_way = self._tokens[number]
+            if case.arrived > self._run.clock.now:
+                continue
+            if under_way + at_joins != case.live:
+                message = (
+                    f"case {number} has {case.live} tokens, but {under_way} are under way and {at_joins} wait at joins"
+                )
+                raise AssertionError(message)
+            if not under_way:
+                raise RunError(
+                    "BP708", f"case {number} waits for ever: {self._stuck(case)}", "Let every branch get there."
+                )
+
+    def _stuck(self, case: Case) -> str:
+        """Say at which joins a case waits, and for how many of which flows."""
+        nodes = self._run.plan.nodes
+        found = []
+        for rank, came in sorted(case.joins.items()):
+            sources = ", ".join(node.name for node in nodes if rank in node.targets)
+            found.append(f"{nodes[rank].name} has {len(came)} of the {nodes[rank].incoming} flows from {sources}")
+        return "; ".join(found)
+
+    def where_most(self) -> str:
+        """Say at which node most items are under way, and who should do them."""
+        settings = self._run.plan.settings
+        ranks = Counter(row[1] for row in self.rows())
+        if not ranks:
+            return "none of them is under way"
+        rank, number = ranks.most_common(1)[0]
+        roles = " or ".join(settings.roles[role].name for role in settings.nodes[rank].performers)
+        return f"{number:,} items wait at {settings.nodes[rank].name}{f' for {roles}' if roles else ''}"
+
+
+def _members(item: Item) -> list[Item]:
+    return item.members if isinstance(item, BatchRun) else [item]
