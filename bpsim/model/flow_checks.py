@@ -51,7 +51,8 @@ def unreachable(process: Process) -> Iterator[Finding]:
     found = flows(process)
     if not whole(process):
         return
-    lost = {name: found[name] for name in found if name not in reachable(found, [process.start()])}
+    reached = reachable(found, [process.start()])
+    lost = {name: found[name] for name in found if name not in reached}
     into = backwards(lost)
     circles = {name: part for part in loops(lost) for name in part}
     seen: set[str] = set()
@@ -59,7 +60,8 @@ def unreachable(process: Process) -> Iterator[Finding]:
         circle = circles.get(name, [name])
         if name in seen or any(origin not in circle for member in circle for origin in into[member]):
             continue
-        behind = [other for other in lost if other in reachable(lost, [name]) and other != name and other not in seen]
+        after = reachable(lost, [name]) - seen - {name}
+        behind = [other for other in lost if other in after]
         seen |= {name, *behind}
         hint = f"Lead a flow to it, or take it out{' with ' + listed(behind) if behind else ''}."
         yield Finding("BP304", ("flow", name), f"no flow leads to {name}: no case reaches it", hint, key=True)
