@@ -270,7 +270,7 @@ def new(
         (partial / target).write_text(text, encoding="utf-8")
     partial.rename(name)
     typer.echo(f"{name} is ready. Read {name / 'process.yaml'}, then try:")
-    typer.echo(f"  bpsim check {name}/*.yaml\n  bpsim compare {name}/as-is.yaml {name}/sign-daily.yaml")
+    typer.echo(f"  bpsim check {name}/process.yaml\n  bpsim compare {name}/scenarios/*.yaml")
 
 
 @command

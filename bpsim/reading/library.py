@@ -6,8 +6,8 @@ from pathlib import Path
 #: The files of a starter folder and what they are made of.
 STARTER = {
     "process.yaml": "processes/starter.yaml",
-    "as-is.yaml": "scenarios/starter/as-is.yaml",
-    "sign-daily.yaml": "scenarios/starter/sign-daily.yaml",
+    "scenarios/as-is.yaml": "scenarios/starter/as-is.yaml",
+    "scenarios/sign-daily.yaml": "scenarios/starter/sign-daily.yaml",
     "schemas/process.json": "schemas/process.json",
     "schemas/scenario.json": "schemas/scenario.json",
 }
@@ -26,7 +26,6 @@ def starter(name: str) -> dict[str, str]:
     files = {target: (root / source).read_text(encoding="utf-8") for target, source in STARTER.items()}
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     for target, text in files.items():
-        moved = re.sub(r"\$schema=(\.\./)+", "$schema=", text)
-        moved = moved.replace("../../processes/starter.yaml", "process.yaml")
+        moved = re.sub(r"\$schema=(\.\./)", "$schema=", text).replace("../../processes/starter.yaml", "../process.yaml")
         files[target] = moved.replace("process: starter", f"process: {slug}") if slug[:1].isalpha() else moved
     return files

@@ -48,7 +48,7 @@ def test_a_missing_file(bpsim: Run, command: str) -> None:
     name, *options = command.split()
     ended = bpsim(name, "nothing.yaml", *options)
     assert ended.code == 4
-    assert ended.out + ended.err == "nothing.yaml:0:0: BP801 error: there is no such file\n"
+    assert ended.out + ended.err == "nothing.yaml: BP801 error: there is no such file\n"
 
 
 @pytest.mark.parametrize("command", ["show", "draw", "run", "compare", "explain --case 0"])
@@ -208,12 +208,18 @@ def test_a_starter_folder(bpsim: Run, folder: Path) -> None:
     ended = bpsim("new", "Parking permits")
     assert ended.code == 0
     made = folder / "Parking permits"
-    files = sorted(str(path.relative_to(made)) for path in made.rglob("*.*"))
-    assert files == ["as-is.yaml", "process.yaml", "schemas/process.json", "schemas/scenario.json", "sign-daily.yaml"]
+    files = [str(path.relative_to(made)) for path in sorted(made.rglob("*.*"))]
+    assert files == [
+        "process.yaml",
+        "scenarios/as-is.yaml",
+        "scenarios/sign-daily.yaml",
+        "schemas/process.json",
+        "schemas/scenario.json",
+    ]
     text = (made / "process.yaml").read_text()
     assert text.startswith("# yaml-language-server: $schema=schemas/process.json\n")
     assert "\nprocess: parking-permits\n" in text
-    assert bpsim("check", *(str(path) for path in made.glob("*.yaml"))) == (0, "", "")
+    assert bpsim("check", *(str(path) for path in made.rglob("*.yaml"))) == (0, "", "")
     ended = bpsim("new", "Parking permits")
     assert (ended.code, ended.err) == (4, "bpsim: Parking permits is there already; choose another name\n")
     assert bpsim("new", "2025").code == 0
