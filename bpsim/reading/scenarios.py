@@ -174,16 +174,15 @@ class _Reader:
         known = measure_names(base.process) if base else []
         found: list[Target] = []
         for name, text in written.items():
+            unknown = measure_mistake(name.partition("[")[0].strip(), known)
+            if unknown:
+                self.problems.append(self.place.mistake(("targets", name), unknown, key=True))
+                continue
             try:
-                target = read_target(name, text)
+                found.append(read_target(name, text))
             except Mistake as mistake:
                 on_name = mistake.what.startswith(f"'{name}'")
                 self.problems.append(self.place.mistake(("targets", name), mistake, key=on_name))
-                continue
-            found.append(target)
-            unknown = measure_mistake(target.measure, known)
-            if unknown:
-                self.problems.append(self.place.mistake(("targets", name), unknown, key=True))
         return tuple(found)
 
     def _made(self, given: dict[str, Any]) -> Scenario | None:
