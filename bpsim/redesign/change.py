@@ -96,6 +96,11 @@ def kind_of(process: Process, node: flow.Node) -> str:
     return kinds.get(type(node), "a gateway")
 
 
+def percent(share: float) -> str:
+    """Write a share as people say it."""
+    return f"{100 * share:.6g}%"
+
+
 def _meet(some: Iterable[str], others: Iterable[str]) -> bool:
     return any((a + ".").startswith(b + ".") or (b + ".").startswith(a + ".") for a in some for b in others)
 

@@ -47,7 +47,7 @@ def _from(process: Process, first: str, tasks: Sequence[str]) -> Chain | NoChain
             left = next(name for name in tasks if name not in order)
             return NoChain(left, f"{left} does not follow {order[-1]}")
         if len(options) > 1:
-            return NoChain(options[1], f"after {order[-1]} come either {' or '.join(options)}")
+            return NoChain(options[1], f"after {order[-1]} comes either {' or '.join(options)}")
         order.append(options[0])
         between.append(ahead[options[0]])
     return Chain(tuple(order), tuple(between))

@@ -10,7 +10,7 @@ from bpsim.model.organisation import Transfer
 from bpsim.model.process import Process
 from bpsim.model.written import Delay, Number, Probability
 from bpsim.redesign import edits, references
-from bpsim.redesign.change import Change, Footprint, Trouble, no_such, not_by_people
+from bpsim.redesign.change import Change, Footprint, Trouble, no_such, not_by_people, percent
 from bpsim.redesign.organisation import later
 from bpsim.redesign.scaling import longer
 
@@ -42,8 +42,8 @@ class Automate(Change):
         """Say what the change does."""
         if not self.tasks:
             return f"transfers become electronic: {listed(self.transfers)}"
-        share = "" if self.share == 1 else f" in {self.share:.4g} of the cases"
-        back = f", which gives {self.fallout:.4g} of them back" if self.fallout else ""
+        share = "" if self.share == 1 else f" in {percent(self.share)} of the cases"
+        back = f", which gives {percent(self.fallout)} of them back" if self.fallout else ""
         return f"a system does {listed(self.tasks)}{share}{back}"
 
     def makes(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from bpsim.model.organisation import OtherDuties
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER, Whole
 from bpsim.redesign import edits
-from bpsim.redesign.change import Change, Footprint, Mistakes, Trouble, no_such, not_by_people
+from bpsim.redesign.change import Change, Footprint, Mistakes, Trouble, no_such, not_by_people, percent
 from bpsim.values.durations import DAY, format_duration
 
 #: Parameters of `staff` and policies of `allocate` that the language knows and this version does not.
@@ -52,7 +52,7 @@ class Staff(Change):
         if self.other_duties == "none":
             says.append("has no other duties")
         elif self.other_duties is not None:
-            says.append(f"is away {self.other_duties.share:.4g} of the time")
+            says.append(f"is away {percent(self.other_duties.share)} of the time")
         return f"{self.role} {listed(says)}"
 
     def check(self, process: Process) -> list[Trouble]:

@@ -8,7 +8,7 @@ from bpsim.model import flow
 from bpsim.model.process import Process
 from bpsim.model.written import Probability
 from bpsim.redesign import edits, references
-from bpsim.redesign.change import Change, Footprint, Path, Trouble, kind_of, no_such_node, not_by_people
+from bpsim.redesign.change import Change, Footprint, Path, Trouble, kind_of, no_such_node, not_by_people, percent
 
 
 class Remove(Change):
@@ -28,7 +28,7 @@ class Remove(Change):
         """Say what the change does."""
         if self.share == 1:
             return f"{self.task} is left out"
-        return f"{self.task} is left out in {self.share:.4g} of the cases"
+        return f"{self.task} is left out in {percent(self.share)} of the cases"
 
     def check(self, process: Process) -> list[Trouble]:
         """Find everything that forbids the change in this process."""

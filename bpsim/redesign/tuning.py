@@ -33,15 +33,17 @@ class Tune(Change):
     @model_validator(mode="before")
     @classmethod
     def _paths(cls, data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
-        if not isinstance(data, dict) or "values" in data:
+        if not isinstance(data, dict):
             return data
-        paths = {key: value for key, value in data.items() if key not in Change.model_fields}
+        beside = {key: value for key, value in data.items() if key in Change.model_fields}
+        paths = {key: value for key, value in data.items() if key not in beside}
+        paths = paths["values"] if paths.keys() == {"values"} and isinstance(paths["values"], dict) else paths
         troubles = [trouble for path, value in paths.items() for trouble in _not_a_value(path, value)]
         if not paths:
             troubles.append(Trouble("BP612", (), "nothing to tune", "Write a path: flow.review.duration: 20min."))
         if troubles:
             raise Mistakes(troubles)
-        return {key: value for key, value in data.items() if key not in paths} | {"values": paths}
+        return beside | {"values": paths}
 
     def parameters(self) -> dict[str, Any]:
         """Give the paths and their values as plain data."""

@@ -1,0 +1,263 @@
+"""People and runs: batch, staff and allocate."""
+
+from typing import Any
+
+import pytest
+
+from bpsim.model.flow import PatienceChoice
+from bpsim.model.organisation import OtherDuties
+from bpsim.model.written import NEVER
+from bpsim.redesign.change import Mistakes
+from bpsim.redesign.operators import Allocate, Batch, Staff, read_change
+from bpsim.values.durations import DAY, HOUR
+from tests.redesign.sketch import Written, applied, line, refused, shown, sketch
+
+RUNS = {"batch": {"size": 3, "max_wait": "1d"}}
+
+
+def test_case_by_case() -> None:
+    """The runs of a task are given up; the short name says it too."""
+    process = line("a", "b", b=RUNS)
+    assert applied(process, batch={"task": "b", "rule": "none"}).tasks()["b"].batch is None
+    assert applied(process, case_based_work={"task": "b"}) == applied(process, batch={"task": "b", "rule": "none"})
+
+
+def test_in_runs() -> None:
+    """A task is held for runs, or for other runs than before."""
+    rule = {"schedule": "tue, thu 10:00", "cutoff": "1d", "mode": "one_by_one", "setup": "10min"}
+    batch = applied(line("a", a=RUNS), batch={"task": "a", "rule": rule}).tasks()["a"].batch
+    assert batch is not None
+    assert (batch.size, batch.cutoff, batch.mode, str(batch.setup)) == (None, DAY, "one_by_one", "10min")
+
+
+def test_batch_refused() -> None:
+    """Nothing changes; the same person; nobody's task."""
+    process = line("a", "b", "c", a=RUNS, b={"same_person_as": "a"}, c={"performer": "back.robot"})
+    rule = RUNS["batch"]
+    assert refused(process, batch={"task": "a", "rule": rule}) == [
+        "BP611 rule: a is done in just these runs already. Leave the change out."
+    ]
+    assert refused(process, batch={"task": "b", "rule": "none"}) == [
+        "BP611 rule: b is done case by case already. Leave the change out."
+    ]
+    assert refused(process, batch={"task": "b", "rule": rule}) == [
+        "BP621 rule: b is done by the same person as a. End that first: allocate: {tasks: [b], policy: any}."
+    ]
+    assert refused(process, batch={"task": "c", "rule": rule}) == [
+        "BP605 task: c is a task of a system, not a task done by people. Name a task with a role as its performer."
+    ]
+    assert refused(process, batch={"task": "d", "rule": rule})[0].startswith("BP603 task: there is no node d.")
+
+
+def test_batch_in_words() -> None:
+    """One plain sentence, plain data, and what it touches."""
+    assert str(Batch(task="a", rule=None)) == "a is done case by case"
+    assert str(Batch(task="a", rule={"size": 2})) == "a is done in runs"
+    assert Batch(task="a", rule=None).parameters() == {"task": "a", "rule": "none"}
+    assert Batch(task="a", rule={"size": 2}).parameters() == {"task": "a", "rule": {"size": 2}}
+    footprint = Batch(task="a", rule=None).footprint(line("a"))
+    assert footprint.writes == {"flow.a.batch"}
+    assert footprint.reads == {"flow.a.performer", "flow.a.same_person_as"}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "value"),
+    [
+        ({"set": 5}, "staff", 5),
+        ({"add": 2}, "staff", 4),
+        ({"add": -1}, "staff", 1),
+        ({"calendar": "late"}, "calendar", "late"),
+        ({"also": ["senior", "back.handler"]}, "also", ("desk.senior", "back.handler")),
+        ({"also": ["clerk", "senior"]}, "also", ("desk.senior",)),
+        ({"other_duties": {"share": "20%", "block": "1h"}}, "other_duties", OtherDuties(share="20%", block="1h")),
+    ],
+)
+def test_staff(change: dict[str, Any], field: str, value: object) -> None:
+    """One setting of one role changes; everything else stays."""
+    process = line("a", "b", b={"performer": "back.handler"})
+    after = applied(process, staff={"role": "desk.clerk", **change})
+    assert getattr(after.role("desk.clerk"), field) == value
+    assert after.flow == process.flow
+    assert after.roles() | {"desk.clerk": 0} == process.roles() | {"desk.clerk": 0}
+
+
+def test_no_other_duties() -> None:
+    """The time for other work is given to this process."""
+    process = applied(line("a"), staff={"role": "desk.clerk", "other_duties": {"share": "20%", "block": "1h"}})
+    assert applied(process, staff={"role": "desk.clerk", "other_duties": "none"}) == line("a")
+
+
+def test_staff_refused() -> None:
+    """Unknown names, contradictions, fewer people than none, nothing new."""
+    process = line("a")
+    assert refused(process, staff={"role": "desk.clark", "set": 1}) == [
+        "BP603 role: there is no role desk.clark. Did you mean 'desk.clerk'?"
+    ]
+    assert refused(process, staff={"role": "desk.clerk", "set": 1, "add": 2}) == [
+        "BP612 add: set and add at once. Keep one of the two."
+    ]
+    assert refused(process, staff={"role": "desk.clerk", "calendar": "offices", "also": ["handler"], "add": -3}) == [
+        "BP603 also.0: there is no role handler. There are: back.handler, back.robot, desk.clerk, desk.senior.",
+        "BP603 calendar: there is no calendar offices. Did you mean 'office'?",
+        "BP620 add: desk.clerk has 2 people, 3 cannot go. At most 2 can go.",
+    ]
+    for nothing in ({}, {"set": 2}, {"other_duties": "none"}):
+        assert refused(process, staff={"role": "desk.clerk", **nothing}) == [
+            "BP611 : desk.clerk is so already. Write set, add, calendar, also or other_duties."
+        ]
+
+
+def test_known_not_yet() -> None:
+    """Parameters and policies of the language that this version does not carry out."""
+    with pytest.raises(Mistakes) as caught:
+        read_change({"staff": {"role": "desk.clerk", "from": "2025-03-01", "training": {}}})
+    assert [shown(t) for t in caught.value.troubles] == [
+        "BP102 staff.from: from is known, not in this version.",
+        "BP102 staff.training: training is known, not in this version.",
+    ]
+    with pytest.raises(Mistakes) as caught:
+        read_change({"allocate": {"tasks": ["a"], "policy": "team"}})
+    assert [shown(t) for t in caught.value.troubles] == [
+        "BP102 allocate.policy: team is known, not in this version. Write same_person or any."
+    ]
+
+
+def test_staff_in_words() -> None:
+    """One plain sentence, however much changes."""
+    assert str(Staff(role="desk.clerk", set=4)) == "desk.clerk has 4 people"
+    assert str(Staff(role="desk.clerk", add=-1, calendar="late")) == (
+        "desk.clerk has 1 people fewer and works in the hours of late"
+    )
+    duties = {"share": "20%", "block": "1h"}
+    assert str(Staff(role="desk.clerk", add=1, also=("back.handler",), other_duties=duties)) == (
+        "desk.clerk has 1 people more, can also do the work of back.handler and is away 20% of the time"
+    )
+    assert str(Staff(role="desk.clerk", other_duties="none")) == "desk.clerk has no other duties"
+
+
+def test_staff_footprint() -> None:
+    """To add people depends on how many there are; to set their number does not."""
+    process = line("a")
+    at = "departments.desk.roles.clerk"
+    assert Staff(role="desk.clerk", set=4).footprint(process).reads == set()
+    assert Staff(role="desk.clerk", set=4).footprint(process).writes == {f"{at}.staff"}
+    more = Staff(role="desk.clerk", add=1, calendar="late").footprint(process)
+    assert (more.reads, more.writes) == ({f"{at}.staff", "calendars.late"}, {f"{at}.staff", f"{at}.calendar"})
+
+
+def test_one_person() -> None:
+    """Each task goes to whoever did the nearest of them that every case has passed; they are waited for for one day."""
+    process = sketch(tracks())
+    after = applied(process, allocate={"tasks": ["c", "a", "b", "d", "e"], "policy": "same_person"}).tasks()
+    assert {name: task.same_person_as for name, task in after.items()} == {
+        "a": "",
+        "b": "a",
+        "c": "b",
+        "d": "a",
+        "e": "a",
+        "x": "",
+    }
+    assert {after[name].keeps_for for name in "bcde"} == {DAY}
+    assert after["a"].keeps_for == NEVER
+
+
+def tracks(**more: Written) -> dict[str, Written]:
+    """Two tracks side by side after a first task, then one more."""
+    flow: dict[str, Written] = {
+        "came": {"type": "start", "next": "a"},
+        "a": {"next": "split"},
+        "split": {"type": "parallel", "next": ["b", "d"]},
+        "b": {"next": "x"},
+        "x": {"next": "c"},
+        "c": {"next": "join"},
+        "d": {"next": "join"},
+        "join": {"type": "parallel", "next": "which"},
+        "which": {"type": "exclusive", "next": {"e": "50%", "done": "else"}},
+        "e": {"next": "done"},
+        "done": {"type": "end"},
+    }
+    for name, node in more.items():
+        flow[name] = flow[name] | node
+    return flow
+
+
+def test_a_loop() -> None:
+    """A first task that comes again goes to whoever did it before."""
+    process = sketch(
+        {
+            "came": {"type": "start", "next": "a"},
+            "a": {"next": "which"},
+            "which": {"type": "exclusive", "next": {"a": "20%", "b": "else"}},
+            "b": {"next": "done"},
+            "done": {"type": "end"},
+        }
+    )
+    after = applied(process, case_manager={"tasks": ["a", "b"], "keeps_for": "4h"}).tasks()
+    assert [(after[name].same_person_as, after[name].keeps_for) for name in "ab"] == [("a", 4 * HOUR), ("a", 4 * HOUR)]
+    assert applied(process, allocate={"tasks": ["a"], "policy": "same_person"}).tasks()["a"].same_person_as == "a"
+
+
+def test_a_patience_that_depends_on_the_case() -> None:
+    """As in the model, the patience may be chosen by an attribute."""
+    process = sketch(tracks(), {"attributes": {"own": "bernoulli(57%)"}})
+    kept = {"by": "own", "of": {"true": "never", "false": "0min"}}
+    after = applied(process, allocate={"tasks": ["a", "b"], "policy": "same_person", "keeps_for": kept})
+    assert after.tasks()["b"].keeps_for == PatienceChoice(by="own", of={"true": "never", "false": "0min"})
+
+
+def test_anybody() -> None:
+    """Nobody is waited for any more."""
+    process = sketch(tracks(b={"same_person_as": "a", "keeps_for": "1d"}, c={"same_person_as": "b"}))
+    after = applied(process, allocate={"tasks": ["b"], "policy": "any"}).tasks()
+    assert [(after[name].same_person_as, after[name].keeps_for) for name in "bc"] == [("", NEVER), ("b", NEVER)]
+
+
+def test_allocate_refused() -> None:
+    """Nobody with all skills; no first task; runs; nothing new; no people's task."""
+    process = sketch(tracks(c=RUNS, x={"performer": "back.handler"}))
+    policy = {"policy": "same_person"}
+    assert refused(process, allocate={"tasks": ["a", "x"], **policy}) == [
+        "BP616 tasks: nobody can do all of a and x. "
+        "Cross-train first: staff: {role: desk.clerk, also: [back.handler]}."
+    ]
+    assert refused(process, allocate={"tasks": ["b", "d"], **policy}) == [
+        "BP625 tasks: none of b and d comes before the others in every case. "
+        "Add the task in which the person is found."
+    ]
+    assert refused(process, allocate={"tasks": ["a", "c"], **policy}) == [
+        "BP621 tasks.1: c is done in runs. First: batch: {task: c, rule: none}."
+    ]
+    assert refused(process, allocate={"tasks": ["a"], **policy}) == [
+        "BP611 tasks: a is done so already. Leave the change out."
+    ]
+    assert refused(process, allocate={"tasks": ["a", "b"], "policy": "any"}) == [
+        "BP611 tasks: a and b are done so already. Leave the change out."
+    ]
+    assert refused(process, allocate={"tasks": ["a", "which"], **policy}) == [
+        "BP605 tasks.1: which is a gateway, not a task done by people. Name a task with a role as its performer."
+    ]
+
+
+def test_somebody_who_is_not_there() -> None:
+    """A role without people helps nobody."""
+    roles = {"desk": {"roles": {"clerk": {"staff": 0}}}, "back": {"roles": {"handler": {"staff": 1}}}}
+    process = sketch(tracks(x={"performer": "back.handler"}), departments=roles)
+    assert refused(process, allocate={"tasks": ["a", "b"], "policy": "same_person"}) == [
+        "BP616 tasks: nobody can do all of a and b. Hire first: staff: {role: desk.clerk, set: 1}."
+    ]
+
+
+def test_allocate_in_words() -> None:
+    """One plain sentence; the ways of the flow are read when the first has to be found."""
+    assert str(Allocate(tasks=("a", "b"), policy="any")) == "a and b may be done by anybody who can"
+    one = Allocate(tasks=("a", "b"), policy="same_person")
+    assert str(one) == "one person does a and b of a case, who is waited for at most 1d"
+    assert str(Allocate(tasks=("a",), policy="same_person", keeps_for="never")) == "one person does a of a case"
+    chosen = {"by": "own", "of": {"true": "never", "false": "0min"}}
+    assert str(Allocate(tasks=("a",), policy="same_person", keeps_for=chosen)) == "one person does a of a case"
+    process = line("a", "b")
+    writes = {"flow.a.same_person_as", "flow.a.keeps_for", "flow.b.same_person_as", "flow.b.keeps_for"}
+    assert one.footprint(process).writes == writes
+    assert {"flow.a.next", "flow.came.next", "departments.desk.roles"} < one.footprint(process).reads
+    free = Allocate(tasks=("a", "b"), policy="any").footprint(process)
+    assert (free.reads, free.writes) == (set(), writes)
