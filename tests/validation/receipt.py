@@ -79,8 +79,8 @@ VARIANTS = (
     "CONF T02 T04 T06 T10 T05",
 )
 CHANNELS = {"internet": "Internet", "desk": "Desk", "post": "Post", "e_mail": "e-mail"}
-#: Two times of the log: before and after the handling by one person became the rule; and the share of the cases that the
-#: model has to intend for one person so that as many stay with one person as in the log.
+#: Two times of the log: before and after the handling by one person became the rule; and the share of the cases that
+#: the model has to intend for one person, so that as many stay with one person as in the log.
 PERIODS = {"early": ("2010-10", "2011-01", 0.06), "late": ("2011-08", "2012-01", 0.90)}
 
 
