@@ -179,7 +179,7 @@ class Allocate(Change):
         return [Trouble("BP616", ("tasks",), f"nobody can do all of {listed(self.tasks)}", hint)]
 
     def _before(self, process: Process) -> dict[str, set[str]]:
-        """Name, for each task, the listed tasks that every case has done before it."""
+        """Name, for each task, the listed tasks that every way to it passes."""
         found = flows(process)
         start = process.start()
         reached = {name: reachable(found, [start], avoiding=name) for name in self.tasks}
@@ -194,7 +194,7 @@ class Allocate(Change):
         return first[0] if len(first) == 1 else ""
 
     def anchors(self, process: Process) -> dict[str, str]:
-        """Name, for each task, the task whose person does it too: the nearest that every case has done before it."""
+        """Name, for each task, the task whose person does it too: the nearest that every way to it passes."""
         before = self._before(process)
         nearest = {name: max(found, key=lambda other: len(before[other])) for name, found in before.items() if found}
         first = self._first(process)

@@ -60,7 +60,8 @@ def refused(process: Process, **entry: Any) -> list[str]:  # noqa: ANN401
 
 def shown(trouble: Trouble) -> str:
     """Show a trouble in one line."""
-    return f"{trouble.code} {'.'.join(map(str, trouble.path))}: {trouble.what}. {trouble.hint}".rstrip()
+    stop = "" if trouble.what.endswith("?") else "."
+    return f"{trouble.code} {'.'.join(map(str, trouble.path))}: {trouble.what}{stop} {trouble.hint}".rstrip()
 
 
 def applied(process: Process, **entry: Any) -> Process:  # noqa: ANN401

@@ -97,7 +97,7 @@ def test_staff_refused() -> None:
         "BP612 add: set and add at once. Keep one of the two."
     ]
     assert refused(process, staff={"role": "desk.clerk", "calendar": "offices", "also": ["handler"], "add": -3}) == [
-        "BP603 also.0: there is no role handler. There are: back.handler, back.robot, desk.clerk, desk.senior.",
+        "BP603 also.0: there is no role handler. Did you mean 'back.handler'?",
         "BP603 calendar: there is no calendar offices. Did you mean 'office'?",
         "BP620 add: desk.clerk has 2 people, 3 cannot go. At most 2 can go.",
     ]
