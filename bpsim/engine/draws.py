@@ -77,7 +77,7 @@ class Draws:
         key = self.streams.key(purpose, lineage)
 
         def again(occurrence: int, position: int) -> int:
-            return whole(distribution.quantile(uniform(key, occurrence, position)), position)
+            return bounded(distribution.quantile(uniform(key, occurrence, position)))
 
         def fill(first: int) -> list[int]:
             values = uniforms(key, 0, first, BLOCK)
@@ -85,7 +85,7 @@ class Draws:
                 drawn = sample_ms(distribution, values)
             if min(drawn) >= 0:
                 return drawn
-            return [whole(distribution.quantile(u), first + place) for place, u in enumerate(values.tolist())]
+            return [bounded(distribution.quantile(u)) for u in values.tolist()]
 
         return self.slot(fill), again
 
@@ -131,6 +131,11 @@ def chosen(options: Sequence[tuple[str, Any]], value: object, number: int) -> An
     if rest is None:
         raise RunError("BP703", f"case {number}: no choice for the value {word}", "Add it, or `else`, to `of:`.")
     return rest
+
+
+def bounded(value: float) -> int:
+    """Round a draw half to even; what is beyond all times never comes."""
+    return round(value) if value < NEVER else NEVER
 
 
 def whole(value: float, number: int) -> int:
