@@ -91,7 +91,7 @@ class _Walk:
         taken: set[str] = set()
         kept = []
         for clash in sorted(self.blocks.clashes, key=lambda clash: order.index(clash.kind)):
-            if clash.split not in taken:
+            if clash.split not in taken and not (clash.kind == "mismatch" and kept):
                 kept.append(clash)
             taken |= {clash.split} - {""}
         self.blocks.clashes = kept

@@ -65,16 +65,19 @@ def calendars(process: Process) -> Iterator[Finding]:
             hint = known_reference(name, process.calendars)
             yield Finding("BP402", path, f"there is no calendar {name}", hint)
     for name, calendar in process.calendars.items():
-        if _never_opens(calendar):
+        if calendar.is_empty():
             what = f"the calendar {name} never opens"
             hint = 'Give it hours, such as mon-fri: "09:00-17:00".'
-            if not calendar.is_empty():
-                what, hint = f"{what}: all its hours fall on holidays", "Take the holidays out, or open on other days."
             yield Finding("BP403", ("calendars", name), what, hint, key=True)
+        years = sorted({entry[:4] for entry in calendar.holidays if entry[0].isdigit()})
+        shut = [] if calendar.is_empty() else [year for year in years if not _opens_in(calendar, int(year))]
+        if shut:
+            what = f"the calendar {name} never opens in {shut[0]}: all its hours fall on holidays"
+            yield Finding("BP403", ("calendars", name, "holidays"), what, "Take some out, or open on other days.")
 
 
-def _never_opens(calendar: Calendar) -> bool:
-    return calendar.is_empty() or bool(calendar.holidays and not calendar.table(FROM, DAYS).opens)
+def _opens_in(calendar: Calendar, year: int) -> bool:
+    return bool(calendar.table(date(year, 1, 1), 365).opens)
 
 
 def performers(process: Process) -> Iterator[Finding]:
@@ -217,7 +220,7 @@ def _firing(process: Process, name: str, first: str, batch: flow.Batch) -> Itera
         yield Finding("BP417", (*path, "size"), what, "Take a smaller size, or add max_wait.")
     roles = process.roles()
     calendar = process.calendars.get(roles[first].calendar) if first in roles else None
-    if batch.schedule is None or calendar is None or _never_opens(calendar):
+    if batch.schedule is None or calendar is None or calendar.is_empty():
         return
     if not batch.schedule.on(calendar.table(FROM, DAYS), batch.on_closed, FROM, DAYS):
         what = f'no run at "{batch.schedule}" falls into the hours of {first}'
@@ -233,7 +236,10 @@ def transfers(process: Process) -> Iterator[Finding]:
             if end not in process.departments:
                 hint = known_reference(end, process.departments)
                 yield Finding("BP420", ("transfers", "pairs", pair), f"there is no department {end}", hint, key=True)
-        if len(ends) == 2 and ends[0] == ends[1]:  # noqa: PLR2004 - from and to
+        if len(ends) != 2:  # noqa: PLR2004 - from and to
+            what = "not one department and another"
+            yield Finding("BP420", ("transfers", "pairs", pair), what, "Write a -> b: DELAY.", key=True)
+        elif ends[0] == ends[1]:
             what = f"a transfer from {ends[0]} to itself"
             hint = "Write `within` for transfers inside departments."
             yield Finding("BP420", ("transfers", "pairs", pair), what, hint, key=True)

@@ -16,6 +16,7 @@ GOOD = [
     "s > p; p > p3, b; p3 > a, c; a > p4; c > p4; p4 > p2; b > p2; p2 > e; e",  # nested blocks
     "s > p; p > a, b, c; a > p2; b > p2; p2 > d; d > p3; c > p3; p3 > e; e",  # joined in two steps
     "s > p; p > a, p2; a > p2; p2 > e; e",  # an empty branch
+    "s > x; x > x2; x2 > x 20%, a 30%, e else; a > x; e",  # a loop that may take no time now and then
 ]
 
 
@@ -37,6 +38,10 @@ BAD = {
     "an unreachable circle": ("s > a; a > e; b > c; c > b; e", [("BP304", "flow.b")]),
     "two unreachable parts": ("s > a; a > e; b > c; d > e; c > b; e", [("BP304", "flow.b"), ("BP304", "flow.d")]),
     "a way into an unreachable circle": ("s > a; a > e; b > c; c > b; d > b; e", [("BP304", "flow.d")]),
+    "a loop that leads into a closed one": (
+        "s > a; a > x; x > a 50%, b else; b > c; c > b; e",
+        [("BP304", "flow.e"), ("BP307", "flow.b")],
+    ),
     "closed loop": ("s > a; a > b; b > a; e", [("BP304", "flow.e"), ("BP307", "flow.a")]),
     "a loop of one": ("s > a; a > a; e", [("BP304", "flow.e"), ("BP307", "flow.a")]),
     "a way out with share zero": (
@@ -57,6 +62,10 @@ BAD = {
     ),
     "a parallel gateway of one": ("s > p; p > a; a > e; e", [("BP315", "flow.p")]),
     "an exclusive gateway of one": ("s > x; x > a; a > e; e", [("BP316", "flow.x")]),
+    "several flows into a split, and out": (
+        "s > x; x > a 50%, b else; a > p; b > p; p > c, d; c > p2; d > p2; p2 > e; e",
+        [("BP317", "flow.p")],
+    ),
     "a flow twice": ("s > p; p > p2, p2; p2 > e; e", [("BP322", "flow.p.next.1")]),
     "a choice joined": ("s > x; x > a 30%, b else; a > p; b > p; p > e; e", [("BP312", "flow.p")]),
     "a choice joined in a branch": (
@@ -70,6 +79,10 @@ BAD = {
     "out to an end": (
         "s > p; p > x, b; x > p2 50%, e2 else; b > p2; p2 > e; e; e2",
         [("BP318", "flow.x.next.e2")],
+    ),
+    "out of an inner block": (
+        "s > p; p > p1, b; p1 > x, c; x > p2 50%, d else; c > p2; p2 > d; d > p3; b > p3; p3 > e; e",
+        [("BP318", "flow.x.next.d")],
     ),
     "out past the join": (
         "s > p; p > x, b; x > p2 50%, c else; b > p2; p2 > c; c > e; e",
