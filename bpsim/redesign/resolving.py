@@ -14,10 +14,14 @@ STRUCTURE = "BP301", "BP329"
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The process after all changes that could be carried out, and the troubles of the others by their place."""
+    """The process after all changes that could be carried out, and the troubles of the others by their place.
+
+    `left_out` has the places of the changes that are in trouble, or would be without one that is.
+    """
 
     process: Process
     troubles: tuple[tuple[int, Trouble], ...]
+    left_out: frozenset[int] = frozenset()
 
 
 def resolve(process: Process, changes: Sequence[Change]) -> Resolution:
@@ -25,7 +29,8 @@ def resolve(process: Process, changes: Sequence[Change]) -> Resolution:
     walk = _Walk(process)
     for place, change in enumerate(changes):
         walk.carry_out(place, change)
-    return Resolution(walk.states[-1], tuple(walk.troubles) or tuple(_consequences(walk.states)))
+    troubles = walk.troubles or _consequences(walk.states)
+    return Resolution(walk.states[-1], tuple(troubles), frozenset(walk.left_out or (place for place, _ in troubles)))
 
 
 class _Walk:
@@ -36,6 +41,7 @@ class _Walk:
         self.troubles: list[tuple[int, Trouble]] = []
         self.gone: dict[str, Change] = {}
         self.unmade: set[str] = set()
+        self.left_out: set[int] = set()
 
     def carry_out(self, place: int, change: Change) -> None:
         """Apply one change, or find out why it cannot be applied."""
@@ -46,6 +52,7 @@ class _Walk:
         if found:
             self.troubles += [(place, self._explained(t, before)) for t in found if t.name not in self.unmade]
             self.unmade.update(change.makes())
+            self.left_out.add(place)
             after = before
         self.gone |= {name: change for name in before.flow if name not in after.flow}
         self.states.append(after)

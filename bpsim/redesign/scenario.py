@@ -23,7 +23,7 @@ LONGEST = 100 * YEAR
 #: Seeds are whole numbers below this.
 SEEDS = 2**63
 #: Measures of time and of shares begin with these words; all others are plain numbers.
-TIMES = ("client_time", "lateness", "lead_time", "processing_time", "waiting_time")
+TIMES = ("client_time", "handoff_delay", "lateness", "lead_time", "processing_time", "waiting_time")
 SHARES = (
     "first_time_right",
     "flow_efficiency",
@@ -46,7 +46,7 @@ def read_start(value: object) -> date:
     try:
         return date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise Mistake("BP651", f"'{value}' is not a date", "Write it as 2025-01-06.") from None
+        raise Mistake("BP651", f"{value} is not a date", "Write it as 2025-01-06.") from None
 
 
 def read_length(value: object) -> int:
@@ -81,7 +81,7 @@ def read_replications(value: object) -> int:
 def unit_of(measure: str) -> Literal["ms", "share", "number"]:
     """Say in which unit a measure is given, by its name."""
     family, _, rest = measure.partition(".")
-    if family in TIMES or rest.startswith("delay"):
+    if family in TIMES:
         return "ms"
     return "share" if family in SHARES or rest.endswith("none") else "number"
 
@@ -255,7 +255,7 @@ def _named(changes: list[Change]) -> tuple[Change, ...]:
     taken = set(given)
     for i, change in enumerate(changes):
         if change.id and change.id in {other.id for other in changes[:i]}:
-            what = f"'{change.id}' is the id of two changes"
+            what = f"{change.id} is the id of two changes"
             raise Mistakes([Trouble("BP610", (i, "id"), what, "Give each change an id of its own.")])
     named = []
     for i, change in enumerate(changes):
@@ -330,11 +330,12 @@ class Scenario(Frozen):
         if unknown:
             raise KeyError(", ".join(unknown))
         left = [change for change in self.changes if change.id not in ids]
-        lost = {place for place, _ in resolve(self.process, left).troubles}
+        while lost := resolve(self.process, left).left_out:
+            left = [change for place, change in enumerate(left) if place not in lost]
         return self.model_copy(
             update={
                 "scenario": f"{self.scenario} without {', '.join(ids)}",
-                "changes": tuple(change for place, change in enumerate(left) if place not in lost),
+                "changes": tuple(left),
                 "lineage": (*self.lineage, self.scenario),
             }
         )

@@ -11,7 +11,11 @@ Written = dict[str, Any]
 
 ROLES = {
     "desk": {"calendar": "office", "roles": {"clerk": {"staff": 2, "cost": "20/h"}, "senior": {"staff": 1}}},
-    "back": {"body": "state", "calendar": "office", "roles": {"handler": {"staff": 2}, "robot": {"staff": 1, "kind": "system"}}},
+    "back": {
+        "body": "state",
+        "calendar": "office",
+        "roles": {"handler": {"staff": 2}, "robot": {"staff": 1, "kind": "system"}},
+    },
 }
 
 

@@ -91,7 +91,10 @@ def test_with_fallout() -> None:
     assert after.cases.clocks["own"].to == ("check", "check_done")
     choice = after.tasks()["check"].duration.choice
     assert choice is not None
-    assert {key: str(value) for key, value in choice.of.items()} == {"1": "15min", "else": "(exponential(mean=1h)) * 1.5"}
+    assert {key: str(value) for key, value in choice.of.items()} == {
+        "1": "15min",
+        "else": "(exponential(mean=1h)) * 1.5",
+    }
     assert after.flow["check_fallout"].title == "Check: given back?"
 
 
@@ -139,7 +142,9 @@ def test_before_a_join() -> None:
 )
 def test_what_is_left_takes_longer(duration: object, longer: str) -> None:
     """The residual factor lengthens what people do, however it is written."""
-    after = applied(line("a", a={"duration": duration}), automate={"tasks": ["a"], "share": 0.5, "residual_factor": 1.5})
+    after = applied(
+        line("a", a={"duration": duration}), automate={"tasks": ["a"], "share": 0.5, "residual_factor": 1.5}
+    )
     assert str(after.tasks()["a"].duration.value) == longer
 
 
@@ -152,7 +157,10 @@ def test_what_is_left_of_parts() -> None:
 
 def test_transfers() -> None:
     """A way becomes electronic; one for all departments also counts between bodies where nothing else was said."""
-    assert sketch(line("a").as_written()["flow"], transfers={"default": "1d"}).transfers.between_bodies.calendar == "always"
+    assert (
+        sketch(line("a").as_written()["flow"], transfers={"default": "1d"}).transfers.between_bodies.calendar
+        == "always"
+    )
     old = {"default": {"delay": "1d", "calendar": "office"}, "desk -> back": "2d"}
     process = sketch(line("a").as_written()["flow"], transfers=old)
     after = applied(process, integral_technology={"transfers": {"desk  ->back": "1min"}}).transfers
@@ -162,7 +170,11 @@ def test_transfers() -> None:
     assert (str(after.default.delay), str(after.between_bodies.delay)) == ("1min", "1min")
     process = sketch(line("a").as_written()["flow"], transfers=old | {"between_bodies": "3d"})
     after = applied(process, automate={"transfers": {"default": "1min", "within": "0min"}}).transfers
-    assert (str(after.default.delay), str(after.between_bodies.delay), str(after.within.delay)) == ("1min", "3d", "0min")
+    assert (str(after.default.delay), str(after.between_bodies.delay), str(after.within.delay)) == (
+        "1min",
+        "3d",
+        "0min",
+    )
 
 
 def test_transfers_refused() -> None:

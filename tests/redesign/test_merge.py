@@ -444,7 +444,9 @@ def test_times_that_depend_on_what_was_set() -> None:
 
 def test_runs_for_one_person() -> None:
     """A run and a person who is waited for exclude each other, also when they come from the model."""
-    process = line("a", "b", "c", "d", b={"batch": {"size": 2, "max_wait": "1d"}}, c={"batch": {"size": 2, "max_wait": "1d"}})
+    process = line(
+        "a", "b", "c", "d", b={"batch": {"size": 2, "max_wait": "1d"}}, c={"batch": {"size": 2, "max_wait": "1d"}}
+    )
     nodes = dict(process.flow)
     nodes["c"] = nodes["c"].model_copy(update={"same_person_as": "a"})
     process = process.model_copy(update={"flow": nodes})

@@ -21,7 +21,12 @@ EXAMPLES: list[dict[str, Any]] = [
     {"staff": {"role": "desk.clerk", "set": 0, "other_duties": "none"}},
     {"staff": {"role": "desk.clerk", "other_duties": {"share": 0.2, "block": "1h"}}},
     {"batch": {"task": "a", "rule": "none"}},
-    {"batch": {"task": "a", "rule": {"size": 3, "max": 5, "max_wait": "1d", "schedule": "tue, thu 10:00", "setup": "5min"}}},
+    {
+        "batch": {
+            "task": "a",
+            "rule": {"size": 3, "max": 5, "max_wait": "1d", "schedule": "tue, thu 10:00", "setup": "5min"},
+        }
+    },
     {"allocate": {"tasks": ["a", "b"], "policy": "same_person", "keeps_for": "4h"}},
     {"allocate": {"tasks": ["a", "b"], "policy": "same_person", "keeps_for": {"by": "x", "of": {"true": "1h"}}}},
     {"automate": {"tasks": ["a"], "share": 0.5, "duration": {"value": "1min"}, "fallout": 0.1, "residual_factor": 1.5}},
@@ -106,7 +111,10 @@ ALL = "Write one of: " + ", ".join(sorted(OPERATORS)) + "."
                 "BP101 remove.tsk: unknown key. Did you mean 'task'?",
             ],
         ),
-        ({"remove": {"task": "a", "x": 1}}, ["BP101 remove.x: unknown key. Parameters are: task, share, legal_change."]),
+        (
+            {"remove": {"task": "a", "x": 1}},
+            ["BP101 remove.x: unknown key. Parameters are: task, share, legal_change."],
+        ),
         ({"batch": {"task": "a", "rule": {"sise": 2}}}, ["BP101 batch.rule.sise: unknown key."]),
         ({"remove": {"task": 3}}, ["BP104 remove.task: input should be a valid string."]),
         ({"remove": {"task": "a"}, "cost": {"once": -3}}, ["BP502 cost.once: -3 is negative. Write zero or more."]),

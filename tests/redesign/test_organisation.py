@@ -217,12 +217,10 @@ def test_allocate_refused() -> None:
     process = sketch(tracks(c=RUNS, x={"performer": "back.handler"}))
     policy = {"policy": "same_person"}
     assert refused(process, allocate={"tasks": ["a", "x"], **policy}) == [
-        "BP616 tasks: nobody can do all of a and x. "
-        "Cross-train first: staff: {role: desk.clerk, also: [back.handler]}."
+        "BP616 tasks: nobody can do all of a and x. Cross-train first: staff: {role: desk.clerk, also: [back.handler]}."
     ]
     assert refused(process, allocate={"tasks": ["b", "d"], **policy}) == [
-        "BP625 tasks: none of b and d comes before the others in every case. "
-        "Add the task in which the person is found."
+        "BP625 tasks: none of b and d comes before the others in every case. Add the task in which the person is found."
     ]
     assert refused(process, allocate={"tasks": ["a", "c"], **policy}) == [
         "BP621 tasks.1: c is done in runs. First: batch: {task: c, rule: none}."

@@ -21,7 +21,12 @@ def rich() -> Process:
             "batch": {"size": 3, "max_wait": "1d"},
         },
         "b": {"duration": {"value": "5-20 min", "factor": "2"}, "next": "rest", "documents": 2},
-        "c": {"performer": "client", "duration": "2 working days", "timeout": {"after": "5d", "next": "rest"}, "next": "rest"},
+        "c": {
+            "performer": "client",
+            "duration": "2 working days",
+            "timeout": {"after": "5d", "next": "rest"},
+            "next": "rest",
+        },
         "rest": {"type": "timer", "delay": "3d", "next": "odds"},
         "odds": {
             "type": "exclusive",
@@ -38,7 +43,11 @@ def rich() -> Process:
     return sketch(
         flow,
         {
-            "arrivals": {"every": "exponential(mean=2h)", "dispersion": {"daily": "gamma(cv=0.5)"}, "profile": {"mon": 1.5}},
+            "arrivals": {
+                "every": "exponential(mean=2h)",
+                "dispersion": {"daily": "gamma(cv=0.5)"},
+                "profile": {"mon": 1.5},
+            },
             "attributes": {
                 "flag": "bernoulli(40%)",
                 "kind": {"x": "60%", "y": "40%"},
@@ -75,7 +84,12 @@ def value(process: Process, path: str) -> Any:  # noqa: ANN401
         ("flow.b.documents", {"add": 1}, "", 3),
         ("flow.a.duration.of.true", {"multiply": 0.5}, "flow.a.duration.choice.of.true", "1h"),
         ("flow.a.duration.choice.of.true", {"add": "-30min"}, "flow.a.duration.choice.of.true", "90min"),
-        ("flow.a.duration", {"multiply": 2}, "flow.a.duration.choice.of", {"true": "4h", "false": "(exponential(mean=1h)) * 2.0"}),
+        (
+            "flow.a.duration",
+            {"multiply": 2},
+            "flow.a.duration.choice.of",
+            {"true": "4h", "false": "(exponential(mean=1h)) * 2.0"},
+        ),
         ("flow.a.duration", "45min", "flow.a.duration", {"value": "45min", "choice": None, "factor": "now.month"}),
         ("flow.a.batch.size", 5, "", 5),
         ("flow.a.batch.max_wait", {"multiply": 2}, "", "2d"),
@@ -123,29 +137,85 @@ def test_tuned(path: str, new: object, place: str, after: object) -> None:
         ("flow.a.duratoin", "1h", "BP640 flow.a.duratoin: there is no duratoin in flow.a. Did you mean 'duration'?"),
         ("process.name", "1h", "BP640 process.name: there is no name in process."),
         ("chanels.web", 1, "BP640 chanels.web: there is no chanels. Did you mean 'channels'?"),
-        ("transfers.desk -> bak", "1h", "BP640 transfers.desk -> bak: there is no desk -> bak in transfers. Did you mean 'desk -> back'?"),
+        (
+            "transfers.desk -> bak",
+            "1h",
+            "BP640 transfers.desk -> bak: there is no desk -> bak in transfers. Did you mean 'desk -> back'?",
+        ),
         ("flow.which.next.aa", 0.1, "BP640 flow.which.next.aa: no flow leads to aa there. Did you mean 'a'?"),
         ("flow.odds.next.d", 0.1, "BP640 flow.odds.next.d: 2 flows lead to d. A path must mean one of them."),
         ("flow.a.performer.x", 0.1, "BP640 flow.a.performer.x: no flow leads to x there."),
         ("flow.b.batch.size", 2, "BP640 flow.b.batch.size: there is no size in flow.b.batch."),
         ("flow.b.batch", 2, "BP640 flow.b.batch: nothing is set at flow.b.batch. Only what is there can be tuned."),
-        ("flow.which.next.c", 0.1, "BP641 flow.which.next.c: flow.which.next.c has no share of its own. Change the shares of the other flows."),
-        ("flow.even.next.d", 0.1, "BP641 flow.even.next.d: flow.even.next.d has no share of its own. Change the shares of the other flows."),
-        ("flow.a.legal", 1, "BP641 flow.a.legal: flow.a.legal is not a number. Only numbers, durations and distributions can be tuned."),
-        ("flow.a.title", 1, "BP641 flow.a.title: flow.a.title is not a number. Only numbers, durations and distributions can be tuned."),
-        ("flow.a.performer", 1, "BP641 flow.a.performer: flow.a.performer is not a number. Only numbers, durations and distributions can be tuned."),
-        ("flow.d.keeps_for", {"multiply": 2}, "BP641 flow.d.keeps_for: flow.d.keeps_for is never. Write the new value."),
-        ("flow.c.duration", {"add": "1d"}, "BP641 flow.c.duration: working days and a time cannot be added. Write the new value, or multiply it."),
-        ("flow.b.duration", {"add": "-1min"}, "BP641 flow.b.duration: nothing can be subtracted from what is drawn. Multiply it, or write the new value."),
+        (
+            "flow.which.next.c",
+            0.1,
+            "BP641 flow.which.next.c: flow.which.next.c has no share of its own. Change the shares of the other flows.",
+        ),
+        (
+            "flow.even.next.d",
+            0.1,
+            "BP641 flow.even.next.d: flow.even.next.d has no share of its own. Change the shares of the other flows.",
+        ),
+        (
+            "flow.a.legal",
+            1,
+            "BP641 flow.a.legal: flow.a.legal is not a number. Only numbers, durations and distributions can be tuned.",
+        ),
+        (
+            "flow.a.title",
+            1,
+            "BP641 flow.a.title: flow.a.title is not a number. Only numbers, durations and distributions can be tuned.",
+        ),
+        (
+            "flow.a.performer",
+            1,
+            "BP641 flow.a.performer: flow.a.performer is not a number. Only numbers, durations and distributions can be tuned.",
+        ),
+        (
+            "flow.d.keeps_for",
+            {"multiply": 2},
+            "BP641 flow.d.keeps_for: flow.d.keeps_for is never. Write the new value.",
+        ),
+        (
+            "flow.c.duration",
+            {"add": "1d"},
+            "BP641 flow.c.duration: working days and a time cannot be added. Write the new value, or multiply it.",
+        ),
+        (
+            "flow.b.duration",
+            {"add": "-1min"},
+            "BP641 flow.b.duration: nothing can be subtracted from what is drawn. Multiply it, or write the new value.",
+        ),
         ("flow.rest.delay", {"add": "-4d"}, "BP205 flow.rest.delay: 1d below zero. Subtract less."),
         ("flow.rest.delay", "4", "BP201 flow.rest.delay: 4 what? Write the unit: 4min, 4h or 4d."),
-        ("departments.desk.roles.clerk.staff", {"add": 0.5}, "BP501 departments.desk.roles.clerk.staff: 2.5 is not a whole number. Part time: use other_duties, or a shorter calendar."),
+        (
+            "departments.desk.roles.clerk.staff",
+            {"add": 0.5},
+            "BP501 departments.desk.roles.clerk.staff: 2.5 is not a whole number. Part time: use other_duties, or a shorter calendar.",
+        ),
         ("flow.rest.delay", {"add": "3 dais"}, 'BP204 flow.rest.delay: unknown unit "dais". Did you mean "days"?'),
         ("flow.b.duration", "5-20 min", "BP611 : flow.b.duration has this value already. Leave the change out."),
-        ("channels.web.share", "80%", "BP642 channels.web.share: the shares of channels sum to 1.1 after the change. Change the others with it, in the same entry."),
-        ("channels.web.share", "60%", "BP642 channels.web.share: the shares of channels sum to 0.9 after the change. Change the others with it, in the same entry."),
-        ("cases.attributes.kind.x", "50%", "BP642 cases.attributes.kind.x: the shares of cases.attributes.kind sum to 0.9 after the change. Change the others with it, in the same entry."),
-        ("flow.which.next.a", "90%", "BP642 flow.which.next.a: the shares of flow.which.next sum to 1.1 after the change. Change the others with it, in the same entry."),
+        (
+            "channels.web.share",
+            "80%",
+            "BP642 channels.web.share: the shares of channels sum to 1.1 after the change. Change the others with it, in the same entry.",
+        ),
+        (
+            "channels.web.share",
+            "60%",
+            "BP642 channels.web.share: the shares of channels sum to 0.9 after the change. Change the others with it, in the same entry.",
+        ),
+        (
+            "cases.attributes.kind.x",
+            "50%",
+            "BP642 cases.attributes.kind.x: the shares of cases.attributes.kind sum to 0.9 after the change. Change the others with it, in the same entry.",
+        ),
+        (
+            "flow.which.next.a",
+            "90%",
+            "BP642 flow.which.next.a: the shares of flow.which.next sum to 1.1 after the change. Change the others with it, in the same entry.",
+        ),
     ],
 )
 def test_refused(path: str, new: object, said: str) -> None:
@@ -166,7 +236,10 @@ def test_shares_that_depend_on_the_case() -> None:
     """A gateway with an expression among its shares is checked by nobody but the run."""
     flow: Written = {
         "came": {"type": "start", "next": "odds"},
-        "odds": {"type": "exclusive", "next": [{"to": "a", "p": "0.2 * size"}, {"to": "b", "p": "10%"}, {"to": "done", "p": "else"}]},
+        "odds": {
+            "type": "exclusive",
+            "next": [{"to": "a", "p": "0.2 * size"}, {"to": "b", "p": "10%"}, {"to": "done", "p": "else"}],
+        },
         "a": {"next": "done"},
         "b": {"next": "done"},
         "done": {"type": "end"},
@@ -230,7 +303,9 @@ def test_evidence() -> None:
 
 def test_in_words() -> None:
     """One plain sentence; in Python the paths stand in `values`."""
-    change = Tune(values={"flow.a.duration": "1h", "flow.b.duration": {"multiply": 0.8}, "flow.c.duration": {"add": "1d"}})
+    change = Tune(
+        values={"flow.a.duration": "1h", "flow.b.duration": {"multiply": 0.8}, "flow.c.duration": {"add": "1d"}}
+    )
     assert str(change) == (
         "flow.a.duration becomes 1h, flow.b.duration is multiplied by 0.8 and flow.c.duration changes by 1d"
     )
