@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from bpsim.engine.flowrun import load_findings
 from bpsim.errors import Problem
 from bpsim.model.checks import check
 from bpsim.model.process import Evidence, Process
@@ -15,8 +16,11 @@ from bpsim.values.calendars import calendar_warnings
 _MISLEADING = ("BP013", "BP019", "BP108", "BP109", "BP110", "BP111")
 
 
-def process_of(source: Source, problems: list[Problem]) -> Process | None:
-    """Make a process of what a file holds; problems are added to the list. None when no process can be made of it."""
+def process_of(source: Source, problems: list[Problem], *, with_load: bool = True) -> Process | None:
+    """Make a process of what a file holds; problems are added to the list. None when no process can be made of it.
+
+    `with_load` asks also whether its people can do the work that comes in.
+    """
     data, evidence = lift_evidence(source, problems=problems)
     place = Placer(source, data)
     if "process" not in data and "scenario" in data:
@@ -35,6 +39,8 @@ def process_of(source: Source, problems: list[Problem]) -> Process | None:
         problems += (place.finding(found) for found in check(process))
     if not usable(problems):
         return None
+    if with_load:
+        problems += (place.finding(found) for found in load_findings(process))
     told = {dotted(path): Evidence.model_validate(said) for path, said in evidence.items()}
     return process.model_copy(update={"evidence": told})
 

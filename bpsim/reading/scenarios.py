@@ -6,8 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bpsim.engine.flowrun import load_findings
 from bpsim.errors import Mistake, ModelError, Problem
 from bpsim.model.process import Process
+from bpsim.reading.compose import dotted
 from bpsim.reading.measures import measure_mistake, measure_names
 from bpsim.reading.names import title_mistake
 from bpsim.reading.placing import Placer
@@ -39,7 +41,7 @@ def scenario_of(source: Source, problems: list[Problem], way: tuple[str, ...] = 
     `way` leads here, over files that build on each other.
     """
     if is_process(source):
-        process = process_of(source, problems)
+        process = process_of(source, problems, with_load=not way)
         return None if process is None else as_it_is(process)
     return _Reader(source, problems, (*way, os.path.normpath(source.file))).scenario()
 
@@ -207,10 +209,19 @@ class _Reader:
 
     def _consequences(self, made: Scenario, first: int) -> None:
         """Place what is wrong with the changes, or after them, at the change that brings it about."""
-        for place, trouble in resolve(made.process, made.changes).troubles:
+        outcome = resolve(made.process, made.changes)
+        for place, trouble in outcome.troubles:
             number = place - first
             path: Path = ("changes", number, operator_of(self.data["changes"][number]), *trouble.path)
             self.problems.append(self._trouble(path, trouble))
+        if outcome.troubles or first == len(made.changes):
+            return
+        after = load_findings(outcome.process)
+        before = {(found.code, found.path) for found in load_findings(made.process)} if after else set()
+        for found in after:
+            if (found.code, found.path) not in before:
+                what = f"after the changes {dotted(found.path)}: {found.what}"
+                self._problem(found.code, ("changes",), what, found.hint, key=True)
 
     def _problem(self, code: str, path: Path, what: str, hint: str, *, key: bool = False) -> None:
         self.problems.append(self.place.problem(code, path, what, hint, key=key))

@@ -1,8 +1,63 @@
 """Plain data to YAML that reads back to the same data by the rules of `reading.source`."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bpsim.model.process import Process
 from bpsim.reading.compose import scalar_value
+
+
+def written_form(process: Process) -> dict[str, Any]:
+    """Give a resolved process as people write it: every default told, flows in short, evidence for what is there."""
+    plain = process.as_written()
+    plain["flow"] = {name: dict(_node(node)) for name, node in plain["flow"].items()}
+    plain["evidence"] = {path: said for path, said in plain["evidence"].items() if _is_there(plain, path)}
+    return plain
+
+
+def _node(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in node.items():
+        if key == "next" and len({branch["to"] for branch in value}) < len(value):
+            yield from (("next", value), ("ordered", node["ordered"]))
+        elif key == "next" and value:
+            yield key, _list(value) if node["ordered"] else _mapping(value)
+        elif key not in {"next", "ordered"}:
+            yield key, value
+
+
+def _mapping(branches: list[dict[str, str]]) -> Any:  # noqa: ANN401 - a name or a mapping
+    if branches[0]["kind"] == "always":
+        return branches[0]["to"]
+    return {branch["to"]: _rule(branch) for branch in branches}
+
+
+def _list(branches: list[dict[str, str]]) -> list[Any]:
+    """Write a list of flows; an `else` stands beside the key that the others have."""
+    key = "p" if any(branch["kind"] == "share" for branch in branches) else "when"
+    return [
+        branch["to"] if branch["kind"] == "always" else {"to": branch["to"], key: _rule(branch)} for branch in branches
+    ]
+
+
+def _rule(branch: dict[str, str]) -> Any:  # noqa: ANN401 - text or a number
+    text = {"share": branch["share"], "when": branch["when"]}.get(branch["kind"], "else")
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _is_there(data: Any, path: str) -> bool:  # noqa: ANN401 - data of any shape
+    """Tell whether something stands at a dotted path; keys may have dots themselves."""
+    if not path:
+        return data is not None
+    if not isinstance(data, dict):
+        return False
+    return any(
+        _is_there(value, path[len(key) + 1 :])
+        for key, value in data.items()
+        if path == key or path.startswith(f"{key}.")
+    )
 
 
 def to_yaml(data: dict[str, Any]) -> str:

@@ -594,7 +594,7 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_folder(tmp_path: Path) -> None:
     """A folder is not a file."""
     (tmp_path / "dir").mkdir()
-    assert read_problem(tmp_path / "dir") == "dir:0:0: BP802 error: this is a folder. Name the YAML file in it."
+    assert read_problem(tmp_path / "dir") == "dir: BP802 error: this is a folder. Name the YAML file in it."
 
 
 def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -604,7 +604,7 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError
 
     monkeypatch.setattr("builtins.open", refuse)
-    assert read_problem(tmp_path / "x") == "x:0:0: BP803 error: no permission to read this file"
+    assert read_problem(tmp_path / "x") == "x: BP803 error: no permission to read this file"
 
 
 def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -613,7 +613,7 @@ def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("s")
         text = read_problem(tmp_path / "s")
-    assert text.startswith("s:0:0: BP804 error: this file cannot be read (")
+    assert text.startswith("s: BP804 error: this file cannot be read (")
 
 
 def test_large_file(tmp_path: Path) -> None:
