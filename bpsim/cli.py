@@ -306,9 +306,9 @@ def show(
     (scenario,) = _scenarios([file], strict=False)
     process = scenario.resolved()
     if resolved:
-        from bpsim.reading.write import to_yaml
+        from bpsim.reading.write import to_yaml, written_form
 
-        plain = process.as_written()
+        plain = written_form(process)
         _print_json(plain) if form is Format.json else typer.echo(to_yaml(plain), nl=False)
         return
     from bpsim.reporting.portrait import portrait
@@ -372,13 +372,7 @@ def run(
     journal, logs = _folder(output, log=log, force=force)
     with Bar() as bar:
         results = carry_out(
-            chosen,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            progress=bar,
-            journal=journal,
-            keep_logs=logs,
+            chosen, replications=replications, seed=seed, workers=workers, progress=bar, journal=journal, keep_logs=logs
         )
     ((name, result),) = results.items()
     answer = {"scenario": name, "seed": results.settings.seed, "replications": results.replications}

@@ -1,5 +1,6 @@
 """One case told step by step: who had it when, why it waited, and how its lead time adds up."""
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -396,11 +397,11 @@ def moment(at: datetime) -> str:
 
 def _page(story: Story) -> Iterator[str]:
     yield f"Case {story.case} of {story.process} ({story.origin})"
-    details = [f"by {story.channel}"] if story.channel else []
-    details += [f"{name} = {value}" for name, value in story.attributes]
-    yield f"Need   {moment(story.need)}{'   ' if details else ''}{', '.join(details)}"
+    yield f"Need   {moment(story.need)}{f'   by {story.channel}' if story.channel else ''}"
     end = f"{moment(story.ended)}   {story.outcome}" if story.ended else "still open at the end of the run"
     yield f"End    {end}"
+    attributes = ", ".join(f"{name} = {value}" for name, value in story.attributes)
+    yield from textwrap.wrap(attributes, PAGE, initial_indent="With   ", subsequent_indent=" " * 7)
     yield f"{'':{PAGE - SUM}}{'d hh:mm:ss':>{SUM}}"
     for span in story.before:
         yield _sum_line("  " + span.words, span.seconds)

@@ -46,6 +46,7 @@ def test_transcripts_are_what_the_commands_print(name: str, tmp_path: Path) -> N
     """A document with a terminal in it is a program with its output."""
     text = (DOCS / name).read_text()
     fresh = again(text, tmp_path)
+    assert "a mistake of bpsim itself" not in fresh
     if os.environ.get("BPSIM_TRANSCRIPTS") == "write":
         (DOCS / name).write_text(fresh)
         return

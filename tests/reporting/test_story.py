@@ -50,8 +50,9 @@ and holidays stand under 'nobody on shift' and 'paused'.
 # lunch until 13:00. Work 13:00-14:30. 30 min + 30 min + 60 min + 90 min = 210 min = 11:00 to 14:30.
 HANDOFF = """\
 Case 0 of A small permit (as-is, seed 1, replication 0)
-Need   Mon  6 Jan 2025 11:00   large = true, size = 3
+Need   Mon  6 Jan 2025 11:00
 End    Mon  6 Jan 2025 14:30   granted
+With   large = true, size = 3
                                                                     d hh:mm:ss
 
  1  Register the application (Service desk, clerk 1)
@@ -73,8 +74,9 @@ Lead time ...................................................         03:30:00
 # works 15:30-17:00, until the office closes.
 REWORK = """\
 Case 1 of A small permit (as-is, seed 1, replication 0)
-Need   Mon  6 Jan 2025 14:00   large = true, size = 3
+Need   Mon  6 Jan 2025 14:00
 End    Mon  6 Jan 2025 17:00   granted
+With   large = true, size = 3
                                                                     d hh:mm:ss
 
  1  Register the application (Service desk, clerk 2)
@@ -101,8 +103,9 @@ Lead time ...................................................         03:00:00
 # 30 min + 30 min + 16 h + 1 h = 18 h.
 UNFINISHED = """\
 Case 2 of A small permit (as-is, seed 1, replication 0)
-Need   Mon  6 Jan 2025 16:00   large = true, size = 3
+Need   Mon  6 Jan 2025 16:00
 End    still open at the end of the run
+With   large = true, size = 3
                                                                     d hh:mm:ss
 
  1  Register the application (Service desk, clerk 2)
