@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bpsim.engine.clock import BATCH, COMPLETION, BatchRun, Item, Signal
 from bpsim.engine.plan import NodePlan
+from bpsim.engine.recorder import ROW
 from bpsim.engine.streams import uniform
 from bpsim.eventlog import COMPLETED, NONE
 from bpsim.model.written import NEVER
@@ -90,8 +91,8 @@ class Holder:
     def _write(self, run: BatchRun, member: Item, started: int, now: int) -> int:
         recorder = self._run.recorder
         row: int = recorder.next_row()
-        recorder.append((member.case.number, self.rank, member.visit, member.pred, run.person, member.created,
-                         member.transferred, member.released, started, now, COMPLETED))  # fmt: skip
+        recorder.write(ROW.pack(member.case.number, self.rank, member.visit, member.pred, run.person, member.created,
+                                member.transferred, member.released, started, now, COMPLETED))  # fmt: skip
         member.started, member.person = started, run.person
         return row
 

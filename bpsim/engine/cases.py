@@ -11,8 +11,10 @@ from typing import Any
 
 from bpsim.engine.batches import Holder
 from bpsim.engine.clock import ARRIVING, COMPLETION, TIMER, Item, Signal
+from bpsim.engine.direct import completing, entering, hands_over
 from bpsim.engine.draws import Case, Work, chosen, pick, value_of
 from bpsim.engine.plan import NodePlan, TransferPlan
+from bpsim.engine.recorder import ROW
 from bpsim.engine.staffing import GeneralPool, SimplePool
 from bpsim.engine.streams import uniform
 from bpsim.errors import RunError
@@ -24,6 +26,8 @@ from bpsim.values.durations import WorkingDays
 
 #: A case that passes one node more often than this stops the run.
 MOST_PASSES = 1000
+
+pack = ROW.pack
 
 Enter = Callable[[Case, int, int, int], None]
 
@@ -55,7 +59,7 @@ class Nodes:
 
     # -- what nodes have in common ----------------------------------------------------------------------------------
 
-    def _passing(self, rank: int, node: NodePlan) -> Callable[[Case], int] | None:
+    def passing(self, rank: int, node: NodePlan) -> Callable[[Case], int] | None:
         """Count the passes of a case through a node; None where a case can pass only once and nobody asks."""
         counted = rank in self.run.plan.counted
         if not node.repeated and not counted:
@@ -103,18 +107,18 @@ class Nodes:
 
     def _milestone(self, rank: int) -> Callable[[Case, int, int, int], int]:
         """Leave a row of zero length."""
-        append, next_row = self.run.recorder.append, self.run.recorder.next_row
+        write, next_row = self.run.recorder.write, self.run.recorder.next_row
 
         def leave(case: Case, visit: int, pred: int, now: int) -> int:
             row: int = next_row()
-            append((case.number, rank, visit, pred, NONE, now, now, now, now, now, COMPLETED))
+            write(pack(case.number, rank, visit, pred, NONE, now, now, now, now, now, COMPLETED))
             return row
 
         return leave
 
     def _through(self, rank: int, node: NodePlan) -> Callable[[Case, int, int], tuple[int, int]] | None:
         """What a node that takes no time does to a case: count, leave a row, assign. Gives (pred, visit)."""
-        occurrence, assign = self._passing(rank, node), self._assigning(node)
+        occurrence, assign = self.passing(rank, node), self._assigning(node)
         leave = self._milestone(rank) if node.milestone else None
         if occurrence is None and assign is None and leave is None:
             return None
@@ -269,7 +273,7 @@ class Nodes:
     def _unqueued(self, rank: int, node: NodePlan) -> Enter:
         """Timers, and tasks of the client, a third party or an unlimited system."""
         run, target = self.run, node.targets[0]
-        occurrence, end = self._passing(rank, node), self._ending(node)
+        occurrence, end = self.passing(rank, node), self._ending(node)
         limit = self._timeout(node)
         push, phase = run.clock.push, TIMER if node.kind == "timer" else COMPLETION
         done, out = (self._completed(rank, node, target),), (self._timed_out(rank, node),)
@@ -322,13 +326,12 @@ class Nodes:
 
     def _completed(self, rank: int, node: NodePlan, target: int) -> Callable[[Item], None]:
         run, enters, assign = self.run, self.enter, self._assigning(node)
-        append, next_row = run.recorder.append, run.recorder.next_row
+        write, next_row = run.recorder.write, run.recorder.next_row
 
         def completed(item: Item) -> None:
             now, case = item.completed, item.case
-            row = next_row()
-            created = item.created
-            append((case.number, rank, item.visit, item.pred, NONE, created, created, created, created, now, COMPLETED))
+            row, at = next_row(), item.created
+            write(pack(case.number, rank, item.visit, item.pred, NONE, at, at, at, at, now, COMPLETED))
             if assign:
                 assign(case, item.visit, now)
             enters[target](case, row, item.origin, now)
@@ -337,12 +340,12 @@ class Nodes:
 
     def _timed_out(self, rank: int, node: NodePlan) -> Callable[[Item], None]:
         run, enters, target = self.run, self.enter, node.timeout_target
-        append, next_row = run.recorder.append, run.recorder.next_row
+        write, next_row = run.recorder.write, run.recorder.next_row
 
         def timed_out(item: Item) -> None:
-            now, case, created = item.completed, item.case, item.created
-            row = next_row()
-            append((case.number, rank, item.visit, item.pred, NONE, created, created, created, created, now, TIMED_OUT))
+            now, case = item.completed, item.case
+            row, at = next_row(), item.created
+            write(pack(case.number, rank, item.visit, item.pred, NONE, at, at, at, at, now, TIMED_OUT))
             enters[target](case, row, item.origin, now)
 
         return timed_out
@@ -352,8 +355,10 @@ class Nodes:
     def _people(self, rank: int, node: NodePlan) -> Enter:
         run = self.run
         pool = run.pools[run.plan.queues[node.queue].pool]
-        heap, counted = run.clock.heap, self._passing(rank, node)
-        fixed, slot, again, work = self._working(node)
+        if hands_over(pool) and node.batch is None and not any(node.transfers):
+            return entering(self, rank, node, pool)
+        heap, counted = run.clock.heap, self.passing(rank, node)
+        fixed, slot, again, work = self.working(node)
         arrive = Holder(self, rank, node).arrive if node.batch else self._release(node, pool)
         ways = self._ways(node)
         done = (self._done(rank, node, pool),)
@@ -393,7 +398,7 @@ class Nodes:
 
         return enter
 
-    def _working(
+    def working(
         self, node: NodePlan
     ) -> tuple[int, int, Callable[[int, int], int], Callable[[Case, int, int], int] | None]:
         """How long people work: (fixed, slot, later draws, function); one of fixed, slot and function applies."""
@@ -442,15 +447,17 @@ class Nodes:
 
     def _done(self, rank: int, node: NodePlan, pool: SimplePool | GeneralPool) -> Callable[[Item], None]:
         """Completion of work by a person: the row, the person, the case."""
+        if hands_over(pool):
+            return completing(self, rank, node, pool)
         run, enters, target = self.run, self.enter, node.targets[0]
-        append, next_row, free = run.recorder.append, run.recorder.next_row, pool.free
+        write, next_row, free = run.recorder.write, run.recorder.next_row, pool.free
         go_on, department = self.after(node), NONE if node.machine else node.department
 
         def done(item: Item) -> None:
             now, case, person = item.completed, item.case, item.person
             row = next_row()
-            append((case.number, rank, item.visit, item.pred, person, item.created, item.transferred, item.released,
-                    item.started, now, COMPLETED))  # fmt: skip
+            write(pack(case.number, rank, item.visit, item.pred, person, item.created, item.transferred, item.released,
+                       item.started, now, COMPLETED))  # fmt: skip
             free(person, now)
             if go_on:
                 go_on(item, now)

@@ -25,23 +25,30 @@ MOST_ROUNDS = 1_000_000
 Callbacks = tuple[Callable[[Any], None], ...]
 
 
-class Signal:
+class Occasion:
     """The least that SimPy asks of an event: callbacks, and that it did not fail."""
 
     __slots__ = ("callbacks",)
     _ok: ClassVar[bool] = True
-
-    def __init__(self, *callbacks: Callable[[Any], None]) -> None:
-        """Call these when the time has come."""
-        self.callbacks: Callbacks | None = callbacks
+    callbacks: Callbacks | None
 
     def __lt__(self, other: object) -> bool:
         """Let two signals of one instant, phase and number stand in either order (they do the same thing)."""
         return False
 
 
-class Item(Signal):
-    """A work item: token, queue entry and event of its own completion."""
+class Signal(Occasion):
+    """An event that does nothing but call."""
+
+    __slots__ = ()
+
+    def __init__(self, *callbacks: Callable[[Any], None]) -> None:
+        """Call these when the time has come."""
+        self.callbacks = callbacks
+
+
+class Item(Occasion):
+    """A work item: token, queue entry and event of its own completion. It is made empty, and filled as it lives."""
 
     __slots__ = (
         "case",
@@ -80,9 +87,6 @@ class Item(Signal):
     order: tuple[float, int, int]
     kept: int
     kept_until: int
-
-    def __init__(self) -> None:
-        """Leave the slots empty: they are filled as the item goes through its life."""
 
 
 class BatchRun(Item):

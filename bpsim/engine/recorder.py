@@ -1,8 +1,13 @@
-"""Append-only columns while a run goes on: one flat list of integers that becomes numpy every so many rows."""
+"""Append-only rows while a run goes on: packed bytes that become numpy columns every so many rows.
 
-from collections.abc import Callable, Iterable, Sequence
+A row is packed as soon as it is known: its numbers are still in the processor's cache, and are forgotten at once.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import count
+from io import BytesIO
+from itertools import chain, count
+from struct import Struct
 
 import numpy as np
 
@@ -10,20 +15,22 @@ from bpsim.engine.plan import Plan
 from bpsim.eventlog import BATCH_COLUMNS, CASE_COLUMNS, DUTY_COLUMNS, ITEM_COLUMNS, Column, EventLog
 
 WIDTH = len(ITEM_COLUMNS)
-#: Rows that are kept as Python numbers before they are packed.
+#: A row in bytes: whole numbers of 64 bits in the order of ITEM_COLUMNS.
+ROW = Struct(f"={WIDTH}q")
+#: Rows that are kept as bytes before they become columns.
 CHUNK = 50_000
 #: Ranges of the unsigned and signed types, to give each column the smallest one that holds it.
 SMALL = (np.int8, np.int16, np.int32)
 
 
 class Recorder:
-    """Collects what happened. `append` takes the eleven numbers of a row, `next_row` numbers the rows."""
+    """Collects what happened. `write` takes a row packed by `ROW.pack`, `next_row` numbers the rows."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self._flat: list[int] = []
+        self._bytes = BytesIO()
         self._chunks: list[list[Column]] = []
-        self.append: Callable[[Iterable[int]], None] = self._flat.extend
+        self.write: Callable[[bytes], int] = self._bytes.write
         self.next_row = count().__next__
         self.joins: list[Sequence[int]] = []
         self.batches: list[list[int]] = []
@@ -32,7 +39,7 @@ class Recorder:
 
     def pack(self) -> bool:
         """Turn the rows so far into columns, when there are enough of them; tell whether that was done."""
-        if len(self._flat) < CHUNK * WIDTH:
+        if self._bytes.tell() < CHUNK * ROW.size:
             return False
         self._pack()
         return True
@@ -44,12 +51,13 @@ class Recorder:
 
     def rows(self) -> int:
         """Count the rows so far."""
-        return sum(len(chunk[0]) for chunk in self._chunks) + len(self._flat) // WIDTH
+        return sum(len(chunk[0]) for chunk in self._chunks) + self._bytes.tell() // ROW.size
 
     def _pack(self) -> None:
-        table = np.fromiter(self._flat, dtype=np.int64, count=len(self._flat)).reshape(-1, WIDTH)
+        table = np.frombuffer(self._bytes.getvalue(), dtype=np.int64).reshape(-1, WIDTH)
         self._chunks.append([_smallest(table[:, i]) for i in range(WIDTH)])
-        self._flat.clear()
+        self._bytes.seek(0)
+        self._bytes.truncate()
 
     def log(self, plan: Plan, *, seed: int, replication: int, stopped: int, cases: Sequence[Sequence[int]],
             attributes: Sequence[Sequence[object]]) -> EventLog:  # fmt: skip
@@ -99,7 +107,8 @@ def _smallest(column: Column) -> Column:
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[int]] | Column) -> dict[str, Column]:
-    table = np.array(rows, dtype=np.int64).reshape(-1, len(names))
+    numbers = rows if isinstance(rows, np.ndarray) else np.fromiter(chain.from_iterable(rows), dtype=np.int64)
+    table = numbers.reshape(-1, len(names))
     return {name: np.ascontiguousarray(table[:, i]) for i, name in enumerate(names)}
 
 

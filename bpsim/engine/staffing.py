@@ -25,22 +25,22 @@ class SimplePool:
     """One role and one queue, strictly first come, first served."""
 
     __slots__ = (
-        "_add",
-        "_close",
         "_closes",
         "_freed",
-        "_heap",
-        "_idle",
-        "_open",
         "_opens",
         "_pending",
-        "_since",
-        "_waiting",
         "_wake_at",
+        "add",
         "clock",
+        "closed",
         "dirty",
+        "heap",
+        "idle",
         "index",
+        "line",
         "name",
+        "opened",
+        "since",
     )  # fmt: skip
 
     def __init__(self, index: int, pool: PoolPlan, plan: Plan, clock: Clock, *, since: list[int]) -> None:
@@ -50,13 +50,13 @@ class SimplePool:
         self.index, self.name = index, ", ".join(plan.roles[role].name for role in pool.roles)
         self.clock = clock
         self.dirty = False
-        self._heap = clock.heap
-        self._add = table.add
+        self.heap = clock.heap
+        self.add = table.add
         self._opens, self._closes = table.opens, table.closes
-        self._open = self._close = -1
-        self._since = since
-        self._idle = deque(range(role.first_person, role.first_person + role.staff))
-        self._waiting: deque[Item] = deque()
+        self.opened = self.closed = -1
+        self.since = since
+        self.idle = deque(range(role.first_person, role.first_person + role.staff))
+        self.line: deque[Item] = deque()
         self._pending: list[Item] = []
         self._freed: list[int] = []
         self._wake_at = -1
@@ -64,24 +64,24 @@ class SimplePool:
     def offer(self, item: Item, now: int) -> None:
         """Take in an item that has just been released."""
         item.released = now
-        if self._heap[0][0] == now or item.work == 0:
+        if self.heap[0][0] == now or item.work == 0:
             self._pending.append(item)
             self._settle_later(now)
-        elif self._idle and (self._open <= now < self._close or self._on_shift(now)):
-            self._start(item, self._idle.popleft(), now)
+        elif self.idle and (self.opened <= now < self.closed or self.on_shift(now)):
+            self._start(item, self.idle.popleft(), now)
         else:
             self._queue_up(item, now)
-            if self._idle:
+            if self.idle:
                 self._wake(now)
 
     def free(self, person: int, now: int) -> None:
         """Take back a person whose work is completed."""
-        self._since[person] = now
-        waiting = self._waiting
-        if self._heap[0][0] == now or (waiting and (waiting[0].work == 0 or waiting[0].released == now)):
+        self.since[person] = now
+        waiting = self.line
+        if self.heap[0][0] == now or (waiting and (waiting[0].work == 0 or waiting[0].released == now)):
             self._freed.append(person)
             self._settle_later(now)
-        elif waiting and (self._open <= now < self._close or self._on_shift(now)):
+        elif waiting and (self.opened <= now < self.closed or self.on_shift(now)):
             self._start(waiting.popleft(), person, now)
         else:
             self._rest(person, now)
@@ -99,9 +99,9 @@ class SimplePool:
         for person in self._freed:
             self._rest(person, now)
         self._freed.clear()
-        waiting, idle = self._waiting, self._idle
+        waiting, idle = self.line, self.idle
         if waiting and idle:
-            if not self._on_shift(now):
+            if not self.on_shift(now):
                 self._wake(now)
                 return
             while waiting and idle:
@@ -109,29 +109,30 @@ class SimplePool:
 
     def waiting(self) -> list[Item]:
         """List the items that nobody has started."""
-        return [*self._waiting, *self._pending]
+        return [*self.line, *self._pending]
 
     def _start(self, item: Item, person: int, now: int) -> None:
         item.person = person
         item.started = now
         end = now + item.work
-        if end > self._close:
-            end = self._add(now, item.work)
+        if end > self.closed:
+            end = self.add(now, item.work)
         item.completed = end
-        heappush(self._heap, (end, COMPLETION, item.key, item))
+        heappush(self.heap, (end, COMPLETION, item.key, item))
 
-    def _on_shift(self, now: int) -> bool:
-        if self._open <= now < self._close:
+    def on_shift(self, now: int) -> bool:
+        """Tell whether the shift is open, and remember the opening."""
+        if self.opened <= now < self.closed:
             return True
         i = bisect_right(self._opens, now) - 1
         if i < 0 or now >= self._closes[i]:
             return False
-        self._open, self._close = self._opens[i], self._closes[i]
+        self.opened, self.closed = self._opens[i], self._closes[i]
         return True
 
     def _queue_up(self, item: Item, now: int) -> None:
         """Join the queue; at one instant in the order of case and node."""
-        waiting = self._waiting
+        waiting = self.line
         behind = []
         while waiting and waiting[-1].released == now and waiting[-1].key > item.key:
             behind.append(waiting.pop())
@@ -140,9 +141,9 @@ class SimplePool:
 
     def _rest(self, person: int, now: int) -> None:
         """Join the idle; at one instant in the order of numbers."""
-        idle = self._idle
+        idle = self.idle
         behind = []
-        while idle and self._since[idle[-1]] == now and idle[-1] > person:
+        while idle and self.since[idle[-1]] == now and idle[-1] > person:
             behind.append(idle.pop())
         idle.append(person)
         idle.extend(reversed(behind))
@@ -157,9 +158,9 @@ class SimplePool:
         i = bisect_right(self._opens, now)
         if i < len(self._opens) and self._wake_at != self._opens[i]:
             self._wake_at = self._opens[i]
-            heappush(self._heap, (self._wake_at, AVAILABLE, self.index, Signal(self._opened)))
+            heappush(self.heap, (self._wake_at, AVAILABLE, self.index, Signal(self._shift_opens)))
 
-    def _opened(self, _: Signal) -> None:
+    def _shift_opens(self, _: Signal) -> None:
         self._settle_later(self._wake_at)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bpsim.engine.clock import ARRIVING, BatchRun, Item
 from bpsim.engine.draws import Case
+from bpsim.engine.recorder import ROW
 from bpsim.errors import RunError
 from bpsim.eventlog import NONE, OPEN
 
@@ -24,7 +25,7 @@ class Unfinished:
         """Append the rows of the open items."""
         for row in sorted(self.rows()):
             self._run.recorder.next_row()
-            self._run.recorder.append(row)
+            self._run.recorder.write(ROW.pack(*row))
 
     def rows(self) -> list[tuple[int, ...]]:
         """Make rows of the items that are under way: in transit, held, waiting, or being worked on."""
@@ -119,7 +120,7 @@ class Unfinished:
             return "none of them is under way"
         rank, number = ranks.most_common(1)[0]
         roles = " or ".join(settings.roles[role].name for role in settings.nodes[rank].performers)
-        return f"{number:,} items wait at {settings.nodes[rank].name}{f' for {roles}' if roles else ''}"
+        return f"{number:,} items are at {settings.nodes[rank].name}{f', the work of {roles}' if roles else ''}"
 
 
 def _members(item: Item) -> list[Item]:

@@ -55,10 +55,11 @@ def test_direct_hand_over_gives_the_same_rows(monkeypatch: pytest.MonkeyPatch) -
         pool._settle_later(now)
 
     def free(pool: SimplePool, person: int, now: int) -> None:
-        pool._since[person] = now
+        pool.since[person] = now
         pool._freed.append(person)
         pool._settle_later(now)
 
+    monkeypatch.setattr("bpsim.engine.cases.hands_over", lambda _: False)
     monkeypatch.setattr(SimplePool, "offer", offer)
     monkeypatch.setattr(SimplePool, "free", free)
     assert [replicate(plain(seed), seed=seed, replication=0).digest() for seed in SEEDS] == direct
