@@ -53,26 +53,28 @@ def over_time(log: EventLog, start: int, end: int) -> Iterator[Entry]:
 
 
 def _role(ledger: Ledger, number: int, start: int, end: int) -> Iterator[Entry]:
-    """Give busy over scheduled time of a role, by hour of the day too, and how evenly the work is shared."""
+    """Give the share of its time for the process that a role works, by hour too, and how evenly work is shared."""
     log, services, role = ledger.log, ledger.services, ledger.log.settings.roles[number]
     opening, group, stopped = openings(log, role.calendar), f"role={role.name}", log.settings.stopped
     first = role.first_person
     mine = (services.person >= first) & (services.person < first + role.staff)
     started, completed = services.started[mine], services.completed[mine]
-    low, high = np.clip(started, start, end), np.clip(completed, start, end)
     each = np.zeros(role.staff, np.int64)
-    np.add.at(each, services.person[mine] - first, opening.between(low, high))
-    yield "utilisation", group, "share", float(each.sum()), role.staff * _integral(opening, start, end)
+    worked = opening.between(np.clip(started, start, end), np.clip(completed, start, end))
+    np.add.at(each, services.person[mine] - first, worked)
+    away = (log.duties["person"] >= first) & (log.duties["person"] < first + role.staff)
+    people = (np.zeros(1, np.int64), role.staff)
+    gone = [(log.duties["start"][away], -1), (np.minimum(log.duties["end"][away], stopped), 1)]
+    there = product(steps([people, *gone], stopped), opening, stopped)
+    yield "utilisation", group, "share", float(each.sum()), _integral(there, start, end)
     yield "workload_gini", group, "share", gini(each), 1.0
     working = product(steps([(started, 1), (completed, -1)], stopped), opening, stopped)
-    busy, scheduled = _by_hour(working, start, end), role.staff * _by_hour(opening, start, end)
+    busy, scheduled = _by_hour(working, start, end), _by_hour(there, start, end)
     for hour in np.flatnonzero(scheduled).tolist():
         yield "utilisation", f"{group},hour={hour}", "share", float(busy[hour]), float(scheduled[hour])
-    away = (log.duties["person"] >= first) & (log.duties["person"] < first + role.staff)
-    gone = [(log.duties["start"][away], -1), (log.duties["end"][away], 1), (started, -1), (completed, 1)]
-    free = steps([(np.zeros(1, np.int64), role.staff), *gone], stopped)
+    free = product(steps([people, *gone, (started, -1), (completed, 1)], stopped), opening, stopped)
     queue = _waiting(log, [rank for rank, node in enumerate(log.settings.nodes) if number in node.eligible])
-    idle = product(product(free, opening, stopped).positive(), queue.positive(), stopped)
+    idle = product(free.positive(), queue.positive(), stopped)
     yield "idle_while_queue", group, "share", _integral(idle, start, end), _integral(opening, start, end)
 
 

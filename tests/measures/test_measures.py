@@ -182,6 +182,22 @@ def test_a_clerk_by_the_hour(office: dict[str, Any]) -> None:
     assert found.value("workload_gini", "role=desk.clerk") == 0
 
 
+def test_time_on_other_duties_is_no_time_for_the_process() -> None:
+    """Of 24 h on shift a clerk is away for the blocks in the log; 2 h of work are measured against the rest."""
+    log = simulate(
+        chain(
+            {"performer": "desk.clerk", "duration": "1h"},
+            cases=2,
+            every="10h",
+            departments={"desk": {"roles": {"clerk": {"staff": 1, "other_duties": {"share": "50%", "block": "2h"}}}}},
+        )
+    )
+    blocks = zip(log.duties["start"].tolist(), log.duties["end"].tolist(), strict=True)
+    away = sum(min(end, DAY) - start for start, end in blocks if start < DAY)
+    assert away > 2 * HOUR
+    assert measure(log).value("utilisation", "role=desk.clerk") == 2 * HOUR / (DAY - away)
+
+
 def test_an_item_that_is_kept_lets_people_idle() -> None:
     """Two clerks; the second task of case 0 is kept for who did the first, while that one is busy with case 1.
 
