@@ -45,8 +45,6 @@ class Duration(Short):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, data: Any) -> Any:  # noqa: ANN401
-        if isinstance(data, Duration):
-            return data
         if not isinstance(data, dict):
             return {"value": data}
         if isinstance(data.get("value"), dict):

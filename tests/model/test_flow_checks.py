@@ -230,6 +230,13 @@ def test_long_names_get_a_short_gateway() -> None:
     assert "choice: {type: exclusive" in hint
 
 
+def test_many_names_are_counted() -> None:
+    """Of many nodes four are named."""
+    parts = "; ".join(f"t{i} > t{i + 1}" for i in range(8))
+    _, hint = words(f"s > a; a > e; {parts}; t8 > e; e")
+    assert hint == "Lead a flow to it, or take it out with t1, t2, t3, t4 and 4 more."
+
+
 def test_undefined_nodes_hide_what_follows_from_them() -> None:
     """A misspelt node is one slip: what it seems to make unreachable is not told."""
     found = only(drawn("s > a; a > revue; review > b; b > e; e"))
