@@ -175,7 +175,7 @@ class Run:
         item.status = OPEN
         case.passes[lineage] += 1
         case.entries[name] += 1
-        if case.entries[name] > MAX_PASSES:
+        if case.passes[lineage] > MAX_PASSES:
             raise ValueError(name)
         if isinstance(node, Task | Timer):
             self.open.append(item)
