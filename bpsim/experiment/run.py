@@ -1,15 +1,14 @@
 """Runs an experiment on any executor: the same bytes whoever does the work, in whatever order it is done."""
 
-import contextlib
 import os
 import pickle
 import platform
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -48,7 +47,10 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One run: a pilot, of which the work in progress is wanted for the warm-up, or one that is measured."""
+    """One run: a pilot, of which the work in progress is wanted for the warm-up, or one that is measured.
+
+    `plan` is empty for a worker that was given the plans when it began.
+    """
 
     key: Key
     plan: bytes
@@ -81,9 +83,17 @@ def run(
     chosen = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
     plan = design(chosen, replications=replications, seed=seed, baseline=baseline)
     study = _Study(plan, progress, journal, keep_logs)
-    with _executor(executor, workers) as chosen_executor:
-        study.executor = chosen_executor
-        return study.carry_out()
+    if executor is not None:
+        return study.carry_out(executor)
+    count = processors() if workers is None else workers
+    if count < 1:
+        raise ValueError(f"at least one worker, not {workers}")
+    count = min(count, len(plan.arms) * plan.looks.at_most)
+    if count == 1:
+        return study.carry_out(None)
+    plans = {arm.name: arm.plan for arm in plan.arms}
+    with _processes(count, plans) as pool:
+        return study.carry_out(pool, informed=pool is not None)
 
 
 class _Study:
@@ -97,7 +107,6 @@ class _Study:
         keep_logs: str | os.PathLike[str] | None,
     ) -> None:
         self.design = plan
-        self.executor: Executor | None = None
         self._report = progress
         self._logs = Path(keep_logs) if keep_logs is not None else None
         self._journal = Journal(Path(journal), plan) if journal is not None else None
@@ -106,8 +115,9 @@ class _Study:
         for note in self._journal.notes if self._journal else ():
             self._tell(note)
 
-    def carry_out(self) -> Results:
-        """Find the warm-up, then run and measure until it is enough."""
+    def carry_out(self, executor: Executor | None, *, informed: bool = False) -> Results:
+        """Find the warm-up, then run and measure until it is enough; `informed` workers know the plans."""
+        self._executor, self._informed = executor, informed
         settings = self._settle()
         for count in self.design.looks.counts():
             self._run(self._measured(arm, i, settings) for i in range(count) for arm in self.design.arms)
@@ -126,9 +136,7 @@ class _Study:
             note = f"No warm-up: {overloaded[0]} never settles (a role gets more work than it can do)."
             return replace(design_.settings, note=note)
         counts = range(design_.looks.at_least)
-        self._run(
-            Task(Key("pilot", arm.name, i), arm.plan, design_.settings.seed, 0) for i in counts for arm in design_.arms
-        )
+        self._run(self._task("pilot", arm, i, design_.settings) for i in counts for arm in design_.arms)
         warm_ups = [
             mser5(mean_series([self._known[Key("pilot", arm.name, i)]["work_in_progress"] for i in counts]))
             for arm in design_.arms
@@ -145,7 +153,11 @@ class _Study:
             folder = self._logs / quote(arm.name, safe=" ")
             folder.mkdir(parents=True, exist_ok=True)
             log = str(folder / f"{replication:05d}.npz")
-        return Task(Key("run", arm.name, replication), arm.plan, settings.seed, settings.warmup, log)
+        return replace(self._task("run", arm, replication, settings), log=log)
+
+    def _task(self, kind: str, arm: Arm, replication: int, settings: Settings) -> Task:
+        plan = b"" if self._informed else arm.plan
+        return Task(Key(kind, arm.name, replication), plan, settings.seed, settings.warmup)
 
     def _run(self, tasks: Iterable[Task]) -> None:
         """Carry out what is not known yet."""
@@ -155,7 +167,7 @@ class _Study:
         for task in missing:
             self._known.pop(task.key, None)
         self._tell()
-        for task, payload in _carry_out_all(self.executor, missing):
+        for task, payload in _carry_out_all(self._executor, missing):
             if self._journal:
                 self._journal.write(task.key, payload)
             self._known[task.key] = payload
@@ -222,7 +234,7 @@ def carry_out(task: Task) -> Payload:
     """Run once and give plain data: the daily work in progress of a pilot, or the measures and the log's digest."""
     name, replication = task.key.scenario, task.key.replication
     try:
-        log = replicate(_plan(task.plan), seed=task.seed, replication=replication)
+        log = replicate(_plan(task.plan or _GIVEN[name]), seed=task.seed, replication=replication)
     except RunError as error:
         raise type(error)(error.code, f"{name}, replication {replication}: {error.what}", error.hint) from error
     if task.key.kind == "pilot":
@@ -230,6 +242,10 @@ def carry_out(task: Task) -> Payload:
     if task.log:
         log.save(task.log)
     return {"warmup": task.warmup, "log": log.digest(), "measured": as_plain(measure(log, warmup=task.warmup))}
+
+
+#: In a worker process: the pickled plans by scenario.
+_GIVEN: dict[str, bytes] = {}
 
 
 @lru_cache(maxsize=16)
@@ -272,22 +288,13 @@ def _earliest(futures: dict[Future[Payload], Task]) -> BaseException:
     return next(error for error in errors if error is not None)
 
 
-def _executor(given: Executor | None, workers: int | None) -> AbstractContextManager[Executor | None]:
-    if given is not None:
-        return contextlib.nullcontext(given)
-    count = processors() if workers is None else workers
-    if count < 1:
-        raise ValueError(f"at least one worker, not {workers}")
-    return contextlib.nullcontext(None) if count == 1 else _processes(count)
-
-
 def processors() -> int:
     """Count the processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
-def _processes(count: int) -> Iterator[Executor | None]:
+def _processes(count: int, plans: Mapping[str, bytes]) -> Iterator[Executor | None]:
     """Give worker processes, or None where there can be none; an interrupted experiment leaves none behind."""
     before = set(active_children())
     method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
@@ -295,8 +302,10 @@ def _processes(count: int) -> Iterator[Executor | None]:
     if method == "forkserver":
         context.set_forkserver_preload([__name__])
     try:
-        pool = ProcessPoolExecutor(count, mp_context=context, initializer=_settle_in)
-        pool.submit(os.getpid).result()
+        pool = ProcessPoolExecutor(count, mp_context=context, initializer=_settle_in, initargs=(plans,))
+        # All begin now: one that began while the pool is giving up over a killed one would never be ended.
+        for ready in [pool.submit(os.getpid) for _ in range(count)]:
+            ready.result()
     except (OSError, ImportError, NotImplementedError, BrokenProcessPool):
         yield None
         return
@@ -313,8 +322,12 @@ def _processes(count: int) -> Iterator[Executor | None]:
         pool.shutdown(cancel_futures=True)
 
 
-def _settle_in() -> None:
-    """Leave Ctrl-C to the main process, and end with it, however it ends."""
+def _settle_in(plans: Mapping[str, bytes]) -> None:
+    """Begin as a worker: keep the plans, leave Ctrl-C to the main process, and end with it, however it ends.
+
+    Plans come this way because tasks must be small: a queue that is full when a worker is killed may never empty.
+    """
+    _GIVEN.update(plans)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
