@@ -135,7 +135,7 @@ class Placer:
 
     def _missing(self, item: ErrorDetails) -> Problem:
         name = str(item["loc"][-1])
-        path, _ = written_path(self.data, self._path(item["loc"][:-1]))
+        path, _ = written_path(self.data, self._path(item["loc"]))
         hint = f"{NEEDED[name]}." if name in NEEDED else ""
         return self.problem("BP103", path, f"'{name}' is missing", hint, key=bool(path))
 
@@ -168,9 +168,11 @@ class Placer:
             hint = f"This version reads language {LANGUAGE}: install a newer bpsim, or write language: {LANGUAGE}."
             return self.problem("BP113", path, f"the file is written in language {shown_value(given)}", hint)
         if given in LATER_VALUES.get(name, ()):
-            return self.problem("BP102", path, f"'{given}': {_LATER}", f"There is {' or '.join(words)}.")
+            return self.problem(
+                "BP102", path, f"'{given}': {_LATER}", f"There is {', '.join(words[:-1])} or {words[-1]}."
+            )
         near = did_you_mean(str(given), words)
-        hint = near or f"Write {' or '.join(words)}."
+        hint = near or f"Write {', '.join(words[:-1])} or {words[-1]}."
         return self.problem("BP105", path, f"'{name}' cannot be {shown_value(given)}", hint)
 
     def _node_type(self, path: Path, given: object) -> Problem:
@@ -185,7 +187,7 @@ class Placer:
     def _unknown(self, item: ErrorDetails) -> tuple[Problem, str]:
         """The problem of an unknown key, and the key that was probably meant."""
         loc, name = item["loc"], str(item["loc"][-1])
-        path = (*written_path(self.data, self._path(loc[:-1]))[0], name)
+        path, _ = written_path(self.data, self._path(loc))
         pattern = level_at(loc[:-1], self.root)
         here = keys_of(levels(self.root)[pattern]) if pattern is not None else []
         if name in LATER_KEYS:
