@@ -59,7 +59,7 @@ AssertOption = Annotated[bool, typer.Option("--assert-targets", help="Exit 1 whe
 ReplicationsOption = Annotated[
     int | None, typer.Option(min=1, help="How many runs, instead of what the scenario says.")
 ]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="The luck, instead of what the scenario says.")]
+SeedOption = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="The luck, instead of the scenario's.")]
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="How many processes work; one per processor if left out.")
 ]
@@ -402,6 +402,8 @@ def compare(
     from bpsim.comparison.compare import compare as carry_out
 
     chosen = _scenarios(scenarios, strict=strict)
+    if len(chosen) == 1:
+        raise Stop(INVALID, "bpsim: one scenario is no comparison: name a redesign too, or use `bpsim run`")
     journal, logs = _folder(output, log=log, force=force)
     with Bar() as bar:
         comparison = carry_out(

@@ -40,6 +40,17 @@ def test_a_wrong_option_is_invalid_input(bpsim: Run) -> None:
     assert ended.code == 2
     assert "--replicatons" in ended.err
     assert bpsim("run", "as-is.yaml", "--replications", "0").code == 2
+    assert bpsim("run", "as-is.yaml", "--seed", str(2**63)).code == 2
+    assert bpsim("run", "as-is.yaml", "--seed", "-1").code == 2
+
+
+def test_one_scenario_is_no_comparison(bpsim: Run) -> None:
+    """The line says what to do instead; so does that about a baseline that is not there."""
+    ended = bpsim("compare", "as-is.yaml")
+    line = "bpsim: one scenario is no comparison: name a redesign too, or use `bpsim run`\n"
+    assert ended == (2, "", line)
+    ended = bpsim("compare", "as-is.yaml", "to-be.yaml", "--baseline", "nothing")
+    assert ended == (2, "", "bpsim: BP723 error: no scenario is called 'nothing'. There are: as-is, to-be.\n")
 
 
 @pytest.mark.parametrize("command", ["check", "show", "draw", "run", "compare", "explain --case 0"])
@@ -274,6 +285,13 @@ def test_a_reader_who_has_seen_enough(folder: Path) -> None:
     """A closed pipe is no error and says nothing."""
     ended = in_shell(f"set -o pipefail; {' '.join(COMMAND)} schema process | head -1", folder)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "{\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_behind_the_printed_answer(folder: Path) -> None:
+    """A line and exit 4."""
+    ended = in_shell(f"{' '.join(COMMAND)} check nothing.yaml > /dev/full", folder)
+    assert (ended.returncode, ended.stderr) == (4, "bpsim: no space left on the device\n")
 
 
 def loaded(script: str, folder: Path) -> set[str]:
