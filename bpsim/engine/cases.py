@@ -40,8 +40,14 @@ class Nodes:
         self.run = run
         self.enter: list[Enter] = []
         self.holders: list[Holder] = []
+        self._skipped: dict[int, int] = {}
         for rank, node in enumerate(run.plan.nodes):
             self.enter.append(self._compile(rank, node))
+        for rank, following in self._skipped.items():
+            target = following
+            while target in self._skipped:
+                target = self._skipped[target]
+            self.enter[rank] = self.enter[target]
 
     def _compile(self, rank: int, node: NodePlan) -> Enter:
         makers = {
@@ -116,42 +122,45 @@ class Nodes:
 
         return leave
 
-    def _through(self, rank: int, node: NodePlan) -> Callable[[Case, int, int], tuple[int, int]] | None:
-        """What a node that takes no time does to a case: count, leave a row, assign. Gives (pred, visit)."""
-        occurrence, assign = self.passing(rank, node), self._assigning(node)
+    def _passed(
+        self, rank: int, node: NodePlan
+    ) -> tuple[Callable[[Case], int] | None, Callable[[Case, int, int, int], int] | None]:
+        """What passing a node that takes no time does: the count, and the row and the assignment (giving `pred`)."""
+        assign = self._assigning(node)
         leave = self._milestone(rank) if node.milestone else None
-        if occurrence is None and assign is None and leave is None:
-            return None
 
-        def through(case: Case, pred: int, now: int) -> tuple[int, int]:
-            visit = occurrence(case) if occurrence else 0
+        def more(case: Case, visit: int, pred: int, now: int) -> int:
             if leave:
                 pred = leave(case, visit, pred, now)
             if assign:
                 assign(case, visit, now)
-            return pred, visit
+            return pred
 
-        return through
+        return self.passing(rank, node), more if leave or assign else None
 
     # -- nodes that take no time -------------------------------------------------------------------------------------
 
     def _silent(self, rank: int, node: NodePlan) -> Enter:
-        """Start, and parallel nodes with one flow in and one out."""
-        through, enters, target = self._through(rank, node), self.enter, node.targets[0]
+        """Start, merges, and parallel nodes with one flow in and one out; skipped where there is nothing to do."""
+        (count, more), enters, target = self._passed(rank, node), self.enter, node.targets[0]
+        if not count and not more:
+            self._skipped[rank] = target
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
-            if through:
-                pred, _ = through(case, pred, now)
+            visit = count(case) if count else 0
+            if more:
+                pred = more(case, visit, pred, now)
             enters[target](case, pred, origin, now)
 
         return enter
 
     def _end(self, rank: int, node: NodePlan) -> Enter:
-        through, outcome, ended = self._through(rank, node), node.outcome, self.run.ended
+        (count, more), outcome, ended = self._passed(rank, node), node.outcome, self.run.ended
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
-            if through:
-                pred, _ = through(case, pred, now)
+            visit = count(case) if count else 0
+            if more:
+                pred = more(case, visit, pred, now)
             case.live -= 1
             if not case.live:
                 case.outcome = outcome
@@ -161,16 +170,17 @@ class Nodes:
         return enter
 
     def _split(self, rank: int, node: NodePlan) -> Enter:
-        through, enters, targets = self._through(rank, node), self.enter, node.targets
-        more = len(targets) - 1
+        (count, more), enters, targets = self._passed(rank, node), self.enter, node.targets
+        added = len(targets) - 1
         following = [self.run.plan.nodes[target] for target in targets]
         direct = all(one.kind == "people" and one.batch is None for one in following)
         dispatch = self.run.clock.dispatch
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
-            if through:
-                pred, _ = through(case, pred, now)
-            case.live += more
+            visit = count(case) if count else 0
+            if more:
+                pred = more(case, visit, pred, now)
+            case.live += added
             if not direct:
                 dispatch(now)  # what the branches release is dispatched together
             for target in targets:
@@ -181,7 +191,8 @@ class Nodes:
     def _join(self, rank: int, node: NodePlan) -> Enter:
         if node.incoming <= 1:
             return self._silent(rank, node)
-        through, enters, target, incoming = self._through(rank, node), self.enter, node.targets[0], node.incoming
+        (count, more), incoming = self._passed(rank, node), node.incoming
+        enters, target = self.enter, node.targets[0]
         joins = self.run.recorder.joins
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
@@ -196,8 +207,9 @@ class Nodes:
             case.live -= incoming - 1
             pred = FIRST_JOIN - len(joins)
             joins.append(here)
-            if through:
-                pred, _ = through(case, pred, now)
+            visit = count(case) if count else 0
+            if more:
+                pred = more(case, visit, pred, now)
             enters[target](case, pred, origin, now)
 
         return enter
@@ -205,14 +217,14 @@ class Nodes:
     def _exclusive(self, rank: int, node: NodePlan) -> Enter:
         if node.rule == "single":
             return self._silent(rank, node)
-        through, enters, targets = self._through(rank, node), self.enter, node.targets
+        (count, more), enters, targets = self._passed(rank, node), self.enter, node.targets
         if node.rule == "shares":
             slot, again = self.run.draws.choices(node.cumulative, "route", node.lineage)
 
             def enter(case: Case, pred: int, origin: int, now: int) -> None:
-                visit = 0
-                if through:
-                    pred, visit = through(case, pred, now)
+                visit = count(case) if count else 0
+                if more:
+                    pred = more(case, visit, pred, now)
                 branch = case.draws[slot] if visit == 0 else again(visit, case.number)
                 enters[targets[branch]](case, pred, origin, now)
 
@@ -220,9 +232,9 @@ class Nodes:
         decide = self._odds(node) if node.rule == "odds" else self._condition(node)
 
         def enter_deciding(case: Case, pred: int, origin: int, now: int) -> None:
-            visit = 0
-            if through:
-                pred, visit = through(case, pred, now)
+            visit = count(case) if count else 0
+            if more:
+                pred = more(case, visit, pred, now)
             enters[targets[decide(case, visit, now)]](case, pred, origin, now)
 
         return enter_deciding

@@ -91,13 +91,15 @@ class Draws:
 
     def choices(self, cumulative: Sequence[float], purpose: str, lineage: str) -> tuple[int, Callable[[int, int], int]]:
         """Give the column of a choice by shares (an index), and the function for a later pass."""
-        key = self.streams.key(purpose, lineage)
+        key, borders = self.streams.key(purpose, lineage), np.array(cumulative)
 
         def again(occurrence: int, position: int) -> int:
             return pick(cumulative, uniform(key, occurrence, position))
 
         def fill(first: int) -> list[int]:
-            return [pick(cumulative, u) for u in uniforms(key, 0, first, BLOCK).tolist()]
+            found = np.searchsorted(borders, uniforms(key, 0, first, BLOCK), side="right")
+            taken: list[int] = np.minimum(found, len(borders) - 1).tolist()
+            return taken
 
         return self.slot(fill), again
 

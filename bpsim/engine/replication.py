@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from heapq import heappush
 
 from bpsim.engine.arrivals import needs
 from bpsim.engine.cases import MOST_PASSES, Nodes
@@ -64,12 +65,15 @@ class Replication:
         self.cases: list[tuple[int, ...]] = []
         self.attributes: list[list[object]] = []
         self.open: dict[int, Case] = {}
-        self._at_once, self._last_need = 0, NONE
+        self._at_once, self._last_need, self._need = 0, NONE, NEVER
+        self._arrival, self._arriving = Signal(), (self._arrive,)
         self._cohort = 0
         self._closed = False
         self._first = len(plan.nodes)
         self._enter = self.nodes.enter[plan.start]
         self._channel = self._channel_draws()
+        only = plan.channels[0]
+        self._walk_in = len(plan.channels) == 1 and only.calendar == self.always and self._channel[1] == [-1]
         self._attribute_draws = self._attribute_columns()
 
     def _language(self) -> Language:
@@ -121,16 +125,15 @@ class Replication:
         return columns
 
     def _arrive_next(self) -> None:
-        need = next(self._needs, NEVER)
+        """Put the next arrival into the clock: one event, used again and again."""
+        need = self._need = next(self._needs, NEVER)
         if need <= self.plan.horizon:
-            number = len(self.cases)
-            self.clock.push(
-                need, ARRIVING, number * self._first, Signal(partial(self._arrive, number=number, need=need))
-            )
+            self._arrival.callbacks = self._arriving
+            heappush(self.clock.heap, (need, ARRIVING, len(self.cases) * self._first, self._arrival))
 
-    def _arrive(self, _: Signal, *, number: int, need: int) -> None:
+    def _arrive(self, _: Signal) -> None:
         """Let a need arise."""
-        plan = self.plan
+        plan, need, number = self.plan, self._need, len(self.cases)
         case = Case()
         case.number, case.key, case.need = number, number * self._first, need
         case.draws = self.draws.deal(number)
@@ -138,16 +141,11 @@ class Replication:
         case.anchors = [NONE] * plan.anchors
         case.joins, case.entries = {}, {}
         case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
-        slot, delays = self._channel
-        case.channel = case.draws[slot] if slot >= 0 else 0
-        self._set_attributes(case)
-        channel = plan.channels[case.channel]
-        case.opened = plan.tables[channel.calendar].next_open(need)
-        if isinstance(channel.delay, WorkingDays):
-            case.arrived = plan.tables[channel.calendar].add_working_days(case.opened, channel.delay.count)
+        if self._walk_in:
+            case.channel, case.opened, case.arrived = 0, need, need
         else:
-            delay = delays[case.channel]
-            case.arrived = case.opened + (case.draws[delay] if delay >= 0 else 0)
+            self._come(case, need)
+        self._set_attributes(case)
         self.open[number] = case
         self.cases.append(())
         self.attributes.append(case.attributes)
@@ -161,6 +159,19 @@ class Replication:
             self.clock.push(
                 case.arrived, ARRIVING, case.key, Signal(lambda _: self._enter(case, NONE, NONE, case.arrived))
             )
+
+    def _come(self, case: Case, need: int) -> None:
+        """Choose the channel, wait for its opening, and send the application on its way."""
+        slot, delays = self._channel
+        case.channel = case.draws[slot] if slot >= 0 else 0
+        channel = self.plan.channels[case.channel]
+        table = self.plan.tables[channel.calendar]
+        case.opened = table.next_open(need)
+        if isinstance(channel.delay, WorkingDays):
+            case.arrived = table.add_working_days(case.opened, channel.delay.count)
+        else:
+            delay = delays[case.channel]
+            case.arrived = case.opened + (case.draws[delay] if delay >= 0 else 0)
 
     def _set_attributes(self, case: Case) -> None:
         values: list[object] = [None] * len(self.plan.attributes)
