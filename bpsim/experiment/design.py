@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from bpsim.engine.flowrun import flow_run
 from bpsim.engine.plan import compile_plan
 from bpsim.errors import RunError
 from bpsim.experiment.results import Goal, Settings
+from bpsim.model.process import Process
 from bpsim.redesign.scenario import Experiment, Scenario, Sequential
 from bpsim.version import __version__
 
@@ -143,8 +145,16 @@ def _arm(scenario: Scenario, experiment: Experiment) -> Arm:
         digest=process.digest(),
         plan=pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL),
         goals=tuple(Goal(t.measure, t.group, t.comparison, t.value, t.text) for t in scenario.targets),
-        overloaded=(),
+        overloaded=_overloaded(process),
     )
+
+
+def _overloaded(process: Process) -> tuple[tuple[str, float], ...]:
+    try:
+        load = flow_run(process).load
+    except RunError:  # the run itself will say it, with the case and the replication
+        return ()
+    return tuple((role, share) for role, share in sorted(load.items()) if share >= 1)
 
 
 def _alike(first: str, experiment: Experiment, scenario: Scenario, seed: int | None) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from bpsim.errors import RunError, did_you_mean
 from bpsim.measures.measured import Counts, Measure, Measured
 from bpsim.statistics.intervals import Interval, mean_interval, ratio_values
-from bpsim.tables import html_table, text_table, to_pandas, unit_of
+from bpsim.tables import csv_text, html_table, text_table, to_pandas, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -261,6 +261,10 @@ class Results(Mapping[str, ScenarioResult]):
     def to_pandas(self) -> "pd.DataFrame":
         """Give the tidy table as a data frame (needs pandas)."""
         return to_pandas(Row._fields, self.table)
+
+    def as_csv(self) -> str:
+        """Give the tidy table as CSV, for a spreadsheet."""
+        return csv_text(Row._fields, self.table)
 
     def notes(self) -> list[str]:
         """Say what a reader must know before the figures: no warm-up, overload, open cases."""

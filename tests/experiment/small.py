@@ -56,7 +56,9 @@ def scenario(name: str = "as-is", *, targets: dict[str, str] | None = None, **se
 
 def pair(**settings: Any) -> list[Scenario]:  # noqa: ANN401 - written data
     """Give the as-is and a redesign with a second decider."""
-    return [scenario(**settings), scenario("two-deciders", parts={"decider": {"staff": 2}}, **settings)]
+    parts = settings.pop("parts", {})
+    more = parts | {"decider": {"staff": 2}}
+    return [scenario(parts=parts, **settings), scenario("two-deciders", parts=more, **settings)]
 
 
 def measured(

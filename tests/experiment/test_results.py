@@ -138,6 +138,7 @@ def test_the_table_is_tidy_and_becomes_a_data_frame() -> None:
     frame = results.to_pandas()
     assert list(frame.columns) == ["scenario", "replication", "measure", "group", "unit", "numerator", "denominator"]
     assert frame[frame.scenario == "copy"].shape == (12, 7)
+    assert results.as_csv().splitlines()[5] == f"as-is,1,lead_time.mean,,ms,{40.0 * DAY},10.0"
 
 
 def test_results_are_a_mapping_in_the_order_given() -> None:

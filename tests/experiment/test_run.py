@@ -149,6 +149,17 @@ def test_a_run_too_short_for_a_warm_up_has_none_and_says_so() -> None:
     assert results.notes()[0] == results.settings.note
 
 
+def test_an_overloaded_scenario_has_no_warm_up() -> None:
+    """Two hours of work come every 90 minutes to one decider: the load is 4/3, and the backlog grows until the end."""
+    results = run(pair(warmup="auto", length="60d", drain="1d", parts={"every": "90min"}), workers=1, replications=2)
+    (role, load), *_ = results["as-is"].overloaded
+    assert role == "permits.decider"
+    assert load == pytest.approx(4 / 3, rel=0.05)
+    assert results.settings.warmup == 0
+    assert results.settings.note == "No warm-up: as-is never settles (a role gets more work than it can do)."
+    assert results["as-is"].counts.open > 0
+
+
 # -- how many replications -------------------------------------------------------------------------------------------
 
 
