@@ -110,7 +110,7 @@ class Grid:
     # -- rows --------------------------------------------------------------------------------------------------------
 
     def _route_long_flows(self) -> None:
-        """Give every flow that skips columns a place in each of them."""
+        """Give every flow that skips columns a place in each of them, one for all flows to a node: they meet early."""
         self.stops: dict[tuple[str, str], list[str]] = {}
         self.at: dict[str, tuple[int, str]] = {name: (self.column[name], self.lane[name]) for name in self.nodes}
         for name in self.nodes:
@@ -118,7 +118,7 @@ class Grid:
                 stops = []
                 if (name, target) not in self.back:
                     for column in range(self.column[name] + 1, self.column[target]):
-                        stop = f"{name}>{target}@{column}"
+                        stop = f">{target}@{column}"
                         self.at[stop] = (column, self.lane[target])
                         stops.append(stop)
                 self.stops[name, target] = stops
@@ -133,7 +133,7 @@ class Grid:
             if (name, target) not in self.back:
                 chain = [name, *stops, target]
                 for a, b in pairwise(chain):
-                    left[b].append(a)
+                    left[b] += [a] if a not in left[b] else []
         self.row: dict[str, int] = {}
         height = dict.fromkeys(self.lanes, 1)
         position: dict[str, float] = {}
@@ -141,10 +141,11 @@ class Grid:
         for column in range(max(self.column.values(), default=0) + 1):
             for lane in self.lanes:
                 here = cells.get((column, lane), [])
-                weight = {
-                    name: sum(position[n] for n in left[name]) / len(left[name]) if left[name] else 0.0 for name in here
-                }
-                here.sort(key=lambda name: (weight[name], ">" in name, name))
+                weight = {}
+                for name in here:
+                    near = [n for n in left[name] if self.at[n][1] == lane] or left[name]
+                    weight[name] = sum(position[n] for n in near) / len(near) if near else 0.0
+                here.sort(key=lambda name: (weight[name], name.startswith(">"), name))
                 taken = -1
                 for name in here:
                     level = [self.row[n] for n in left[name] if self.at[n][1] == lane]

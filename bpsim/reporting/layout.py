@@ -2,8 +2,9 @@
 
 Lanes are departments in the order of the file, with the client above and third parties and systems below. Columns
 follow the longest path from the start; flows that go back (rework) leave and enter from below and run under the lanes.
-Long flows pass through a free place in every column on their way, so that no line crosses a box. Between two columns
-every flow that changes its row has a vertical track; what is written on a flow stands behind the tracks.
+Long flows pass through a free place in every column on their way, so that no line crosses a box; those to one node
+meet early. Between two columns every flow that changes its row has a vertical track; what is written on a flow stands
+behind the tracks.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from bpsim.model.process import Process
 from bpsim.reporting.grid import Grid
 from bpsim.reporting.lettering import text_width, wrapped
 
-BOX_WIDTH, BOX_HEIGHT = 124, 56
+BOX_WIDTH, BOX_HEIGHT = 128, 56
 DIAMOND, CIRCLE = 34, 26
 ROW_GAP, ROW = 22, BOX_HEIGHT + 22
 #: Free space on each side of a gutter, and between two vertical tracks in it.
@@ -114,7 +115,7 @@ class _Layout(Grid):
         """Give the lines of text of a node: in a task, below an event, above a gateway that has a title."""
         node = self.nodes[name]
         if isinstance(node, Task):
-            return wrapped(node.title or name.replace("_", " "), BOX_WIDTH - 10)
+            return wrapped(node.title or name.replace("_", " "), BOX_WIDTH - 16)
         text = node.title or ("" if node.type in {"exclusive", "parallel"} else name.replace("_", " "))
         return wrapped(text, CAPTION_WIDTH, 2)
 
@@ -163,7 +164,7 @@ class _Layout(Grid):
         """Cut a flow that goes on into hops from column to column: the gutter, the track in it, and both ends."""
         chain = [name, *self.stops[name, target], target]
         first = self.column[name]
-        keys = [("out", name), *(("over", name, target) for _ in chain[2:])]
+        keys = [("out", name), *(("over", target) for _ in chain[2:])]
         return [(first + i, keys[i], chain[i], chain[i + 1]) for i in range(len(chain) - 1)]
 
     def _tracks(self, column: int) -> dict[object, Rows]:
