@@ -1,6 +1,7 @@
 """What other programs rely on: the JSON of each command, key by key, and the exit codes."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,20 @@ from bpsim.reading.load import load_scenario
 from tests.cli.conftest import PROCESS, Run
 
 WRONG = PROCESS.replace("duration: 20min", "duration: 20 minuts")
+
+
+def keys(data: object) -> set[str]:
+    """Name every key of plain data, at any depth."""
+    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    own = set(data) if isinstance(data, dict) else set()
+    return own.union(*map(keys, inside))
+
+
+def documented(command: str) -> set[str]:
+    """Name every key that docs/reference-interfaces.md shows for a command."""
+    page = (Path(__file__).parents[2] / "docs/reference-interfaces.md").read_text()
+    section = page.split(f"## `{command}")[1].split("\n## ")[0]
+    return set(re.findall(r'"([a-z_]+)":', section))
 
 
 def test_check_gives_a_list_of_problems(bpsim: Run, folder: Path) -> None:
@@ -49,6 +64,7 @@ def test_run_gives_cases_measures_and_where_they_come_from(bpsim: Run) -> None:
     ended = bpsim(*("run", "as-is.yaml", "--replications", "2", "--seed", "7", "--workers", "1", "--format", "json"))
     assert (ended.code, ended.err) == (0, "")
     data = json.loads(ended.out)
+    assert documented("bpsim run SCENARIO") <= keys(data)
     assert set(data) >= {"scenario", "seed", "replications", "cases", "measures", "log_hash", "provenance"}
     assert (data["scenario"], data["seed"], data["replications"]) == ("as-is", 7, 2)
     scenario = load_scenario("as-is.yaml")
@@ -89,10 +105,12 @@ def test_the_other_tables_as_json(bpsim: Run) -> None:
     """`show`, `show --resolved`, `explain` and `schema`."""
     shown = json.loads(bpsim("show", "to-be.yaml", "--format", "json").out)
     assert {role["role"] for role in shown["roles"]} == {"desk.clerk", "permits.officer"}
+    assert documented("bpsim show FILE") <= keys(shown)
     resolved = json.loads(bpsim("show", "to-be.yaml", "--resolved", "--format", "json").out)
     assert resolved["flow"]["decide"]["batch"] is None
     story = json.loads(bpsim("explain", "as-is.yaml", "--case", "0", "--format", "json").out)
     assert [step["task"] for step in story["steps"]] == ["register", "decide"]
+    assert documented("bpsim explain SCENARIO") <= keys(story)
     critical = [span["seconds"] for step in story["steps"] for span in step["spans"]]
     assert sum(critical) == story["seconds"]
     for kind in ("process", "scenario"):
