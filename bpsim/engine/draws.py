@@ -77,15 +77,16 @@ class Draws:
         key = self.streams.key(purpose, lineage)
 
         def again(occurrence: int, position: int) -> int:
-            return bounded(distribution.quantile(uniform(key, occurrence, position)))
+            return bounded(distribution, uniform(key, occurrence, position))
 
         def fill(first: int) -> list[int]:
             values = uniforms(key, 0, first, BLOCK)
-            with np.errstate(invalid="ignore", over="ignore"):
-                drawn = sample_ms(distribution, values)
-            if min(drawn) >= 0:
-                return drawn
-            return [bounded(distribution.quantile(u)) for u in values.tolist()]
+            try:
+                with np.errstate(invalid="ignore", over="ignore"):
+                    drawn = sample_ms(distribution, values)
+            except (OverflowError, ValueError):
+                drawn = [NONE]
+            return drawn if min(drawn) >= 0 else [bounded(distribution, u) for u in values.tolist()]
 
         return self.slot(fill), again
 
@@ -135,8 +136,12 @@ def chosen(options: Sequence[tuple[str, Any]], value: object, number: int) -> An
     return rest
 
 
-def bounded(value: float) -> int:
-    """Round a draw half to even; what is beyond all times never comes."""
+def bounded(distribution: Distribution, u: float) -> int:
+    """Draw and round half to even; what is beyond all times, or no number, never comes."""
+    try:
+        value = distribution.quantile(u)
+    except OverflowError:
+        return NEVER
     return round(value) if value < NEVER else NEVER
 
 

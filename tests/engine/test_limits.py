@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bpsim.engine import clock, recorder, replication
+from bpsim.engine import clock, recorder, replication, unfinished
 from bpsim.errors import LimitError, RunError
 from tests.engine.drawn import flow, queue, run
 
@@ -166,3 +166,12 @@ def test_draws_beyond_all_bounds(performer: str, tail: str) -> None:
     never = started & (log.items["completed"] < 0)
     assert never.any()
     assert (log.items["completed"][started & ~never] >= log.items["started"][started & ~never]).all()
+
+
+def test_a_lost_token_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The law of tokens is checked at the end of every run: what is alive is under way, or waits at a join."""
+    rows = unfinished.Unfinished.rows
+    monkeypatch.setattr(unfinished.Unfinished, "rows", lambda self: rows(self)[1:])
+    monkeypatch.setattr(unfinished.Counter, "__getitem__", lambda _, __: 0)
+    with pytest.raises(AssertionError, match="case 0 has 1 tokens, but 0 are under way and 0 wait at joins"):
+        run(flow({"answer": {"performer": "client", "duration": "100d", "next": "gone"}}))

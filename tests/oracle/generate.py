@@ -116,7 +116,7 @@ class Builder:
         delays = ("0min", "30min", "2h", "1d", "empirical([0min, 1h])", "1 working day")
         written: Written = {"default": {"delay": self.one(delays), "calendar": self.one(("office", "always"))}}
         if self.chance(50):
-            written["within"] = self.one(("0min", "10min", "empirical([0min, 20min])"))
+            written["within"] = self.one(("0min", "10min", "empirical([0min, 20min])", "0.1 working days"))
         if self.chance(40):
             written["between_bodies"] = {"delay": self.one(("1h", "1d", "exponential(mean=3h)")), "calendar": "office"}
         if self.chance(30):
@@ -259,7 +259,7 @@ class Builder:
             batch["max"] = self.some(batch.get("size", 1), 5)
         return batch | {
             "mode": self.one(("together", "one_by_one")),
-            "setup": self.one(("0min", "10min", "empirical([0min, 20min])")),
+            "setup": self.one(("0min", "10min", "empirical([0min, 20min])", "0.1 working days")),
         }
 
     # The flow ------------------------------------------------------------------------------------------------------
