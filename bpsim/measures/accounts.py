@@ -47,9 +47,9 @@ def _through_joins(log: EventLog, rows: Times) -> Times:
     return rows[rows >= 0]
 
 
-def accounts(log: EventLog, cohort: NDArray[np.bool_]) -> Accounts:
+def accounts(ledger: Ledger, cohort: NDArray[np.bool_]) -> Accounts:
     """Make the accounts; `cohort` marks the cases that count. LawError when parts do not make the whole."""
-    ledger = Ledger(log)
+    log = ledger.log
     marks = critical_rows(log)
     causes, cells = len(CAUSES), len(ledger.cells)
     per_case = np.zeros((len(log.cases["need"]), causes), np.int64)

@@ -6,32 +6,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import EventLog
-from bpsim.measures.quality import summed, touch
+from bpsim.measures.quality import summed
 
 HOUR = 3_600_000
 Entry = tuple[str, str, str, float, float]
 
 
-def row_cost(log: EventLog) -> NDArray[np.float64]:
-    """Give the cost of each row: working hours times the cost per hour of the role (idle hours cost nothing here)."""
+def row_cost(log: EventLog, work: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the cost of each row: `work` (ms) times the cost per hour of the role (idle hours cost nothing here)."""
     rates = np.array([role.cost for role in log.settings.roles], np.float64)
     person = log.items["person"].astype(np.int64)
     cost = np.zeros(len(person), np.float64)
     done = person >= 0
     if len(rates):
         cost[done] = rates[log.settings.person_roles()[person[done]]]
-    return cost * (touch(log) / HOUR)
+    return cost * (work / HOUR)
 
 
-def per_case(log: EventLog) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
-    """Give the cost of the work on each case."""
-    yield "cost_per_case", "cost", summed(log, row_cost(log))
+def per_case(log: EventLog, cost: NDArray[np.float64]) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
+    """Give the cost of the work on each case, from that of each row."""
+    yield "cost_per_case", "cost", summed(log, cost)
 
 
-def by_department(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
-    """Give the cost per finished case in each department."""
+def by_department(log: EventLog, cohort: NDArray[np.bool_], cost: NDArray[np.float64]) -> Iterator[Entry]:
+    """Give the cost per finished case in each department, from that of each row."""
     finished = cohort & (log.cases["ended"] >= 0)
-    cost = row_cost(log)
     mine = np.flatnonzero((log.items["person"] >= 0) & finished[log.items["case"]])
     homes = np.array([role.department for role in log.settings.roles], np.int64)
     if not len(mine):

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import FIRST_JOIN, NONE, EventLog
+from bpsim.measures.steps import ordered
 
 LEVELS = ("person", "role", "department", "body")
 #: Departments that one whole number holds as a set.
@@ -121,8 +122,9 @@ def distinct(log: EventLog, level: str) -> Rows:
     """Count the different people, departments or bodies of each case."""
     unit = unit_of(log, level)
     done = np.flatnonzero(unit >= 0)
-    pairs = np.unique(log.items["case"][done].astype(np.int64) * (int(unit.max(initial=0)) + 1) + unit[done])
-    return np.bincount(pairs // (int(unit.max(initial=0)) + 1), minlength=len(log.cases["need"]))
+    base = int(unit.max(initial=0)) + 1
+    pairs = ordered(log.items["case"][done].astype(np.int64) * base + unit[done])
+    return np.bincount(pairs // base, minlength=len(log.cases["need"]))
 
 
 def ping_pong(log: EventLog, found: Arcs) -> NDArray[np.bool_]:
@@ -172,11 +174,13 @@ def matrix(log: EventLog, found: Arcs, finished: NDArray[np.bool_]) -> list[tupl
     started = log.items["started"][found.after[marks]].astype(np.int64)
     wait = started - log.items["created"][found.after[marks]]
     names = [department.name for department in log.settings.departments]
-    cases = float(finished.sum())
+    cases, counts = float(finished.sum()), np.zeros((len(names), len(names)), np.int64)
+    waits = counts.copy()
+    np.add.at(counts, (before, after), 1)
+    np.add.at(waits, (before, after), wait)
     entries = []
-    for origin, target in sorted(set(zip(before.tolist(), after.tolist(), strict=True))):
-        mine = (before == origin) & (after == target)
-        group = f"boundary={names[origin]} -> {names[target]}"
-        entries.append(("handoffs.mean", group, "", float(mine.sum()), cases))
-        entries.append(("waiting_time.mean", group, "ms", float(wait[mine].sum()), float(mine.sum())))
+    for origin, target in np.argwhere(counts).tolist():
+        group, number = f"boundary={names[origin]} -> {names[target]}", float(counts[origin, target])
+        entries.append(("handoffs.mean", group, "", number, cases))
+        entries.append(("waiting_time.mean", group, "ms", float(waits[origin, target]), number))
     return entries

@@ -10,7 +10,7 @@ from bpsim.eventlog import EventLog
 from bpsim.measures import client, cost, handoffs, quality, workload
 from bpsim.measures.accounts import Accounts, accounts
 from bpsim.measures.steps import Times
-from bpsim.measures.waiting import CAUSES, CLIENT, WORK
+from bpsim.measures.waiting import CAUSES, CLIENT, WORK, Ledger
 from bpsim.statistics.intervals import kaplan_meier, survival_quantile
 
 Values = NDArray[np.float64]
@@ -79,7 +79,10 @@ class Run:
         self.cohort = (need >= warmup) & (need < self.end)
         self.finished = self.cohort & (ended >= 0)
         self.lead_time = np.where(ended >= 0, ended, log.settings.stopped) - need
-        self.accounts: Accounts = accounts(log, self.finished)
+        self.ledger = Ledger(log)
+        workload.check(self.ledger)
+        self.accounts: Accounts = accounts(self.ledger, self.finished)
+        self.work = quality.touch(log)
         self.arcs = handoffs.arcs(log)
 
     def groups(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -99,16 +102,16 @@ def measure(log: EventLog, *, warmup: int = 0) -> Measured:
 
     LawError when a conservation law does not hold in the log.
     """
-    workload.check(log)
     run = Run(log, warmup)
+    spent = cost.row_cost(log, run.work)
     found = [*_times(run), *_handoffs(run)]
-    for name, unit, values in (*client.per_case(log), *quality.per_case(log), *cost.per_case(log)):
+    for name, unit, values in (*client.per_case(log), *quality.per_case(log), *cost.per_case(log, spent)):
         found += _distribution(run, name, unit, values)
     found += [Measure(*entry) for entry in client.shares(log, run.cohort)]
     found += [Measure(*entry) for entry in quality.shares(log, run.cohort)]
     found += [Measure(*entry) for entry in quality.clocks(log, run.cohort)]
-    found += [Measure(*entry) for entry in cost.by_department(log, run.cohort)]
-    found += [Measure(*entry) for entry in workload.over_time(log, run.start, run.end)]
+    found += [Measure(*entry) for entry in cost.by_department(log, run.cohort, spent)]
+    found += [Measure(*entry) for entry in workload.over_time(run.ledger, run.start, run.end)]
     finished, started = int(run.finished.sum()), int(run.cohort.sum())
     return Measured(
         tuple(found),
@@ -133,8 +136,13 @@ def _distribution(run: Run, name: str, unit: str, values: Times | Values) -> Ite
         if len(mine):
             yield Measure(f"{name}.mean", group, unit, float(mine.sum()), float(len(mine)))
             if not group:
-                for label, p in QUANTILES.items():
-                    yield Measure(f"{name}.{label}", group, unit, float(np.quantile(mine, p)), 1.0)
+                for label, value in _quantiles(mine):
+                    yield Measure(f"{name}.{label}", group, unit, value, 1.0)
+
+
+def _quantiles(values: Times | Values) -> Iterator[tuple[str, float]]:
+    """Give the quantiles of some values by their labels."""
+    return zip(QUANTILES, np.quantile(values, list(QUANTILES.values())).tolist(), strict=True)
 
 
 def _lead_times(run: Run) -> Iterator[Measure]:
@@ -147,11 +155,17 @@ def _lead_times(run: Run) -> Iterator[Measure]:
         mine, ended = run.lead_time[chosen], run.finished[chosen]
         if ended.any():
             yield Measure("lead_time.mean", group, "ms", float(mine[ended].sum()), float(ended.sum()))
-        survival = () if ended.all() else kaplan_meier(mine.tolist(), ended.tolist())
-        for label, p in QUANTILES.items() if len(mine) else ():
-            value = float(np.quantile(mine, p)) if ended.all() else survival_quantile(survival, p)
+        if not len(mine):
+            continue
+        for label, value in _quantiles(mine) if ended.all() else _survival(mine, ended):
             if value is not None:
                 yield Measure(f"lead_time.{label}", group, "ms", value, 1.0)
+
+
+def _survival(values: Times, ended: NDArray[np.bool_]) -> Iterator[tuple[str, float | None]]:
+    """Give the quantiles where some values are still growing, as far as they exist."""
+    survival = kaplan_meier(values.tolist(), ended.tolist())
+    return ((label, survival_quantile(survival, p)) for label, p in QUANTILES.items())
 
 
 def _times(run: Run) -> Iterator[Measure]:
@@ -164,7 +178,7 @@ def _times(run: Run) -> Iterator[Measure]:
         yield Measure("lead_time.mean", f"cause={cause}", "ms", float(total), float(finished.sum()))
         if cause not in {CAUSES[i] for i in (*WORK, CLIENT)}:
             yield Measure("waiting_time.mean", f"cause={cause}", "ms", float(total), float(finished.sum()))
-    yield from _distribution(run, "processing_time", "ms", quality.touch_time(run.log))
+    yield from _distribution(run, "processing_time", "ms", quality.summed(run.log, run.work))
     yield Measure("flow_efficiency", "", "share", float(work[finished].sum()), float(run.lead_time[finished].sum()))
 
 

@@ -14,11 +14,6 @@ from bpsim.values.durations import WorkingDays, parse_delay
 Entry = tuple[str, str, str, float, float]
 
 
-def touch_time(log: EventLog) -> NDArray[np.float64]:
-    """Working time of people and machines on each case: the share of a batch, pauses left out."""
-    return summed(log, touch(log))
-
-
 def summed(log: EventLog, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Add up the values of the rows of each case."""
     return np.bincount(log.items["case"], values, len(log.cases["need"])).astype(np.float64)

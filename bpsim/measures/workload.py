@@ -15,11 +15,10 @@ HOUR, DAY = 3_600_000, 86_400_000
 Entry = tuple[str, str, str, float, float]
 
 
-def check(log: EventLog) -> None:
+def check(ledger: Ledger) -> None:
     """Hold the laws: nobody works on two items at once, and all stamps are in order; LawError otherwise."""
-    services = Ledger(log).services
-    order = np.lexsort((services.completed, services.started, services.person))
-    person, started, completed = services.person[order], services.started[order], services.completed[order]
+    log, services = ledger.log, ledger.services
+    person, started, completed = services.person, services.started, services.completed
     both = (person[1:] == person[:-1]) & (started[1:] < completed[:-1])
     if both.any():
         who = int(person[1:][both][0])
@@ -34,15 +33,15 @@ def check(log: EventLog) -> None:
             raise LawError(message)
 
 
-def over_time(log: EventLog, start: int, end: int) -> Iterator[Entry]:
+def over_time(ledger: Ledger, start: int, end: int) -> Iterator[Entry]:
     """Give utilisation, queue length and fairness of every role, and the work in progress, over [start, end)."""
-    ledger = Ledger(log)
+    log, queues = ledger.log, _Queues(ledger.log)
     for number, role in enumerate(log.settings.roles):
         if role.staff:
-            yield from _role(ledger, number, start, end)
+            yield from _role(ledger, queues, number, start=start, end=end)
     for rank, node in enumerate(log.settings.nodes):
         if node.kind in {"people", "machine"}:
-            queue = _waiting(log, [rank])
+            queue = queues.waiting([rank])
             group = f"task={node.name}"
             yield "queue.mean", group, "items", _integral(queue, start, end), float(end - start)
             yield "queue.p95", group, "items", _level_quantile(queue, start, end, 0.95), 1.0
@@ -52,16 +51,35 @@ def over_time(log: EventLog, start: int, end: int) -> Iterator[Entry]:
     yield "backlog_drift", "", "cases/day", float(levels[1] - levels[0]), (end - start) / DAY
 
 
-def _role(ledger: Ledger, number: int, start: int, end: int) -> Iterator[Entry]:
+class _Queues:
+    """The items that have been released, by task."""
+
+    def __init__(self, log: EventLog) -> None:
+        """Put them in the order of their tasks."""
+        node, released, self._stopped = log.items["node"], log.items["released"], log.settings.stopped
+        rows = np.flatnonzero(released != NONE)
+        rows = rows[np.argsort(node[rows], kind="stable")]
+        self._borders = np.searchsorted(node[rows], np.arange(len(log.settings.nodes) + 1))
+        begun = log.items["started"][rows].astype(np.int64)
+        self._from, self._to = released[rows].astype(np.int64), np.where(begun == NONE, self._stopped, begun)
+
+    def waiting(self, ranks: list[int]) -> Steps:
+        """Give the number of items of some tasks that wait for somebody, as a function of time."""
+        tasks = [slice(self._borders[rank], self._borders[rank + 1]) for rank in ranks]
+        changes = [(self._from[task], 1) for task in tasks] + [(self._to[task], -1) for task in tasks]
+        return steps(changes, self._stopped)
+
+
+def _role(ledger: Ledger, queues: _Queues, number: int, *, start: int, end: int) -> Iterator[Entry]:
     """Give the share of its time for the process that a role works, by hour too, and how evenly work is shared."""
-    log, services, role = ledger.log, ledger.services, ledger.log.settings.roles[number]
+    log, role = ledger.log, ledger.log.settings.roles[number]
     opening, group, stopped = openings(log, role.calendar), f"role={role.name}", log.settings.stopped
     first = role.first_person
-    mine = (services.person >= first) & (services.person < first + role.staff)
-    started, completed = services.started[mine], services.completed[mine]
+    mine = ledger.services.of_people(first, first + role.staff)
+    started, completed = mine.started, mine.completed
     each = np.zeros(role.staff, np.int64)
     worked = opening.between(np.clip(started, start, end), np.clip(completed, start, end))
-    np.add.at(each, services.person[mine] - first, worked)
+    np.add.at(each, mine.person - first, worked)
     away = (log.duties["person"] >= first) & (log.duties["person"] < first + role.staff)
     people = (np.zeros(1, np.int64), role.staff)
     gone = [(log.duties["start"][away], -1), (np.minimum(log.duties["end"][away], stopped), 1)]
@@ -73,17 +91,9 @@ def _role(ledger: Ledger, number: int, start: int, end: int) -> Iterator[Entry]:
     for hour in np.flatnonzero(scheduled).tolist():
         yield "utilisation", f"{group},hour={hour}", "share", float(busy[hour]), float(scheduled[hour])
     free = product(steps([people, *gone, (started, -1), (completed, 1)], stopped), opening, stopped)
-    queue = _waiting(log, [rank for rank, node in enumerate(log.settings.nodes) if number in node.eligible])
+    queue = queues.waiting([rank for rank, node in enumerate(log.settings.nodes) if number in node.eligible])
     idle = product(free.positive(), queue.positive(), stopped)
     yield "idle_while_queue", group, "share", _integral(idle, start, end), _integral(opening, start, end)
-
-
-def _waiting(log: EventLog, ranks: list[int]) -> Steps:
-    """Give the number of released items of some tasks that wait for somebody, as a function of time."""
-    rows = np.flatnonzero(np.isin(log.items["node"], ranks) & (log.items["released"] != NONE))
-    begun = log.items["started"][rows].astype(np.int64)
-    end = np.where(begun == NONE, log.settings.stopped, begun)
-    return steps([(log.items["released"][rows].astype(np.int64), 1), (end, -1)], log.settings.stopped)
 
 
 def _integral(function: Steps, start: int, end: int) -> float:
@@ -103,10 +113,10 @@ def _level_quantile(function: Steps, start: int, end: int, share: float) -> floa
     """Give the lowest level that is not exceeded for a share of the time."""
     inside = function.times[(function.times > start) & (function.times < end)]
     marks = np.concatenate([[start], inside, [end]])
-    levels, lengths = function.at(marks[:-1]), np.diff(marks)
-    order = np.argsort(levels, kind="stable")
-    place = int(np.searchsorted(np.cumsum(lengths[order]), share * (end - start)))
-    return float(levels[order][min(place, len(order) - 1)])
+    lasted = np.zeros(int(function.values.max()) + 1, np.int64)
+    np.add.at(lasted, function.at(marks[:-1]), np.diff(marks))
+    place = int(np.searchsorted(np.cumsum(lasted), share * (end - start)))
+    return float(min(place, np.flatnonzero(lasted)[-1]))
 
 
 def in_progress(log: EventLog) -> Steps:
