@@ -60,11 +60,13 @@ def decimals(largest: float) -> int:
     return 0 if size >= _LARGE else 1 if size >= 1 else min(6, 1 - math.floor(math.log10(size)))
 
 
-def places_for(half_width: float) -> int:
-    """Say how many decimals an interval wants, so that its ends can be told apart: none from a half-width of 10 on."""
-    if not math.isfinite(half_width) or half_width == 0:
-        return 1
-    return 0 if half_width >= 10 else min(6, max(1, -math.floor(math.log10(half_width))))  # noqa: PLR2004
+def places_for(half_width: float, middle: float) -> int:
+    """Say how many decimals an interval wants, so that its ends can be told apart, but at most three digits."""
+    if not math.isfinite(half_width) or half_width >= 10:  # noqa: PLR2004
+        return 0 if math.isfinite(half_width) else decimals(middle)
+    wanted = -math.floor(math.log10(half_width)) if half_width else 1
+    most = 2 - math.floor(math.log10(abs(middle))) if middle else 6
+    return min(6, max(1, min(wanted, most)))
 
 
 def number(value: float, places: int) -> str:

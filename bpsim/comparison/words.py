@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from bpsim.tables import decimals, html_table, number, places_for, text_table, unit_of
+from bpsim.tables import html_table, number, places_for, text_table, unit_of
 
 if TYPE_CHECKING:
     from bpsim.comparison.compare import Comparison, Line, TargetLine
@@ -50,9 +50,7 @@ def _plain(name: str) -> str:
 def places(line: "Line") -> int:
     """Say with how many decimals a difference is written: as many as tell the ends of its interval apart."""
     gap = line.difference
-    if not math.isfinite(gap.low):
-        return decimals(line.shown.of(gap.mean))
-    return places_for(line.shown.of(gap.half_width))
+    return places_for(line.shown.of(gap.half_width), line.shown.of(gap.mean))
 
 
 def amount(line: "Line", value: float) -> str:
@@ -80,6 +78,8 @@ def sentence(name: str, lines: Sequence["Line"], *, bottleneck: tuple[str, float
     parts += [_open(line) for line in rest if line.verdict == "not proven"]
     if bottleneck and bottleneck[1] >= _BUSY:
         parts.append(f"{bottleneck[0]} becomes the bottleneck (utilisation {number(100 * bottleneck[1], 0)} %)")
+    if not parts:
+        parts.append("no case was finished in some replication, so nothing can be compared")
     if unfinished:
         parts.append(f"terminating study: {unfinished:,} cases were still open, so take the means as 'at least'")
     start = f"{name} {parts[0]}" if proven else f"{name}: {parts[0]}"

@@ -63,12 +63,28 @@ def test_decimals_follow_the_size(size: float, places: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("half", "places"), [(30, 0), (10, 0), (9.9, 1), (0.9, 1), (0.1, 1), (0.09, 2), (0.004, 3), (0, 1), (1e-9, 6)]
+    ("half", "middle", "places"),
+    [
+        (30, 5, 0),
+        (10, 5, 0),
+        (9.9, 5, 1),
+        (0.9, 5, 1),
+        (0.09, 5, 2),
+        (0.0009, 5, 2),
+        (0.0009, 0.5, 3),
+        (0, 20, 1),
+        (1e-15, 20, 1),
+        (1e-15, 250, 1),
+        (1e-9, 1e-9, 6),
+        (0.04, 0, 2),
+        (math.inf, 250, 0),
+        (math.inf, 0.84, 2),
+    ],
 )
-def test_an_interval_has_decimals_that_tell_its_ends_apart(half: float, places: int) -> None:
-    """At least one digit of the half-width."""
-    assert places_for(half) == places
-    assert places_for(math.inf) == 1
+def test_an_interval_has_decimals_that_tell_its_ends_apart(half: float, middle: float, places: int) -> None:
+    """At least one digit of the half-width, at most three of the middle."""
+    assert places_for(half, middle) == places
+    assert places_for(half, -middle) == places
 
 
 def test_numbers_have_no_minus_zero_and_thousands_are_set_apart() -> None:
