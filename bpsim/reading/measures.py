@@ -36,7 +36,10 @@ def measure_mistake(name: str, known: Sequence[str]) -> Mistake | None:
     if name in known or not known:
         return None
     figures = [other for other in known if other.startswith(f"{name}.")]
-    near = f"Write {figures[0]}." if figures else did_you_mean(name, known)
-    if name.startswith(("on_time", "lateness")) and not near:
-        near = "It needs a clock, defined under cases.clocks."
+    family = name.partition(".")[0]
+    if family in ("on_time", "lateness"):
+        near = did_you_mean(name, [other for other in known if other.startswith(family)])
+        near = near or "It needs a clock, defined under cases.clocks."
+    else:
+        near = f"Write {figures[0]}." if figures else did_you_mean(name, known)
     return Mistake("BP657", f"there is no measure '{name}'", near or "Such as lead_time.p90 or handoffs.mean.")

@@ -20,8 +20,8 @@ from bpsim.reading.words import (
     LATER_VALUES,
     NEEDED,
     NODE_TYPES,
+    keys_at,
     keys_of,
-    level_at,
     levels,
     suggestion,
 )
@@ -96,13 +96,16 @@ class Placer:
         unknown = {item["loc"]: self._unknown(item) for item in details if item["type"] == "extra_forbidden"}
         meant = {(*loc[:-1], key) for loc, (_, key) in unknown.items() if key} | {(except_missing,)}
         choices = {loc[:-1] for loc in unknown if loc[-1] == "by"}
+        untyped = {
+            item["loc"][:-1] for item in details if item["type"] == "literal_error" and item["loc"][-1] == "type"
+        }
         found: list[Problem] = []
         for item in details:
             loc = item["loc"]
             if loc in unknown:
                 if loc[:-1] not in choices or loc[-1] == "by":
                     found.append(unknown[loc][0])
-            elif item["type"] != "missing" or loc not in meant:
+            elif item["type"] != "missing" or not (loc in meant or loc[:-1] in untyped):
                 found += self._problems(item)
         return list(dict.fromkeys(found))
 
@@ -125,9 +128,9 @@ class Placer:
         elif isinstance(said, Mistake):
             yield self._mistake(path, said, item["input"])
         elif kind == "literal_error":
-            yield self._not_one_of(path, item)
+            yield self._not_one_of(path, item) if path[-1:] != ("type",) else self._node_type(path, item["input"])
         elif kind == "union_tag_invalid":
-            yield self._node_type(path, item["input"])
+            yield self._node_type((*path, "type"), item["input"].get("type"))
         elif kind == "too_short":
             yield self.problem("BP103", path, "there is nothing in it", f"{NEEDED.get(str(path[-1]), 'Write one')}.")
         else:
@@ -158,6 +161,12 @@ class Placer:
         if path[-1:] == ("calendar",) and isinstance(given, dict):
             what = "a calendar has to be defined before it is used"
             return self.problem("BP104", path, what, "Define it under 'calendars' and write its name here.")
+        if path[2:3] == ("next",) and wanted in ("a list", "a mapping"):
+            what, hint = (
+                f"{kind_of(given)} where a node's name belongs",
+                "Write NODE, [NODE, OTHER] or {NODE: 30%, OTHER: else}.",
+            )
+            return self.problem("BP104", path, what, hint, key=given is None)
         what = f"{kind_of(given)} where {wanted} belongs"
         return self.problem("BP104", path, what, _hint(given, wanted), key=key or given is None)
 
@@ -175,21 +184,18 @@ class Placer:
         hint = near or f"Write {', '.join(words[:-1])} or {words[-1]}."
         return self.problem("BP105", path, f"'{name}' cannot be {shown_value(given)}", hint)
 
-    def _node_type(self, path: Path, given: object) -> Problem:
-        kind = given.get("type") if isinstance(given, Mapping) else given
-        at = (*path, "type")
+    def _node_type(self, path: Path, kind: object) -> Problem:
         if kind in LATER_TYPES:
-            return self.problem("BP102", at, f"a node of the type '{kind}': {_LATER}", _LATER_HINT)
+            return self.problem("BP102", path, f"a node of the type '{kind}': {_LATER}", _LATER_HINT)
         near = did_you_mean(str(kind), (*NODE_TYPES, *LATER_TYPES))
         hint = near or f"There are {', '.join(NODE_TYPES)}."
-        return self.problem("BP106", at, f"unknown type of node {shown_value(kind)}", hint)
+        return self.problem("BP106", path, f"no type of node: {shown_value(kind)}", hint, key=kind is None)
 
     def _unknown(self, item: ErrorDetails) -> tuple[Problem, str]:
         """The problem of an unknown key, and the key that was probably meant."""
         loc, name = item["loc"], str(item["loc"][-1])
         path, _ = written_path(self.data, self._path(loc))
-        pattern = level_at(loc[:-1], self.root)
-        here = keys_of(levels(self.root)[pattern]) if pattern is not None else []
+        here = keys_at(loc[:-1], self.root)
         if name in LATER_KEYS:
             return self.problem("BP102", path, _LATER, _LATER_HINT, key=True), INSTEAD_OF.get(name, "")
         if name in here:  # `by` without `of`

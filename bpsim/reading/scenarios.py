@@ -12,7 +12,7 @@ from bpsim.model.process import Process
 from bpsim.reading.compose import dotted
 from bpsim.reading.measures import measure_mistake, measure_names
 from bpsim.reading.names import title_mistake
-from bpsim.reading.placing import Placer
+from bpsim.reading.placing import Placer, kind_of
 from bpsim.reading.processes import process_of
 from bpsim.reading.source import Path, Source, lift_evidence, read_source
 from bpsim.redesign.change import Change, Mistakes, Trouble
@@ -88,6 +88,9 @@ class _Reader:
         """Read the file that this one builds on; a process stands for the scenario of its as-is."""
         written = self.data.get("base")
         if not isinstance(written, str):
+            if "base" in self.data:
+                what = f"{kind_of(written)} where a path belongs"
+                self._problem("BP104", ("base",), what, "Write the name of a file: base: as-is.yaml.")
             return None
         if "://" in written:
             self._problem("BP115", ("base",), "an address where a file belongs", "Write a path: base: as-is.yaml.")
@@ -191,8 +194,7 @@ class _Reader:
         try:
             return Scenario.model_validate(given)
         except ValidationError as error:
-            told = "base" if isinstance(self.data.get("base"), str) else ""
-            self.problems += self.place.errors(error, except_missing=told)
+            self.problems += self.place.errors(error, except_missing="base" if "base" in self.data else "")
             return None
 
     # What follows from it

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 import yaml
 
@@ -106,11 +106,9 @@ def colon_without_space(start: int, written: str) -> Slip | None:
 
 def opening(text: str, start: int, levels: int) -> int:
     """Find the bracket, from `start` on, that is one too many for so many levels."""
-    for found in _BRACKETS.finditer(text, start):
-        levels -= (found[0] in _CLOSING) - (found[0] in _CLOSING.values())
-        if levels < 0:
-            return found.start()
-    return start
+    signs = list(_BRACKETS.finditer(text, start))
+    depths = accumulate((found[0] in _CLOSING) - (found[0] in _CLOSING.values()) for found in signs)
+    return next(found.start() for found, depth in zip(signs, depths, strict=True) if depth > levels)
 
 
 def _line_end(text: str, at: int) -> int:

@@ -251,12 +251,12 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     return [*names, "by", "of"] if model is Duration else names
 
 
-def level_at(path: tuple[str | int, ...], root: type[BaseModel] = Process) -> Pattern | None:
-    """Find the pattern of a path of pydantic's."""
-    for pattern in levels(root):
+def keys_at(path: tuple[str | int, ...], root: type[BaseModel] = Process) -> list[str]:
+    """Give the keys that may stand in a mapping, by the path that pydantic gives it."""
+    for pattern, model in levels(root).items():
         if len(pattern) == len(path) and all(a in ("*", b) for a, b in zip(pattern, path, strict=True)):
-            return pattern
-    return None
+            return keys_of(model)
+    return ["by", "of"]  # a choice inside a value
 
 
 def shown(pattern: Pattern) -> str:
