@@ -280,7 +280,7 @@ def _rare_batches(process: Process, flow: FlowRun) -> list[Finding]:
             continue
         years = batch.size / (flow.per_week * flow.visits[name] * WEEKS or 1e-9)
         if years > 1:
-            what = f"it takes {years:.2g} years until {batch.size} have come together"
+            what = f"it takes {years:.2g} years until {batch.size:,} have come together"
             found.append(
                 Finding("BP417", ("flow", name, "batch", "size"), what, "Take a smaller size, or add max_wait.")
             )

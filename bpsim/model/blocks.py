@@ -89,7 +89,7 @@ class _Walk:
         self._ends()
         order = ("multiplied", "enters", "leaves", "choice", "after", "dead", "mismatch")
         taken: set[str] = set()
-        kept = []
+        kept: list[Clash] = []
         for clash in sorted(self.blocks.clashes, key=lambda clash: order.index(clash.kind)):
             if clash.split not in taken and not (clash.kind == "mismatch" and kept):
                 kept.append(clash)
@@ -169,7 +169,9 @@ class _Walk:
         if one and other:
             (split, branches), (split_too, branches_too) = one[0], other[0]
             meets = split == split_too and not branches & branches_too and not _waits(self.process, name, self.into)
-            self.blocks.clashes.append(Clash("multiplied" if meets else "mismatch", name, split, sources))
+            inner = max(first, second, key=len)[-1][0]
+            clash = Clash("multiplied", name, split, sources) if meets else Clash("mismatch", name, inner, sources)
+            self.blocks.clashes.append(clash)
             return
         inner, outer = sources if one else sources[::-1]
         split = (one or other)[0][0]

@@ -69,7 +69,7 @@ def unreachable(process: Process) -> Iterator[Finding]:
 
 def closed_loops(process: Process) -> Iterator[Finding]:
     """From every node there is a way to an end, by flows that can be taken."""
-    if not whole(process):
+    if not whole(process) or not any(isinstance(node, flow.End) for node in process.flow.values()):
         return
     everything = flows(process)
     for found, code in ((everything, "BP307"), (_takeable(process), "BP308")):
@@ -222,12 +222,14 @@ def parallel_blocks(process: Process) -> Iterator[Finding]:
     found = enclosed(process)
     if found is None:
         return
-    into = backwards(flows(process))
-    for clash in found.clashes:
-        both = isinstance(process.flow[clash.node], flow.Parallel) and len(process.flow[clash.node].next) > 1
-        if not (both and len(into[clash.node]) > 1):
-            yield _clash(process, clash)
+    out = flows(process)
+    into = backwards(out)
+    gates = [name for name, node in process.flow.items() if isinstance(node, flow.Parallel)]
+    both = {name for name in gates if len(into[name]) > 1 and len(out[name]) > 1}
+    yield from (_clash(process, clash) for clash in found.clashes if clash.node not in both)
     for split in found.open:
+        if split in both:
+            continue
         what = f"the parallel split {split} has no join: the case ends with its last branch"
         hint = "Let its branches meet in a parallel gateway, unless that is meant."
         yield Finding("BP314", ("flow", split), what, hint, key=True)
@@ -299,7 +301,7 @@ def _enters(process: Process, clash: Clash) -> Finding:
 def _mismatch(process: Process, clash: Clash) -> Finding:
     one, other = clash.sources
     what = f"flows of different parallel blocks meet in the {_kind(process, clash.node)}: from {one} and from {other}"
-    hint = f"Close the block of {clash.split} first: the split that opened last is joined first."
+    hint = f"Let all branches of {clash.split} meet before they meet others."
     return Finding("BP320", ("flow", clash.node), what, hint, key=True)
 
 

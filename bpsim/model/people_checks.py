@@ -120,6 +120,7 @@ def staff(process: Process) -> Iterator[Finding]:
     """Whoever is needed is there: some staff, not always away; no role is there for nothing."""
     roles = process.roles()
     needed: set[str] = set()
+    misspelt = any(set(task.performer) - set(roles) - set(flow.RESERVED) for task in process.tasks().values())
     for name, task in process.tasks().items():
         able = eligible(process, task)
         needed |= set(able)
@@ -128,7 +129,7 @@ def staff(process: Process) -> Iterator[Finding]:
             yield Finding("BP404", (*role_path(able[0]), "staff"), what, "Write staff: 1 or more.")
     for name, role in roles.items():
         path = role_path(name)
-        if name not in needed:
+        if name not in needed and not misspelt:
             what = f"no task needs the role {name}"
             yield Finding("BP405", path, what, "Name it as a performer, or take it out.", key=True)
         duties = role.other_duties

@@ -29,7 +29,7 @@ def test_sound_flows_are_silent(drawing: str) -> None:
 BAD = {
     "no start": ("a > e; e", [("BP301", "flow")]),
     "two starts": ("s > a; s2 > a; a > e; e", [("BP302", "flow.s2")]),
-    "no end": ("s > a; a > b; b > a", [("BP303", "flow"), ("BP307", "flow.a")]),
+    "no end": ("s > a; a > b; b > a", [("BP303", "flow")]),
     "a dead end": ("s > x; x > a 50%, e else; a; e", [("BP305", "flow.a")]),
     "an undefined node": ("s > revue; review > e; e", [("BP306", "flow.s.next.revue")]),
     "into the start": ("s > x; x > a 50%, s else; a > e; e", [("BP323", "flow.x.next.s")]),
@@ -58,6 +58,10 @@ BAD = {
     "shares at a split": ("s > p; p > a 30%, b else; a > p2; b > p2; p2 > e; e", [("BP326", "flow.p.next")]),
     "join and split in one": (
         "s > p; p > a, b; a > p2; b > p2; p2 > c, d; c > p3; d > p3; p3 > e; e",
+        [("BP317", "flow.p2")],
+    ),
+    "join and split in one without a further join": (
+        "s > p; p > a, b; a > p2; b > p2; p2 > c, e; c > e; e",
         [("BP317", "flow.p2")],
     ),
     "a parallel gateway of one": ("s > p; p > a; a > e; e", [("BP315", "flow.p")]),
@@ -215,6 +219,13 @@ def test_timeouts_lead_to_nodes() -> None:
     assert (found.what, found.hint) == ("there is no node ee", "Did you mean 'e'?")
     found = only(drawn("s > c; c > e; e", nodes={"c": {"timeout": {"after": "1d", "next": "s"}}}))
     assert found.code == "BP323"
+
+
+def test_blocks_that_overlap() -> None:
+    """The split that opened last is to be joined first."""
+    what, hint = words(BAD["blocks that overlap"][0])
+    assert what == "flows of different parallel blocks meet in the parallel gateway p2: from b and from a"
+    assert hint == "Let all branches of p1 meet before they meet others."
 
 
 def test_implicit_splits_ask() -> None:
