@@ -8,17 +8,18 @@ dispatches at its end.
 from bisect import bisect_right, insort
 from collections import deque
 from functools import partial
-from heapq import heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from operator import attrgetter
 
 from bpsim.engine.clock import AVAILABLE, COMPLETION, Clock, Item, Signal
 from bpsim.engine.plan import Plan, PoolPlan
 from bpsim.engine.recorder import Recorder
 from bpsim.engine.streams import Streams, uniform
-from bpsim.values.calendars import NEVER
+from bpsim.values.calendars import NEVER, OpenTable
 from bpsim.values.distributions import Exponential
 
 _by_key = attrgetter("key")
+_by_order = attrgetter("order")
 
 
 class SimplePool:
@@ -164,6 +165,32 @@ class SimplePool:
         self._settle_later(self._wake_at)
 
 
+class Shift:
+    """The hours of a role, with the opening in force at hand."""
+
+    __slots__ = ("_add", "_closes", "_opens", "closed", "following", "opened")
+
+    def __init__(self, table: OpenTable) -> None:
+        """Begin before everything."""
+        self._add, self._opens, self._closes = table.add, table.opens, table.closes
+        self.opened = self.closed = self.following = -1
+
+    def on(self, now: int) -> bool:
+        """Tell whether it is open; `opened`, `closed` and `following` (the next opening) are those of this instant."""
+        if self.opened <= now < self.closed:
+            return True
+        if not self.closed <= now < self.following:
+            i = bisect_right(self._opens, now)
+            self.opened, self.closed = (self._opens[i - 1], self._closes[i - 1]) if i else (-1, -1)
+            self.following = self._opens[i] if i < len(self._opens) else NEVER
+        return self.opened <= now < self.closed
+
+    def add(self, now: int, work: int) -> int:
+        """Give the end of work that begins now, while it is open."""
+        end = now + work
+        return end if end <= self.closed else self._add(now, work)
+
+
 class GeneralPool:
     """Several roles or queues, priorities, kept items, other duties, work that has to fit into a shift."""
 
@@ -179,7 +206,7 @@ class GeneralPool:
         self._duties = duties
         self._heap = clock.heap
         self._roles = {role: plan.roles[role] for role in pool.roles}
-        self._tables = {role: plan.tables[plan.roles[role].calendar] for role in pool.roles}
+        self._shifts = {role: Shift(plan.tables[plan.roles[role].calendar]) for role in pool.roles}
         self._idle = {role: list(range(r.first_person, r.first_person + r.staff)) for role, r in self._roles.items()}
         self._role_of = {person: role for role, people in self._idle.items() for person in people}
         self._groups = {queue: plan.queues[queue].groups for queue in pool.queues}
@@ -221,7 +248,7 @@ class GeneralPool:
         """Dispatch what this instant has brought."""
         self.dirty = False
         for item in self._pending:
-            insort(self._waiting[item.node.queue], item, key=attrgetter("order"))
+            insort(self._waiting[item.node.queue], item, key=_by_order)
         self._pending.clear()
         for person in self._freed:
             self._duties.worked(person, now)
@@ -240,36 +267,44 @@ class GeneralPool:
         return self._since[person], person
 
     def _available(self, role: int, now: int) -> list[int]:
-        if not self._idle[role] or not self._tables[role].is_open(now):
+        """List who of a role is free, the longest idle first."""
+        idle = self._idle[role]
+        if not idle or not self._shifts[role].on(now):
             return []
         if not self._roles[role].block:
-            return list(self._idle[role])
-        return [person for person in self._idle[role] if self._duties.away_until(person, now) <= now]
+            return idle.copy()
+        due, until, away_until = self._duties.due, self._duties.until, self._duties.away_until
+        return [
+            person for person in idle if (until[person] <= now if due[person] > now else away_until(person, now) <= now)
+        ]
 
     def _assign(self, now: int) -> None:
         """Go through the waiting items in order; each takes the best free person."""
-        free = {role: self._available(role, now) for role in self._roles}
-        places = dict.fromkeys(self._waiting, 0)
-        while True:
-            best = None
-            for queue, place in places.items():
-                items = self._waiting[queue]
-                if place < len(items) and any(free[role] for role in self._eligible[queue]):
-                    head = items[place]
-                    if best is None or head.order < best.order:
-                        best = head
-            if best is None:
-                return
-            queue = best.node.queue
-            person = self._choose(best, free, now)
+        free: dict[int, list[int]] = {}
+        heads: list[tuple[tuple[float, int, int], int, int]] = []
+        for queue, items in self._waiting.items():
+            if items:
+                for role in self._eligible[queue]:
+                    if role not in free:
+                        free[role] = self._available(role, now)
+                if any(free[role] for role in self._eligible[queue]):
+                    heads.append((items[0].order, queue, 0))
+        heapify(heads)
+        while heads:
+            _, queue, place = heads[0]
+            items = self._waiting[queue]
+            person = self._choose(items[place], free, now)
             if person < 0:
-                places[queue] += 1
-                continue
-            del self._waiting[queue][places[queue]]
-            role = self._role_of[person]
-            free[role].remove(person)
-            self._idle[role].remove(person)
-            self._start(best, person, role, now)
+                place += 1
+            else:
+                role = self._role_of[person]
+                free[role].remove(person)
+                self._idle[role].remove(person)
+                self._start(items.pop(place), person, role, now)
+            if place < len(items) and any(free[role] for role in self._eligible[queue]):
+                heapreplace(heads, (items[place].order, queue, place))
+            else:
+                heappop(heads)
 
     def _choose(self, item: Item, free: dict[int, list[int]], now: int) -> int:
         if item.kept >= 0 and now < item.kept_until:
@@ -282,30 +317,28 @@ class GeneralPool:
         return -1
 
     def _fits(self, item: Item, role: int, now: int) -> bool:
-        return not self._roles[role].fit or item.whole <= self._tables[role].close_after(now) - now
+        return not self._roles[role].fit or item.whole <= self._shifts[role].closed - now
 
     def _start(self, item: Item, person: int, role: int, now: int) -> None:
         item.person = person
         item.started = now
-        item.completed = self._tables[role].add(now, item.work)
+        item.completed = self._shifts[role].add(now, item.work)
         heappush(self._heap, (item.completed, COMPLETION, item.key, item))
 
     def _wake(self, now: int) -> None:
         """Look again when somebody idle comes back: from closed hours, from other duties, from too short a shift."""
         wanted = {role for queue, items in self._waiting.items() if items for role in self._eligible[queue]}
+        until = self._duties.until
         best = NEVER
         for role in wanted:
             if not self._idle[role]:
                 continue
-            table = self._tables[role]
-            for person in self._idle[role] if self._roles[role].block else self._idle[role][:1]:
-                back = max(self._duties.away_until(person, now), now) if self._roles[role].block else now
-                at = table.next_open(back)
-                if at <= now:
-                    if not self._roles[role].fit:
-                        continue
-                    at = table.next_open(table.close_after(now))
-                best = min(best, at)
+            shift = self._shifts[role]
+            if not shift.on(now) or self._roles[role].fit:
+                best = min(best, shift.following)
+            if self._roles[role].block:
+                back = min((until[person] for person in self._idle[role] if until[person] > now), default=NEVER)
+                best = min(best, back)
         if best < NEVER and self._wake_at != best:
             self._wake_at = best
             heappush(self._heap, (best, AVAILABLE, self.index, Signal(partial(self.look, at=best))))
@@ -318,12 +351,14 @@ class Duties:
         """Draw everybody's first phase."""
         people = sum(role.staff for role in plan.roles)
         self._record = recorder.duties
-        self._until = [0] * people
-        self._due = [NEVER] * people
+        self.until = [0] * people
+        self.due = [NEVER] * people
         self._gaps = [0] * people
         self._role = [role for role in plan.roles for _ in range(role.staff)]
         self._tables = [plan.tables[role.calendar] for role in plan.roles for _ in range(role.staff)]
         self._keys = [streams.key("duty", role.name) for role in plan.roles for _ in range(role.staff)]
+        gaps = [Exponential("", role.block * (1 - role.share) / (role.share or 1)) for role in plan.roles]
+        self._gap = [gap for gap, role in zip(gaps, plan.roles, strict=True) for _ in range(role.staff)]
         self._horizon = plan.horizon
         for role in plan.roles:
             if role.block and role.share > 0:
@@ -336,14 +371,14 @@ class Duties:
         if u < role.share:
             self._block(person, 0, round(role.block * (u / role.share)))
         else:
-            self._due[person] = self._next_due(person, 0)
+            self.due[person] = self._next_due(person, 0)
 
     def _block(self, person: int, start: int, length: int) -> None:
         end = self._tables[person].add(start, length)
         if start <= self._horizon:
             self._record += (person, start, end)
-        self._until[person] = end
-        self._due[person] = self._next_due(person, end)
+        self.until[person] = end
+        self.due[person] = self._next_due(person, end)
 
     def _next_due(self, person: int, start: int) -> int:
         role = self._role[person]
@@ -351,18 +386,17 @@ class Duties:
             return NEVER
         u = uniform(self._keys[person], self._gaps[person], person - role.first_person)
         self._gaps[person] += 1
-        gap = round(Exponential("", role.block * (1 - role.share) / role.share).quantile(u))
-        return self._tables[person].add(start, gap)
+        return self._tables[person].add(start, round(self._gap[person].quantile(u)))
 
     def away_until(self, person: int, now: int) -> int:
         """Bring an idle person's duties up to now; give the end of the latest block that has begun."""
-        while self._due[person] <= now:
-            self._block(person, self._due[person], self._role[person].block)
-        return self._until[person]
+        while self.due[person] <= now:
+            self._block(person, self.due[person], self._role[person].block)
+        return self.until[person]
 
     def worked(self, person: int, now: int) -> None:
         """Start the block that became due during the work that ends now, if one did."""
-        if self._due[person] <= now:
+        if self.due[person] <= now:
             self._block(person, now, self._role[person].block)
 
     def finish(self, now: int, busy: set[int]) -> None:
