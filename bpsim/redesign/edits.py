@@ -110,6 +110,8 @@ def choice(share: float, then: str, other: str, title: str = "") -> flow.Exclusi
     return flow.Exclusive(title=title, next=ways, ordered=True)
 
 
-def paths(*names: str) -> frozenset[str]:
-    """Give the paths of nodes, for a footprint."""
-    return frozenset(f"flow.{name}" for name in names)
+def written(before: Process, after: Process) -> frozenset[str]:
+    """Give the paths of the nodes that differ between two processes (and of the cases), for a footprint."""
+    names = {*before.flow, *after.flow}
+    paths = {f"flow.{name}" for name in names if before.flow.get(name) != after.flow.get(name)}
+    return frozenset(paths | ({"cases"} if before.cases != after.cases else set()))

@@ -114,14 +114,9 @@ class Automate(Change):
             return Footprint(frozenset(), frozenset({"transfers"}))
         if self._wholly():
             reads = frozenset(f"flow.{name}.same_person_as" for name in process.flow)
-            return Footprint(reads | {"cases.clocks"}, edits.paths(*self.tasks))
-        after = self.changed(process)
-        names = {*process.flow, *after.flow}
-        changed = {name for name in names if process.flow.get(name) != after.flow.get(name)}
-        reads = frozenset({"cases.clocks"})
-        return Footprint(
-            reads, edits.paths(*changed, *self.tasks) | ({"cases"} if process.cases != after.cases else set())
-        )
+            return Footprint(reads | {"cases.clocks"}, edits.written(process, self.changed(process)))
+        writes = edits.written(process, self.changed(process)) | {f"flow.{name}" for name in self.tasks}
+        return Footprint(frozenset({"cases.clocks"}), writes)
 
     def changed(self, process: Process) -> Process:
         """Make the changed process."""

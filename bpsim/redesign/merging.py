@@ -194,12 +194,8 @@ class Merge(Change):
 
     def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""
-        after = self.changed(process)
-        writes = {f"flow.{name}" for name in {*process.flow, *after.flow} if _differ(process, after, name)}
-        if process.cases != after.cases:
-            writes.add("cases")
         skills = {f"departments.{d}.roles" for d in process.departments}
-        return Footprint(frozenset(skills), frozenset(writes))
+        return Footprint(frozenset(skills), edits.written(process, self.changed(process)))
 
     def changed(self, process: Process) -> Process:
         """Make the changed process."""
@@ -304,7 +300,3 @@ def _mean_work(parts: Sequence[flow.Part]) -> float | None:
 
 def _in_days(duration: flow.Duration) -> bool:
     return any(isinstance(draw, WorkingDays) for draw in duration.draws())
-
-
-def _differ(process: Process, after: Process, name: str) -> bool:
-    return process.flow.get(name) != after.flow.get(name)

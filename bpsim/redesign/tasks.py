@@ -62,10 +62,9 @@ class Remove(Change):
 
     def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""
-        around = {self.task, *edits.sources(process, self.task)}
-        gone = self._gone(process) if self.share == 1 else []
-        made = {f"{self.task}_or_not", f"after_{self.task}"}
-        return Footprint(frozenset({"flow"} if gone[1:] else ()), edits.paths(*around, *made))
+        more = self._gone(process)[1:]  # what else is reached depends on the whole flow
+        writes = edits.written(process, self.changed(process)) | {f"flow.{self.task}"}
+        return Footprint(frozenset({"flow"} if more else ()), writes)
 
     def changed(self, process: Process) -> Process:
         """Make the changed process."""

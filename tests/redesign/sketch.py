@@ -1,5 +1,6 @@
 """Small processes for the tests of operators: only what a test is about is written out."""
 
+import itertools
 from typing import Any
 
 from bpsim.model.process import Process
@@ -41,7 +42,7 @@ def line(*tasks: str, **nodes: Written) -> Process:
     """Make a process of tasks one after another; keyword arguments say more of some of them."""
     names = [*tasks, "done"]
     flow: Written = {"came": {"type": "start", "next": names[0]}, "done": {"type": "end"}}
-    for task, after in zip(names, names[1:], strict=False):
+    for task, after in itertools.pairwise(names):
         flow[task] = {"next": after, **nodes.get(task, {})}
     return sketch(flow)
 
@@ -69,7 +70,7 @@ def shown(trouble: Trouble) -> str:
 
 
 def applied(process: Process, **entry: Any) -> Process:  # noqa: ANN401
-    """Carry out a written change; nothing may be wrong afterwards that was not before, and the old process stays as it is."""
+    """Carry out a written change; nothing may be wrong afterwards that was not before; the old process stays."""
     change: Change = read_change(entry)
     before = process.as_written()
     after = change.apply(process)

@@ -208,8 +208,10 @@ def test_refused() -> None:
         "BP612 tasks: a task named twice. Name each once.",
     ]
     assert refused(process, automate={"tasks": ["a"], "residual_factor": 2}) == [
-        "BP612 residual_factor: nothing is left to the people that could take longer. "
-        "Write a share or a fallout, or leave it out."
+        (
+            "BP612 residual_factor: nothing is left to the people that could take longer. "
+            "Write a share or a fallout, or leave it out."
+        )
     ]
 
 

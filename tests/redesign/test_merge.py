@@ -181,6 +181,28 @@ def test_pieces_that_are_none() -> None:
     ]
 
 
+def test_gateways_that_meet_again() -> None:
+    """Between two tasks the ways may part and meet, as long as nothing is done on them."""
+    process = sketch(
+        {
+            "came": {"type": "start", "next": "a"},
+            "a": {"next": "which"},
+            "which": {"type": "exclusive", "next": {"left": "30%", "right": "20%", "b": "else"}},
+            "left": {"type": "exclusive", "next": "met"},
+            "right": {"type": "exclusive", "next": "met"},
+            "met": {"type": "exclusive", "next": "b"},
+            "b": {"next": "done", "duration": {"value": "10min", "factor": "size"}},
+            "done": {"type": "end"},
+        },
+        {"attributes": {"size": "empirical([1, 2])"}},
+    )
+    after = applied(process, merge={"tasks": ["a", "b"], "into": "ab"})
+    assert ways(after)["ab"] == ["which"]
+    assert ways(after)["met"] == ["done"]
+    dropped = applied(process, merge={"tasks": ["a", "b"], "into": "ab", "exits": "drop"})
+    assert ways(dropped) == {"came": ["ab"], "ab": ["done"], "done": []}
+
+
 def test_a_loop_around() -> None:
     """In a loop either task could be the first: the one by which the cases enter is."""
     process = sketch(
@@ -256,8 +278,10 @@ def test_who_does_it() -> None:
         "desk.clerk",
     )
     assert refused(process, merge={"tasks": ["a", "b"], "performer": "back.handler"}) == [
-        "BP616 performer: back.handler cannot do all of a and b. "
-        "Cross-train first: staff: {role: back.handler, also: [...]}."
+        (
+            "BP616 performer: back.handler cannot do all of a and b. "
+            "Cross-train first: staff: {role: back.handler, also: [...]}."
+        )
     ]
     assert refused(process, merge={"tasks": ["a", "b"], "performer": "desk.clark"}) == [
         "BP603 performer: there is no role desk.clark. Did you mean 'desk.clerk'?"
@@ -317,7 +341,7 @@ def test_the_same_person() -> None:
 
 
 def test_the_same_person_as_before() -> None:
-    """A part that goes to whoever did it (or a later part) last time makes the new task go to whoever did it last time."""
+    """A part that goes to whoever did a later part last time makes the new task go to whoever did it last time."""
     process = sketch(
         {
             "came": {"type": "start", "next": "a"},
@@ -456,7 +480,7 @@ def test_runs_for_one_person() -> None:
 
 
 def test_in_words_and_footprint() -> None:
-    """One plain sentence; it writes the tasks, what leads to them and what speaks of them, and reads who can do what."""
+    """One plain sentence; it writes the tasks, what leads to them and what speaks of them."""
     change = Merge(tasks=("a", "b"), into="ab")
     assert str(change) == "a and b become one task, ab"
     assert change.makes() == ("ab",)

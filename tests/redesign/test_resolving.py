@@ -53,10 +53,14 @@ def test_what_is_gone() -> None:
         {"tune": {"flow.x.duration": "1h"}},
     ) == [
         "2 BP604 task: a is gone: R1 took it away (a is left out). Put this change before it, or drop one.",
-        "4 BP604 task: b is gone: unite took it away (b and c become one task, b_c). "
-        "Speak of b_c, or put this change before it.",
-        "5 BP604 flow.c.duration: c is gone: unite took it away (b and c become one task, b_c). "
-        "Speak of b_c, or put this change before it.",
+        (
+            "4 BP604 task: b is gone: unite took it away (b and c become one task, b_c). "
+            "Speak of b_c, or put this change before it."
+        ),
+        (
+            "5 BP604 flow.c.duration: c is gone: unite took it away (b and c become one task, b_c). "
+            "Speak of b_c, or put this change before it."
+        ),
         "6 BP640 flow.x.duration: there is no x in flow.",
     ]
     change = read_change({"remove": {"task": "a"}})
@@ -96,8 +100,10 @@ def test_a_broken_flow() -> None:
     """The structure holds after every change: a loop must take time."""
     found = troubles(loop(), {"remove": {"task": "a"}}, {"staff": {"role": "desk.clerk", "add": 1}})
     assert found == [
-        "0 BP609 : flow.again: nothing in the loop again -> which -> again takes time after this change. "
-        "Put a task or a timer into it, or take it out."
+        (
+            "0 BP609 : flow.again: nothing in the loop again -> which -> again takes time after this change. "
+            "Put a task or a timer into it, or take it out."
+        )
     ]
 
 
