@@ -91,7 +91,12 @@ class Staff:
         return self._count(busy=True).positive()
 
     def others_free(self, person: int) -> Steps:
-        """1 while somebody other than this person is free."""
+        """1 while somebody other than this person is free and something is kept for this person.
+
+        Whoever is free takes what is kept for them, unless it does not fit: only then need they be told apart.
+        """
+        if not any(info.fit for info in self._infos):
+            return self.free
         if person not in self._others:
             self._others[person] = self._count(busy=True, without=person).positive()
         return self._others[person]
