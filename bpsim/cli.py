@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FINDINGS, INVALID, LIMIT, FILES, INTERNAL, INTERRUPTED = 1, 2, 3, 4, 70, 130
 #: Diagnostics about a file that could not be read at all.
 UNREADABLE = ("BP801", "BP802", "BP803", "BP804")
+#: What the system calls these, said plainly.
+KNOWN = {errno.ENOSPC: "no space left on the device", errno.EACCES: "no permission"}
 #: Nothing is said about progress before this many seconds.
 PATIENCE = 1.0
 PYTHON = ".".join(map(str, sys.version_info[:3]))
@@ -88,14 +90,15 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(**given)
         except Stop as stop:
-            _end(stop.code, str(stop))
+            _end(stop.code, f"bpsim: {stop}" if str(stop) else "")
         except KeyboardInterrupt:
-            _end(INTERRUPTED, "interrupted; what was finished before is kept")
+            _end(INTERRUPTED, "bpsim: interrupted; with -o DIR the same command goes on from here")
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
         except OSError as error:
-            _end(FILES, _of_files(error))
+            what = KNOWN.get(error.errno or 0) or error.strerror or error
+            _end(FILES, f"bpsim: {f'{error.filename}: ' if error.filename else ''}{what}")
         except Exception as error:  # noqa: BLE001 - the last net
             _end(*_of_stages(error))
 
@@ -104,14 +107,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
 def _end(code: int, message: str) -> None:
     if message:
-        typer.echo(message if message.startswith("bpsim:") or code == INVALID else f"bpsim: {message}", err=True)
+        typer.echo(message, err=True)
     raise typer.Exit(code) from None
-
-
-def _of_files(error: OSError) -> str:
-    place = f"{error.filename}: " if error.filename else ""
-    what = {errno.ENOSPC: "no space left on the device", errno.EACCES: "no permission"}.get(error.errno or 0)
-    return f"{place}{what or error.strerror or error}"
 
 
 def _of_stages(error: Exception) -> tuple[int, str]:
@@ -121,11 +118,11 @@ def _of_stages(error: Exception) -> tuple[int, str]:
     if isinstance(error, ProblemsError):
         return _code(error.problems), "\n".join(map(str, error.problems))
     if isinstance(error, LimitError):
-        return LIMIT, str(error)
+        return LIMIT, f"bpsim: {error}"
     if isinstance(error, RunError):
         return (LIMIT if CODES[error.code][0] == "limit" else INVALID), f"bpsim: {error}"
     if isinstance(error, MemoryError):
-        return LIMIT, "not enough memory: fewer cases, fewer workers or a shorter experiment would do"
+        return LIMIT, "bpsim: not enough memory: fewer cases, fewer workers or a shorter experiment would do"
     return INTERNAL, (
         f"bpsim: a mistake of bpsim itself, not of yours: {type(error).__name__}: {error}\n"
         f"Please report it with the command, the files and this line: bpsim {__version__}, Python {PYTHON}"
@@ -201,7 +198,7 @@ def _folder(path: Path | None, *, log: bool, force: bool) -> tuple[Path | None, 
     """
     if path is None:
         if log:
-            raise Stop(INVALID, "bpsim: --log needs a folder: add -o DIR")
+            raise Stop(INVALID, "--log needs a folder: add -o DIR")
         return None, None
     if path.exists() and not path.is_dir():
         raise Stop(FILES, f"{path} is a file, not a folder")
@@ -403,7 +400,7 @@ def compare(
 
     chosen = _scenarios(scenarios, strict=strict)
     if len(chosen) == 1:
-        raise Stop(INVALID, "bpsim: one scenario is no comparison: name a redesign too, or use `bpsim run`")
+        raise Stop(INVALID, "one scenario is no comparison: name a redesign too, or use `bpsim run`")
     journal, logs = _folder(output, log=log, force=force)
     with Bar() as bar:
         comparison = carry_out(
@@ -429,8 +426,8 @@ def _judge_targets(comparison: "Comparison", names: list[str], *, wanted: bool, 
     lines = [(name, line) for name in names for line in comparison.targets(name)] if wanted else []
     failed = [(name, line.goal, line.verdict) for name, line in lines if line.verdict in failing]
     if failed:
-        told = (f"bpsim: {name}: target {goal.measure} {goal.text}: {verdict}" for name, goal, verdict in failed)
-        raise Stop(FINDINGS, "\n".join(told))
+        told = (f"{name}: target {goal.measure} {goal.text}: {verdict}" for name, goal, verdict in failed)
+        raise Stop(FINDINGS, "\nbpsim: ".join(told))
 
 
 @command
@@ -456,7 +453,7 @@ def explain(
     try:
         story = tell(log, case, scenario=chosen.scenario)
     except IndexError as error:
-        raise Stop(INVALID, f"bpsim: {error}") from error
+        raise Stop(INVALID, str(error)) from error
     _print_json(story.data()) if form is Format.json else typer.echo(story.text(), nl=False)
 
 

@@ -187,7 +187,7 @@ def fail(error: BaseException) -> object:
         (OSError(errno.ENOSPC, "No space", "out/x.json"), 4, "bpsim: out/x.json: no space left on the device\n"),
         (PermissionError(errno.EACCES, "Denied", "out"), 4, "bpsim: out: no permission\n"),
         (OSError("strange"), 4, "bpsim: strange\n"),
-        (KeyboardInterrupt(), 130, "bpsim: interrupted; what was finished before is kept\n"),
+        (KeyboardInterrupt(), 130, "bpsim: interrupted; with -o DIR the same command goes on from here\n"),
         (MemoryError(), 3, "bpsim: not enough memory: fewer cases, fewer workers or a shorter experiment would do\n"),
         (LimitError("BP711", "desk.clerk has 200,000 items waiting"), 3, "BP711 limit: desk.clerk has 200,000"),
         (RunError("BP706", "case 3: two flows hold"), 2, "bpsim: BP706 error: case 3: two flows hold\n"),
@@ -277,7 +277,7 @@ def test_ctrl_c_leaves_whole_replications_behind(folder: Path) -> None:
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "bpsim: interrupted; what was finished before is kept\n"
+    assert err == "bpsim: interrupted; with -o DIR the same command goes on from here\n"
     assert not list(folder.rglob("*.partial"))
 
 

@@ -53,6 +53,7 @@ def test_flows_are_written_as_people_write_them() -> None:
                 "flow.late.delay": said,
                 "flow.gone.delay": said,
                 "flow.late.delay.x.y": said,
+                "flow.late.calendar.x": said,
                 "flow.left.next.join": said,
                 "flow.work.batch": said,
             },
