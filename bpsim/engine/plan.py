@@ -12,25 +12,20 @@ from datetime import date
 from itertools import accumulate
 from typing import Any
 
+from bpsim.engine.labels import Labels
+from bpsim.engine.queues import PoolPlan, QueuePlan, Queues
 from bpsim.eventlog import (
     NONE,
-    CalendarInfo,
-    ChannelInfo,
-    ClockInfo,
-    DepartmentInfo,
-    NodeInfo,
-    RoleInfo,
     Settings,
 )
 from bpsim.model import demand, flow
 from bpsim.model.graph import nodes_in_cycles
 from bpsim.model.process import Process
-from bpsim.model.written import ALWAYS, NEVER, show_limit
+from bpsim.model.written import ALWAYS, NEVER
 from bpsim.values.calendars import OpenTable
 from bpsim.values.conditions import Expression
-from bpsim.values.distributions import Bernoulli, Distribution, constant
+from bpsim.values.distributions import Distribution, constant
 from bpsim.values.durations import WorkingDays
-from bpsim.version import __version__
 
 DAY = 86_400_000
 #: Calendars are tabulated this much beyond the end of the run, for work that ends later.
@@ -128,23 +123,6 @@ class RolePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuePlan:
-    """A set of performers: `groups` lists the eligible roles in order of choice, equals together."""
-
-    pool: int
-    groups: tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PoolPlan:
-    """Roles and queues that hang together. A simple pool has one role and one queue, first come, first served."""
-
-    roles: tuple[int, ...]
-    queues: tuple[int, ...]
-    simple: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ChannelPlan:
     """A channel: when it is open and how long an application is on its way."""
 
@@ -190,10 +168,10 @@ class Plan:
 
 def compile_plan(process: Process, *, start: date, length: int, drain: int) -> Plan:
     """Compile a process for runs of `length` ms that begin at midnight of `start` and may drain for `drain` ms."""
-    return _Compiler(process, start, length, drain).plan()
+    return Compiler(process, start, length, drain).plan()
 
 
-class _Compiler:
+class Compiler:
     """Holds the numbering while a plan is made."""
 
     def __init__(self, process: Process, start: date, length: int, drain: int) -> None:
@@ -215,7 +193,7 @@ class _Compiler:
         self.lineage = {name: i for i, name in enumerate(sorted({process.lineage(name) for name in self.names}))}
         followed = sorted({task.same_person_as for task in process.tasks().values() if task.same_person_as})
         self.anchors = {name: i for i, name in enumerate(followed)}
-        self._queues()
+        self.queues = Queues(process, self.role)
 
     def plan(self) -> Plan:
         process, cases = self.process, self.process.cases
@@ -225,7 +203,7 @@ class _Compiler:
         visited = {name for text in self._expressions() for name in text.visits()}
         nodes = tuple(self._node(name, cycles, shared) for name in self.names)
         return Plan(
-            settings=self._settings(),
+            settings=Labels(self).settings(),
             weekday=self.start.weekday(),
             start_date=self.start,
             length=self.length,
@@ -233,8 +211,8 @@ class _Compiler:
             start=self.rank[process.start()],
             nodes=nodes,
             roles=tuple(self._role(name) for name in self.role),
-            queues=tuple(self.queue_plans),
-            pools=tuple(self._pools()),
+            queues=tuple(self.queues.plans),
+            pools=tuple(self.queues.pools()),
             tables=self.tables,
             arrivals=self._arrivals(),
             channels=tuple(
@@ -252,78 +230,22 @@ class _Compiler:
 
     # -- people ------------------------------------------------------------------------------------------------------
 
-    def _queues(self) -> None:
-        """Number the sets of performers, and the pools in which they hang together."""
-        tasks = [task for task in self.process.tasks().values() if task.by_people()]
-        self.queue = {performers: i for i, performers in enumerate(sorted({task.performer for task in tasks}))}
-        able = [
-            {
-                name: min(i for i, wanted in enumerate(performers) if wanted == name or wanted in role.also)
-                for name, role in self.role_models.items()
-                if name in performers or set(role.also) & set(performers)
-            }
-            for performers in self.queue
-        ]
-        per_queue = Counter(task.performer for task in tasks)
-        self.flexibility = {
-            name: sum(
-                per_queue[performers] for performers, roles in zip(self.queue, able, strict=True) if name in roles
-            )
-            for name in self.role
-        }
-        self.pool_of = self._components(able)
-        self.queue_plans = []
-        for roles in able:
-            ordered = sorted({(first, self.flexibility[name]) for name, first in roles.items()})
-            groups = tuple(
-                tuple(self.role[n] for n in sorted(roles) if (roles[n], self.flexibility[n]) == key) for key in ordered
-            )
-            self.queue_plans.append(QueuePlan(self.pool_of[groups[0][0]], groups))
-
-    def _components(self, able: list[dict[str, int]]) -> list[int]:
-        """Give the pool of each role: roles that are eligible for one queue belong together."""
-        group = {name: name for name in self.role}
-
-        def head(name: str) -> str:
-            while group[name] != name:
-                name = group[name]
-            return name
-
-        for roles in able:
-            first, *others = sorted(head(name) for name in roles)
-            for other in others:
-                group[head(other)] = head(first)
-        heads = {name: i for i, name in enumerate(sorted({head(name) for name in self.role}))}
-        return [heads[head(name)] for name in self.role]
-
-    def _pools(self) -> list[PoolPlan]:
-        tasks = [task for task in self.process.tasks().values() if task.by_people()]
-        kept = {self.queue[task.performer] for task in tasks if task.same_person_as}
-        plans = []
-        for pool in range(max(self.pool_of, default=-1) + 1):
-            roles = tuple(i for i in range(len(self.role)) if self.pool_of[i] == pool)
-            queues = tuple(i for i, plan in enumerate(self.queue_plans) if plan.pool == pool)
-            models = [role for name, role in self.role_models.items() if self.role[name] in roles]
-            plain = all(role.other_duties is None and role.at_shift_end == "pause" for role in models)
-            simple = len(roles) == 1 and len(queues) <= 1 and plain and not kept & set(queues)
-            plans.append(PoolPlan(roles, queues, simple and self.process.cases.priority.text == "0"))
-        return plans
-
     def _role(self, name: str) -> RolePlan:
         role = self.role_models[name]
         duties = role.other_duties
         return RolePlan(
             name=name,
             staff=role.staff,
-            first_person=self._first_person(name),
+            first_person=self.first_person(name),
             calendar=self.calendars[role.calendar],
             share=duties.share if duties else 0.0,
             block=duties.block if duties else 0,
             fit=role.at_shift_end == "fit",
-            flexibility=self.flexibility[name],
+            flexibility=self.queues.flexibility[name],
         )
 
-    def _first_person(self, name: str) -> int:
+    def first_person(self, name: str) -> int:
+        """Give the number of the first person of a role."""
         return sum(role.staff for other, role in self.role_models.items() if other < name)
 
     # -- nodes -------------------------------------------------------------------------------------------------------
@@ -339,7 +261,7 @@ class _Compiler:
         keeps_by, keeps_for = task.patience() if task else ("", ())
         return NodePlan(
             name=name,
-            kind=self._kind(node),
+            kind=self.kind(node),
             lineage=lineage,
             lineage_index=self.lineage[lineage],
             repeated=name in cycles or shared[lineage] > 1,
@@ -352,12 +274,12 @@ class _Compiler:
             assign=tuple((self.attributes[key], value) for key, value in sorted(node.assign.items())),
             outcome=self.outcomes[node.outcome] if isinstance(node, flow.End) else NONE,
             work=self._work(name, node),
-            calendar=self._calendar(node),
+            calendar=self.calendar(node),
             timeout=task.timeout.after if task and task.timeout else None,
             timeout_target=self.rank[task.timeout.next] if task and task.timeout else NONE,
             department=department,
             machine=machine,
-            queue=self.queue[task.performer] if task and people else NONE,
+            queue=self.queues.number[task.performer] if task and people else NONE,
             anchor=self.anchors.get(name, NONE),
             kept_as=self.anchors[task.same_person_as] if task and task.same_person_as else NONE,
             keeps_by=self.attributes.get(keeps_by, NONE),
@@ -366,7 +288,8 @@ class _Compiler:
             transfers=() if department == NONE or machine else self._transfers(department),
         )
 
-    def _kind(self, node: flow.Node) -> str:
+    def kind(self, node: flow.Node) -> str:
+        """Name what a run does at a node."""
         if isinstance(node, flow.Task):
             return "people" if node.by_people() else node.performer[0]
         if isinstance(node, flow.Parallel):
@@ -433,7 +356,8 @@ class _Compiler:
         by = self.attributes[choice.by] if choice else NONE
         return WorkPlan(lineage, by, of, duration.factor if duration.scaled() else None, scale)
 
-    def _calendar(self, node: flow.Node) -> int:
+    def calendar(self, node: flow.Node) -> int:
+        """Give the calendar in force at a node."""
         if isinstance(node, flow.Task) and node.by_people():
             return self.calendars[self.process.role(node.performer[0]).calendar]
         return self.calendars[getattr(node, "calendar", ALWAYS)]
@@ -453,7 +377,7 @@ class _Compiler:
     def _batch(self, task: flow.Task) -> BatchPlan:
         batch = task.batch
         assert batch is not None  # noqa: S101 - narrows the type; the caller has looked
-        table = self.tables[self._calendar(task)]
+        table = self.tables[self.calendar(task)]
         times = batch.schedule.on(table, batch.on_closed, self.start, self.days) if batch.schedule else []
         setup = batch.setup
         if isinstance(setup, WorkingDays):
@@ -525,101 +449,6 @@ class _Compiler:
                 found += [duration.factor for duration in durations]
         return found
 
-    # -- what the log has to know ------------------------------------------------------------------------------------
-
-    def _settings(self) -> Settings:
-        process = self.process
-        horizon = self.length + self.drain
-        return Settings(
-            process=process.process,
-            title=process.title or process.process,
-            digest=process.digest(),
-            version=__version__,
-            start=self.start.isoformat(),
-            length=self.length,
-            drain=self.drain,
-            seed=0,
-            replication=0,
-            stopped=0,
-            nodes=tuple(self._node_info(name) for name in self.names),
-            roles=tuple(self._role_info(name) for name in self.role),
-            departments=tuple(
-                DepartmentInfo(name, process.departments[name].title or name, process.departments[name].body)
-                for name in self.departments
-            ),
-            calendars=tuple(
-                CalendarInfo(
-                    name,
-                    tuple(time for time in table.opens if time <= horizon),
-                    tuple(close for time, close in zip(table.opens, table.closes, strict=True) if time <= horizon),
-                )
-                for name, table in zip(self.calendars, self.tables, strict=True)
-            ),
-            channels=tuple(
-                ChannelInfo(name, channel.client_time, channel.client_cost)
-                for name, channel in sorted(process.channels.items())
-            ),
-            clocks=tuple(self._clock_info(name) for name in sorted(process.cases.clocks)),
-            outcomes=tuple(self.outcomes),
-            attributes=tuple((name, demand.attribute_type(process.cases.attributes[name])) for name in self.attributes),
-            priorities=process.cases.priority.text != "0",
-        )
-
-    def _node_info(self, name: str) -> NodeInfo:
-        node = self.process.flow[name]
-        task = node if isinstance(node, flow.Task) else None
-        people = task is not None and task.by_people()
-        kind = self._kind(node)
-        if task and people and self.process.role(task.performer[0]).kind == "system":
-            kind = "machine"
-        if kind not in {"people", "machine", "client", "external", "system", "timer"}:
-            kind = "silent"
-        keeps_by, keeps_for = task.patience() if task else ("", ())
-        return NodeInfo(
-            name=name,
-            title=node.title or name,
-            lineage=self.process.lineage(name),
-            kind=kind,
-            department=self.departments[task.performer[0].partition(".")[0]] if task and people else NONE,
-            performers=tuple(self.role[p] for p in task.performer) if task and people else (),
-            eligible=tuple(self.role[p] for p in self.process.performers(task)) if task and people else (),
-            calendar=self._calendar(node),
-            contact=task.contact if task else (),
-            documents=task.documents if task else 0,
-            same_person_as=self.rank[task.same_person_as] if task and task.same_person_as else NONE,
-            keeps_by=keeps_by,
-            keeps_for=keeps_for,
-            one_by_one=bool(task and task.batch and task.batch.mode == "one_by_one"),
-        )
-
-    def _role_info(self, name: str) -> RoleInfo:
-        role = self.role_models[name]
-        return RoleInfo(
-            name=name,
-            title=role.title or name,
-            department=self.departments[name.partition(".")[0]],
-            kind=role.kind,
-            staff=role.staff,
-            first_person=self._first_person(name),
-            cost=role.cost,
-            calendar=self.calendars[role.calendar],
-            other_duties=role.other_duties is not None,
-            fit=role.at_shift_end == "fit",
-        )
-
-    def _clock_info(self, name: str) -> ClockInfo:
-        clock = self.process.cases.clocks[name]
-        written = clock.limit.of if isinstance(clock.limit, demand.LimitBy) else {"": clock.limit}
-        return ClockInfo(
-            name=name,
-            start=clock.start,
-            to=clock.to,
-            by=clock.limit.by if isinstance(clock.limit, demand.LimitBy) else "",
-            limits=tuple(sorted((key, show_limit(value)) for key, value in written.items())),
-            calendar=self.calendars[clock.calendar],
-            stops_while=clock.stops_while,
-        )
-
 
 def _number(share: Expression) -> float:
     """Give the value of a share that is a plain number; ValueError when it depends on the case."""
@@ -634,4 +463,4 @@ def _number(share: Expression) -> float:
     return float(share.bind(nothing)(None))  # type: ignore[arg-type]
 
 
-__all__ = ["Bernoulli", "Plan", "compile_plan"]
+__all__ = ["Plan", "compile_plan"]

@@ -12,7 +12,8 @@ from heapq import heapify, heappop, heappush, heapreplace
 from operator import attrgetter
 
 from bpsim.engine.clock import AVAILABLE, COMPLETION, Clock, Item, Signal
-from bpsim.engine.plan import Plan, PoolPlan
+from bpsim.engine.plan import Plan
+from bpsim.engine.queues import PoolPlan
 from bpsim.engine.recorder import Recorder
 from bpsim.engine.streams import Streams, uniform
 from bpsim.values.calendars import NEVER, OpenTable

@@ -1,0 +1,88 @@
+"""Who can take what: the sets of performers as queues, and the roles that hang together by them as pools."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bpsim.model.process import Process
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlan:
+    """A set of performers: `groups` lists the eligible roles in order of choice, equals together."""
+
+    pool: int
+    groups: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPlan:
+    """Roles and queues that hang together. A simple pool has one role and one queue, first come, first served."""
+
+    roles: tuple[int, ...]
+    queues: tuple[int, ...]
+    simple: bool
+
+
+class Queues:
+    """The queues of a process: `number` by the performers, `plans`, and the `flexibility` of the roles."""
+
+    def __init__(self, process: Process, role: Mapping[str, int]) -> None:
+        """Number the sets of performers; `role` numbers the roles."""
+        self._process, self._role = process, role
+        models = {name: process.role(name) for name in role}
+        tasks = [task for task in process.tasks().values() if task.by_people()]
+        self.number = {performers: i for i, performers in enumerate(sorted({task.performer for task in tasks}))}
+        able = [
+            {
+                name: min(i for i, wanted in enumerate(performers) if wanted == name or wanted in role.also)
+                for name, role in models.items()
+                if name in performers or set(role.also) & set(performers)
+            }
+            for performers in self.number
+        ]
+        per_queue = Counter(task.performer for task in tasks)
+        self.flexibility = {
+            name: sum(
+                per_queue[performers] for performers, roles in zip(self.number, able, strict=True) if name in roles
+            )
+            for name in role
+        }
+        self.pool_of = self._components(able)
+        self.plans = []
+        for roles in able:
+            ordered = sorted({(first, self.flexibility[name]) for name, first in roles.items()})
+            groups = tuple(
+                tuple(self._role[n] for n in sorted(roles) if (roles[n], self.flexibility[n]) == key) for key in ordered
+            )
+            self.plans.append(QueuePlan(self.pool_of[groups[0][0]], groups))
+
+    def _components(self, able: list[dict[str, int]]) -> list[int]:
+        """Give the pool of each role: roles that are eligible for one queue belong together."""
+        group = {name: name for name in self._role}
+
+        def head(name: str) -> str:
+            while group[name] != name:
+                name = group[name]
+            return name
+
+        for roles in able:
+            first, *others = sorted(head(name) for name in roles)
+            for other in others:
+                group[head(other)] = head(first)
+        heads = {name: i for i, name in enumerate(sorted({head(name) for name in self._role}))}
+        return [heads[head(name)] for name in self._role]
+
+    def pools(self) -> list[PoolPlan]:
+        """Give the pools, and which of them are simple."""
+        tasks = [task for task in self._process.tasks().values() if task.by_people()]
+        kept = {self.number[task.performer] for task in tasks if task.same_person_as}
+        plans = []
+        for pool in range(max(self.pool_of, default=-1) + 1):
+            roles = tuple(i for i in range(len(self._role)) if self.pool_of[i] == pool)
+            queues = tuple(i for i, plan in enumerate(self.plans) if plan.pool == pool)
+            models = [self._process.role(name) for name, i in self._role.items() if i in roles]
+            plain = all(role.other_duties is None and role.at_shift_end == "pause" for role in models)
+            simple = len(roles) == 1 and len(queues) <= 1 and plain and not kept & set(queues)
+            plans.append(PoolPlan(roles, queues, simple and self._process.cases.priority.text == "0"))
+        return plans
