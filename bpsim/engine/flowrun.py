@@ -123,7 +123,7 @@ def _freed(plan: Plan, cases: int) -> Plan:
         for node in plan.nodes
     )
     roles = tuple(
-        replace(role, staff=AMPLE if role.staff else 0, first_person=AMPLE * i, share=0.0, block=0, fit=False)
+        replace(role, staff=AMPLE, first_person=AMPLE * i, share=0.0, block=0, fit=False)
         for i, role in enumerate(plan.roles)
     )
     a_year = _stretched(plan) / plan.arrivals.every.mean() if plan.arrivals.pieces else 0.0
@@ -156,10 +156,10 @@ def _stretched(plan: Plan) -> float:
 
 
 def _per_node(log: EventLog) -> NDArray[np.int64]:
-    """Count the passes of every case through every node."""
+    """Count the passes of every case through every node (one row of zeros where no case came)."""
     nodes = len(log.settings.nodes)
     places = log.items["case"].astype(np.int64) * nodes + log.items["node"]
-    cases = len(log.cases["need"])
+    cases = max(len(log.cases["need"]), 1)
     return np.bincount(places, minlength=cases * nodes).reshape(cases, nodes)
 
 
