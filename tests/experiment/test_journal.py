@@ -114,6 +114,15 @@ def test_killed_at_random_moments_it_resumes_to_the_same_hash(tmp_path: Path, ex
     assert len(entries(folder)) == 4 * RUNS
 
 
+def test_what_a_killed_write_left_is_removed(tmp_path: Path) -> None:
+    """A partial file is no entry."""
+    run(scenario(), workers=1, journal=tmp_path)
+    left = tmp_path / "as-is-00009.run.json.partial"
+    left.write_text("{")
+    run(scenario(), workers=1, journal=tmp_path)
+    assert not left.exists()
+
+
 def test_a_finished_journal_runs_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is read; more replications run only what is new."""
     first = run(pair(), workers=1, journal=tmp_path)

@@ -166,6 +166,12 @@ def test_what_is_shown_has_one_unit_and_says_what_is_open() -> None:
     assert "1 of 31" in results._repr_html_()
 
 
+def test_one_replication_shows_no_interval() -> None:
+    """A dash stands where the interval would."""
+    line = next(line for line in repr(result(three().measured[0])).splitlines() if line.startswith("lead_time.mean"))
+    assert line.split() == ["lead_time.mean", "2.0", "d", "-"]
+
+
 def test_overload_is_said() -> None:
     """A role with more work than it can do is named with its load."""
     results = whole(result(*three().measured, overloaded=(("desk.clerk", 1.25),)))

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -332,11 +333,49 @@ def test_processors_are_counted() -> None:
     assert 1 <= processors() <= (os.cpu_count() or 1)
 
 
-def test_another_hash_seed_changes_nothing() -> None:
-    """A fresh interpreter with another PYTHONHASHSEED gives the same hash."""
-    script = "from tests.experiment.test_run import *; print(run(pair(), workers=1).log_hash)"
-    environment = os.environ | {"PYTHONHASHSEED": "4711"}
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-c", script], env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=True
+SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from bpsim.experiment.run import run
+from tests.experiment.small import pair
+if __name__ == "__main__":
+    print(run(pair(), workers=int(sys.argv[2])).log_hash)
+"""
+NEEDED = "import holidays, networkx, numpy, pydantic, scipy, simpy, yaml"
+
+
+def hash_by(python: str, folder: Path, *, workers: int, **environment: str) -> str:
+    """Give the hash of the small study by another interpreter."""
+    script = folder / "study.py"
+    script.write_text(SCRIPT)
+    command = [python, str(script), str(REPOSITORY), str(workers)]
+    done = subprocess.run(  # noqa: S603 - our own script
+        command, env=os.environ | environment, cwd=folder, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == run(pair(), workers=1).log_hash
+    return done.stdout.strip()
+
+
+def test_another_hash_seed_changes_nothing(tmp_path: Path) -> None:
+    """A fresh interpreter with another PYTHONHASHSEED gives the same hash, with one worker and with two."""
+    expected = run(pair(), workers=1).log_hash
+    assert hash_by(sys.executable, tmp_path, workers=1, PYTHONHASHSEED="4711") == expected
+    assert hash_by(sys.executable, tmp_path, workers=2, PYTHONHASHSEED="0") == expected
+
+
+def other_python() -> str | None:
+    """Find another version of Python that has what bpsim needs: named by BPSIM_OTHER_PYTHON, or on the path."""
+    mine = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    names = [os.environ.get("BPSIM_OTHER_PYTHON", ""), *(f"python3.{minor}" for minor in range(11, 20))]
+    for name in names:
+        found = shutil.which(name) if name and name != mine else None
+        if found and subprocess.run([found, "-c", NEEDED], capture_output=True, check=False).returncode == 0:  # noqa: S603
+            return found
+    return None
+
+
+def test_another_version_of_python_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Where there is one."""
+    python = other_python()
+    if python is None:
+        pytest.skip("no other Python here has the libraries (name one by BPSIM_OTHER_PYTHON)")
+    assert hash_by(python, tmp_path, workers=2) == run(pair(), workers=1).log_hash
