@@ -209,11 +209,17 @@ def text(comparison: "Comparison") -> str:
     days = results.settings.warmup // 86_400_000
     head += f"{n} replication{'s' if n > 1 else ''}, {counts.started:,} cases each, seed {results.settings.seed}, "
     head += f"warm-up {days} days{_still_open(comparison)}"
-    pages = ["\n".join([head, *comparison.notes()])]
+    pages = ["\n".join([head, *comparison.notes(), *_own_targets(comparison)])]
     for name in comparison.names:
         table_text = text_table(_HEADER, table(comparison, name), left=(0, 5))
         pages.append("\n".join([*_blocks(comparison, name), table_text, cells(comparison, name)]).rstrip())
     return "\n\n".join(pages)
+
+
+def _own_targets(comparison: "Comparison") -> list[str]:
+    """Say how far the baseline itself is from its targets."""
+    name = comparison.baseline
+    return [f"{name}: {target(line, comparison, name)}" for line in comparison.targets(name)]
 
 
 def _still_open(comparison: "Comparison") -> str:
@@ -224,7 +230,7 @@ def _still_open(comparison: "Comparison") -> str:
 
 def page(comparison: "Comparison") -> str:
     """Give the whole comparison as HTML."""
-    parts = [f"<p>{escape(note)}</p>" for note in comparison.notes()]
+    parts = [f"<p>{escape(note)}</p>" for note in (*comparison.notes(), *_own_targets(comparison))]
     for name in comparison.names:
         parts += [f"<p><b>{escape(block)}</b></p>" for block in _blocks(comparison, name)]
         parts.append(html_table(_HEADER, table(comparison, name), name))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from multiprocessing import active_children, get_all_start_methods, get_context, parent_process
@@ -130,7 +130,8 @@ class _Study:
         """Fix the warm-up, once for all scenarios (ruling 34)."""
         design_ = self.design
         if design_.warmup is not None:
-            return replace(design_.settings, warmup=design_.warmup)
+            note = "" if design_.warmup else "No warm-up: the runs are measured from their empty beginning."
+            return replace(design_.settings, warmup=design_.warmup, note=note)
         overloaded = [arm.name for arm in design_.arms if arm.overloaded]
         if overloaded:
             note = f"No warm-up: {overloaded[0]} never settles (a role gets more work than it can do)."
@@ -220,6 +221,7 @@ def provenance(plan: Design, settings: Settings) -> dict[str, Any]:
     return {
         "bpsim": __version__,
         "seed": settings.seed,
+        "settings": asdict(settings),
         "scenarios": {arm.name: arm.digest for arm in plan.arms},
         "platform": platform.platform(),
         "python": platform.python_version(),

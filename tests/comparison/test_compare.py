@@ -374,7 +374,10 @@ def test_measures_have_names_in_a_sentence(measure: str, group: str, words: str)
 def test_shares_differ_by_points() -> None:
     """From 40 % to 60 % are 20 points more, not 50 %."""
     before, after = (
-        [measured(("on_time.legal", "share", above + i, 100.0), finished=100) for i in range(3)]
+        [
+            measured(("on_time.legal", "share", above + i, 100.0), (LEAD, "ms", 0.0, 100.0), finished=100)
+            for i in range(3)
+        ]
         for above in (40.0, 60.0)
     )
     goal = Goal("on_time.legal", "", ">=", 0.5, ">= 50%")
@@ -382,3 +385,6 @@ def test_shares_differ_by_points() -> None:
     assert comparison.sentence("b").startswith("b raises on time (legal) by 20.0 points (95 % CI 20.0 to 20.0; 49 %)")
     assert comparison.targets("b")[0].verdict == "met"
     assert comparison.targets("as-is")[0].verdict == "missed"
+    said = "as-is: target on time (legal) >= 50%: missed (41.0 %, 95 % CI 38.5 to 43.5)"
+    assert comparison.text().splitlines()[1] == said
+    assert "as-is: target on time (legal) &gt;= 50%: missed" in comparison._repr_html_()

@@ -150,6 +150,13 @@ def test_a_run_too_short_for_a_warm_up_has_none_and_says_so() -> None:
     assert results.notes()[0] == results.settings.note
 
 
+def test_a_study_without_warm_up_says_so() -> None:
+    """The beginning is quieter than the rest: who reads the figures must know."""
+    settings = run(scenario(warmup="0d"), workers=1, replications=2).settings
+    assert settings.warmup == 0
+    assert settings.note == "No warm-up: the runs are measured from their empty beginning."
+
+
 def test_an_overloaded_scenario_has_no_warm_up() -> None:
     """Two hours of work come every 90 minutes to one decider: the load is 4/3, and the backlog grows until the end."""
     results = run(pair(warmup="auto", length="60d", drain="1d", parts={"every": "90min"}), workers=1, replications=2)
