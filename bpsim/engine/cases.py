@@ -193,7 +193,7 @@ class Nodes:
             return self._silent(rank, node)
         (count, more), incoming = self._passed(rank, node), node.incoming
         enters, target = self.enter, node.targets[0]
-        joins = self.run.recorder.joins
+        preds, starts = self.run.recorder.join_preds, self.run.recorder.join_starts
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
             here = case.joins.get(rank)
@@ -205,8 +205,9 @@ class Nodes:
                 return
             del case.joins[rank]
             case.live -= incoming - 1
-            pred = FIRST_JOIN - len(joins)
-            joins.append(here)
+            pred = FIRST_JOIN + 1 - len(starts)
+            preds.extend(here)
+            starts.append(len(preds))
             visit = count(case) if count else 0
             if more:
                 pred = more(case, visit, pred, now)

@@ -3,6 +3,7 @@
 A row is packed as soon as it is known: its numbers are still in the processor's cache, and are forgotten at once.
 """
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -32,10 +33,16 @@ class Recorder:
         self._chunks: list[list[Column]] = []
         self.write: Callable[[bytes], int] = self._bytes.write
         self.next_row = count().__next__
-        self.joins: list[Sequence[int]] = []
+        self.join_preds, self.join_starts = array("q"), array("q", [0])
+        self.cases = array("q")
         self.batches: list[list[int]] = []
         self.batch_rows: list[list[int]] = []
         self.duties: list[int] = []
+
+    def keep(self, number: int, case: tuple[int, ...]) -> None:
+        """Write what has become of a case into the place of its number."""
+        first = number * len(CASE_COLUMNS)
+        self.cases[first : first + len(CASE_COLUMNS)] = array("q", case)
 
     def pack(self) -> bool:
         """Turn the rows so far into columns, when there are enough of them; tell whether that was done."""
@@ -59,27 +66,27 @@ class Recorder:
         self._bytes.seek(0)
         self._bytes.truncate()
 
-    def log(self, plan: Plan, *, seed: int, replication: int, stopped: int, cases: Sequence[Sequence[int]],
-            attributes: Sequence[Sequence[object]]) -> EventLog:  # fmt: skip
+    def log(
+        self, plan: Plan, *, seed: int, replication: int, stopped: int, attributes: Sequence[Sequence[object]]
+    ) -> EventLog:
         """Make the event log of the run."""
         self._pack()
         columns = {}
         for i, name in enumerate(ITEM_COLUMNS):
             columns[name] = np.concatenate([chunk[i] for chunk in self._chunks])
         self._chunks.clear()
-        starts, preds = _ragged(self.joins)
         runs = sorted(zip(self.batches, self.batch_rows, strict=True), key=_released)
         batch_starts, batch_rows = _ragged([rows for _, rows in runs])
         return EventLog(
             settings=replace(plan.settings, seed=seed, replication=replication, stopped=stopped),
             items=columns,
-            cases=_table(CASE_COLUMNS, cases),
+            cases=_table(CASE_COLUMNS, np.array(self.cases, dtype=np.int64)),
             attributes={
                 name: _attribute(kind, [values[i] for values in attributes])
                 for i, (name, kind) in enumerate(plan.settings.attributes)
             },
-            join_starts=starts,
-            join_preds=preds,
+            join_starts=np.array(self.join_starts, dtype=np.int64),
+            join_preds=np.array(self.join_preds, dtype=np.int64),
             batches=_table(BATCH_COLUMNS, [batch for batch, _ in runs]),
             batch_starts=batch_starts,
             batch_rows=batch_rows,

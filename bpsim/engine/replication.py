@@ -17,11 +17,13 @@ from bpsim.engine.staffing import Duties, GeneralPool, SimplePool
 from bpsim.engine.streams import Streams
 from bpsim.engine.unfinished import Unfinished
 from bpsim.errors import LimitError
-from bpsim.eventlog import NONE, EventLog
+from bpsim.eventlog import CASE_COLUMNS, NONE, EventLog
 from bpsim.model.written import NEVER
 from bpsim.values.conditions import Expression
 from bpsim.values.durations import WorkingDays
 
+#: The place of a case that has just arrived.
+BLANK = (NONE,) * len(CASE_COLUMNS)
 #: More open cases than this stop a run: a queue has exploded.
 MOST_OPEN = 200_000
 #: More rows than this stop a run: they would fill the memory.
@@ -62,7 +64,7 @@ class Replication:
             for i, pool in enumerate(plan.pools)
         ]
         self.nodes = Nodes(self)
-        self.cases: list[tuple[int, ...]] = []
+        self._cases = 0
         self.attributes: list[list[object]] = []
         self.open: dict[int, Case] = {}
         self._at_once, self._last_need, self._need = 0, NONE, NEVER
@@ -129,11 +131,12 @@ class Replication:
         need = self._need = next(self._needs, NEVER)
         if need <= self.plan.horizon:
             self._arrival.callbacks = self._arriving
-            heappush(self.clock.heap, (need, ARRIVING, len(self.cases) * self._first, self._arrival))
+            heappush(self.clock.heap, (need, ARRIVING, self._cases * self._first, self._arrival))
 
     def _arrive(self, _: Signal) -> None:
         """Let a need arise."""
-        plan, need, number = self.plan, self._need, len(self.cases)
+        plan, need, number = self.plan, self._need, self._cases
+        self._cases += 1
         case = Case()
         case.number, case.key, case.need = number, number * self._first, need
         case.draws = self.draws.deal(number)
@@ -147,8 +150,9 @@ class Replication:
             self._come(case, need)
         self._set_attributes(case)
         self.open[number] = case
-        self.cases.append(())
-        self.attributes.append(case.attributes)
+        self.recorder.cases.extend(BLANK)
+        if case.attributes:
+            self.attributes.append(case.attributes)
         if need < plan.length:
             self._cohort += 1
         self._hold_limits(need)
@@ -171,7 +175,7 @@ class Replication:
             case.arrived = table.add_working_days(case.opened, channel.delay.count)
         else:
             delay = delays[case.channel]
-            case.arrived = case.opened + (case.draws[delay] if delay >= 0 else 0)
+            case.arrived = min(case.opened + (case.draws[delay] if delay >= 0 else 0), NEVER)
 
     def _set_attributes(self, case: Case) -> None:
         values: list[object] = [None] * len(self.plan.attributes)
@@ -191,7 +195,7 @@ class Replication:
         """The last token of a case is gone."""
         case.ended = now
         number = case.number
-        self.cases[number] = _case_row(case)
+        self.recorder.keep(number, _case_row(case))
         del self.open[number]
         if case.need < self.plan.length:
             self._cohort -= 1
@@ -225,13 +229,12 @@ class Replication:
         unfinished.write()
         unfinished.check()
         for number, case in self.open.items():
-            self.cases[number] = _case_row(case)
+            self.recorder.keep(number, _case_row(case))
         return self.recorder.log(
             self.plan,
             seed=self.seed,
             replication=self.replication,
             stopped=now,
-            cases=self.cases,
             attributes=self.attributes,
         )
 

@@ -62,3 +62,13 @@ def test_numbers_of_cases_are_in_the_order_of_their_needs() -> None:
     assert (np.diff(log.cases["need"]) >= 0).all()
     per_day = np.bincount(log.cases["need"] // DAY, minlength=30)
     assert per_day.max() > 2 * per_day.mean()
+
+
+def test_an_application_may_never_arrive() -> None:
+    """What is lost in the post stays a case of the log, open to the end."""
+    written = demand(at_most=50) | {"channels": {"post": {"share": 1, "delay": "weibull(scale=1min, shape=0.001)"}}}
+    log = run(written, days=3, drain=3)
+    lost = log.cases["arrived"] == NEVER
+    assert lost.any()
+    assert (log.cases["ended"][lost] == -1).all()
+    assert (log.cases["ended"][~lost] >= log.cases["arrived"][~lost]).all()
