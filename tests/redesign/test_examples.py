@@ -1,4 +1,4 @@
-"""Every YAML block of the documents is read: a process, or changes that can be carried out on the process before them."""
+"""Every YAML block of the documents is read: a process, or changes that can be carried out on the one before them."""
 
 import re
 from pathlib import Path
