@@ -40,7 +40,7 @@ SHARE_TOLERANCE = 1e-6
 class Channel(Frozen):
     """A way for the client to reach the service."""
 
-    share: Probability
+    share: Probability = Field(description="How many of the cases come this way; all channels make 100%.")
     calendar: str = Field(ALWAYS, description="When it is open; a client who comes earlier waits for the opening.")
     delay: Delay = Field(constant(0), description="How long an application is on its way.")
     client_time: Milliseconds = Field(0, description="The client's own time for each contact through this channel.")
@@ -181,7 +181,7 @@ class Clock(Frozen):
 
     start: str = Field("arrival", alias="from", description="arrival, need, or the node whose completion starts it.")
     to: tuple[str, ...] = Field(("end",), description="The nodes whose completion ends it; end for the case's end.")
-    limit: ClockLimit
+    limit: ClockLimit = Field(description="What the law allows, such as 8 weeks; by an attribute: {by:, of:}.")
     calendar: str = Field(
         ALWAYS, description="The limit counts open time of this calendar; civil is another word for always."
     )
@@ -206,7 +206,7 @@ class Clock(Frozen):
 class Cases(Frozen):
     """What a case is and how cases come."""
 
-    arrivals: Arrivals
+    arrivals: Arrivals = Field(description="How often cases come.")
     calendar: str = Field(ALWAYS, description="When cases arrive.")
     attributes: dict[str, Attribute] = Field({}, description="What differs from case to case.")
     priority: Condition = Field(

@@ -27,8 +27,8 @@ RESERVED = (CLIENT, EXTERNAL, SYSTEM)
 class DelayChoice(Frozen):
     """A duration that depends on an attribute of the case: `{by: complex, of: {true: 2h, false: 30min}}`."""
 
-    by: str
-    of: dict[str, Delay] = Field(min_length=1)
+    by: str = Field(description="The attribute that it depends on.")
+    of: dict[str, Delay] = Field(min_length=1, description="A duration for each value, and else.")
 
 
 class Duration(Short):
@@ -76,7 +76,7 @@ class Part(Frozen):
 class Branch(Frozen):
     """A flow to a node: always taken, or with a share, or when a condition holds, or else."""
 
-    to: str
+    to: str = Field(description="The node that the flow leads to.")
     kind: Literal["always", "share", "when", "else"] = "always"
     share: Condition = Field(expression("1"), description="A probability, or an expression for one.")
     when: Condition = expression("true")
@@ -119,8 +119,8 @@ def _listed(entry: object) -> object:
 class PatienceChoice(Frozen):
     """A patience that depends on an attribute of the case: `{by: one_person, of: {true: never, false: 0min}}`."""
 
-    by: str
-    of: dict[str, Milliseconds]
+    by: str = Field(description="The attribute that it depends on.")
+    of: dict[str, Milliseconds] = Field(min_length=1, description="A time for each value, and else.")
 
 
 def _patience_form(written: object) -> str:
@@ -185,8 +185,8 @@ class Timer(Node):
     """The case waits: a put-aside time, a legal period. Civil time, or the open time of a calendar."""
 
     type: Literal["timer"] = "timer"
-    delay: Duration
-    calendar: str = ALWAYS
+    delay: Duration = Field(description="How long the case waits.")
+    calendar: str = Field(ALWAYS, description="The delay counts open time of this calendar.")
 
 
 class Batch(Frozen):
@@ -207,8 +207,8 @@ class Batch(Frozen):
 class Timeout(Frozen):
     """A boundary timer: when it fires first, the work is broken off and the case goes another way."""
 
-    after: Delay
-    next: str
+    after: Delay = Field(description="When it fires, counted from the beginning of the task.")
+    next: str = Field(description="Where the case goes then.")
 
 
 class Task(Node):
@@ -218,7 +218,7 @@ class Task(Node):
     performer: tuple[str, ...] = Field(
         min_length=1, description="A department.role, several in order of preference, or client, external, system."
     )
-    duration: Duration = Duration()
+    duration: Duration = Field(Duration(), description="How long it takes: a time, a distribution, {by:, of:}.")
     parts: tuple[Part, ...] = Field(
         (), description="Work of tasks that were merged into this one, instead of a duration."
     )
@@ -233,8 +233,8 @@ class Task(Node):
         NEVER,
         description="So long the item is kept for that person; then anybody may take it. Or a choice by an attribute.",
     )
-    batch: Batch | None = None
-    timeout: Timeout | None = None
+    batch: Batch | None = Field(None, description="The work is held and done in runs.")
+    timeout: Timeout | None = Field(None, description="When it fires first, the case goes another way.")
 
     @model_validator(mode="before")
     @classmethod

@@ -20,8 +20,8 @@ from bpsim.values.distributions import constant
 class OtherDuties(Frozen):
     """Work outside the model: away for blocks of `block` of working time, `share` of the time on shift in all."""
 
-    share: Probability
-    block: Milliseconds
+    share: Probability = Field(description="How much of the time on shift goes to them.")
+    block: Milliseconds = Field(description="How long people are away at a time.")
 
 
 class Role(Frozen):
@@ -43,7 +43,7 @@ class Role(Frozen):
 class Department(Frozen):
     """A unit with its roles; departments of one `body` (legal entity) are nearer to each other than bodies."""
 
-    title: str = ""
+    title: str = Field("", description="What people see; the name when it is left out.")
     body: str = Field("organisation", description="The legal entity that the department belongs to.")
     calendar: str = Field(ALWAYS, description="The default working hours of its roles.")
     roles: dict[str, Role] = Field({}, description="Its roles by their names.")
@@ -52,8 +52,8 @@ class Department(Frozen):
 class Transfer(Short):
     """The time that a case is on its way to a department, in the open hours of a calendar."""
 
-    delay: Delay = constant(0)
-    calendar: str = ALWAYS
+    delay: Delay = Field(constant(0), description="How long a case is on its way.")
+    calendar: str = Field(ALWAYS, description="The delay counts open time of this calendar.")
 
     @model_validator(mode="before")
     @classmethod
@@ -64,7 +64,7 @@ class Transfer(Short):
 class Transfers(Frozen):
     """Delays on passing a case: a pair of departments before `within`, before `between_bodies`, before `default`."""
 
-    default: Transfer = Transfer()
+    default: Transfer = Field(Transfer(), description="Where nothing more specific is said.")
     between_bodies: Transfer = Field(
         Transfer(), description="Between departments of two bodies; `default` when left out."
     )

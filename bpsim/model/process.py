@@ -19,8 +19,8 @@ LANGUAGE = 1
 class Evidence(Frozen):
     """Where a number comes from."""
 
-    grade: Literal["log", "published", "assumption"]
-    source: str = ""
+    grade: Literal["log", "published", "assumption"] = Field(description="How sure it is.")
+    source: str = Field("", description="The log, the publication, or why it is assumed.")
     range: tuple[Any, ...] = Field((), description="The lowest and the highest plausible value.")
 
 
@@ -28,14 +28,14 @@ class Process(Frozen):
     """A process that crosses departments: calendars, departments and roles, channels, transfers, cases and the flow."""
 
     process: str = Field(description="Its name: lower-case letters, digits, hyphens.")
-    title: str = ""
+    title: str = Field("", description="What people see.")
     language: Literal[1] = Field(1, description="The version of the language.")
     calendars: dict[str, Hours] = Field({}, description="Working and opening hours by their names.")
     departments: dict[str, Department] = Field({}, description="Departments by their names.")
     channels: dict[str, Channel] = Field({}, description="How clients reach the service; their shares make 1.")
-    transfers: Transfers = Transfers()
-    cases: Cases
-    flow: dict[str, AnyNode]
+    transfers: Transfers = Field(Transfers(), description="What it takes to pass a case on.")
+    cases: Cases = Field(description="What a case is, and how cases come.")
+    flow: dict[str, AnyNode] = Field(description="The nodes by their names, from the start to the ends.")
     evidence: dict[str, Evidence] = Field({}, description="Where numbers come from, by their path.")
 
     @model_validator(mode="before")

@@ -72,6 +72,12 @@ class Placer:
         place = self.source.place(path, key=key, offset=offset)
         return Problem(self.source.file, *place, code, CODES[code][0], dotted(path), what, hint)
 
+    def nothings(self, told: Iterable[Problem]) -> list[Problem]:
+        """Make problems of keys without a value, where nothing has been told yet; the model takes some for left out."""
+        known = {problem.path for problem in told}
+        paths = [path for path in empty(self.data) if dotted(path) not in known]
+        return [self.problem("BP104", path, "nothing where a value belongs", _NOTHING, key=True) for path in paths]
+
     def evidence(self, path: Path, said: object) -> list[Problem]:
         """Make problems of what is wrong with the evidence for the value at a path."""
         try:
@@ -154,7 +160,7 @@ class Placer:
         wanted = _TYPE_WORDS.get(item["type"], "something else")
         if item["type"].startswith(("float_", "int_", "finite_")):
             wanted = "a whole number" if item["type"].startswith("int_") else "a number"
-        if path[:1] == ("flow",) and path[2:] == ("performer",) and isinstance(given, dict):
+        if path[:1] == ("flow",) and path[2:] == ("performer",) and isinstance(given, dict) and "all" in given:
             return self.problem(
                 "BP102", path, f"several people at once: {_LATER}", "Write one role, or a list of roles."
             )
@@ -221,6 +227,7 @@ class Placer:
 
 _LATER = "known, not in this version"
 _LATER_HINT = "Leave it out for now."
+_NOTHING = "Write a value after the ':', or remove the key."
 
 
 def kind_of(given: object) -> str:
@@ -247,7 +254,7 @@ def shown_value(given: object) -> str:
 def _hint(given: object, wanted: str) -> str:
     """Give the way out of a wrong type."""
     if given is None:
-        return "Write a value after the ':', or remove the key."
+        return _NOTHING
     if wanted == "text":
         return f'Put it in quotes: "{given}".' if isinstance(given, int | float) else "Write one line of text."
     if wanted == "a list":
@@ -324,6 +331,15 @@ def _is(written: Any) -> bool:  # noqa: ANN401 - as above
 
 def _to(item: Any) -> Any:  # noqa: ANN401 - as above
     return item.get("to") if isinstance(item, dict) else None
+
+
+def empty(data: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401 - what a file may hold
+    """Find the keys and list items after which nothing stands."""
+    if data is None:
+        yield path
+    steps = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, value in steps:
+        yield from empty(value, (*path, step))
 
 
 def listed(problems: Iterable[Problem]) -> list[Problem]:

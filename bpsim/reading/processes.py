@@ -34,7 +34,9 @@ def process_of(source: Source, problems: list[Problem], *, with_load: bool = Tru
         process = Process.model_validate(data)
     except ValidationError as error:
         problems += place.errors(error)
+        problems += place.nothings(problems)
         return None
+    problems += place.nothings(problems)
     if not any(problem.code in _MISLEADING for problem in problems):
         problems += (place.finding(found) for found in check(process))
     if not usable(problems):

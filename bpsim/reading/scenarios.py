@@ -76,6 +76,7 @@ class _Reader:
         if base is not None:
             given |= self._inherited(base, given)
         made = self._made(given)
+        self.problems += self.place.nothings(self.problems)
         if made is None or base is None or any(problem.severity != "warning" for problem in self.problems):
             return None
         self._advise(made)

@@ -73,7 +73,7 @@ def _change(operator: str, kind: type[Change], shared: Schema) -> Schema:
         made |= _paths(made["properties"].pop("values"))
     rule = made["properties"].get("rule")
     if rule:
-        rule["anyOf"] = [{"const": "none"}, *rule["anyOf"]]
+        made["properties"]["rule"] = {"anyOf": [{"const": "none"}, rule]}
     given = PRESETS.get(operator, {})
     made["required"] = [name for name in made.get("required", ()) if name not in given]
     if not made["required"]:
@@ -158,6 +158,10 @@ def _draft7(part: Any) -> Any:  # noqa: ANN401 - any part of a schema
             made[key] = value.replace("#/$defs/", "#/definitions/")
         elif key not in ("discriminator", "title", "default"):
             made["anyOf" if key == "oneOf" else key] = _draft7(value)
+    forms = [form for form in made.get("anyOf", ()) if form != {"type": "null"}]
+    if len(forms) == 1:  # what may be left out is left out, not written as null
+        made |= forms[0]
+        del made["anyOf"]
     if "$ref" in made and len(made) > 1:  # in draft 7 nothing beside a reference counts
         made["allOf"] = [{"$ref": made.pop("$ref")}]
     return made
@@ -167,6 +171,7 @@ def _kind_is_written(body: Schema) -> None:
     """Only a task may leave its type out."""
     body["required"] = ["type", *(key for key in body["required"] if key != "outcome")]
     _flows(body)
+    body["properties"]["type"]["description"] = body["description"]
 
 
 def _flows(body: Schema) -> None:
@@ -184,6 +189,7 @@ def _flows(body: Schema) -> None:
 
 def _task(body: Schema) -> None:
     _flows(body)
+    body["properties"]["type"]["description"] = "A node is a task when nothing else is said."
     for key, form in (("performer", _TEXTS), ("contact", {"anyOf": [{"enum": list(_WAYS)}, {"type": "array"}]})):
         body["properties"][key] = {"description": body["properties"][key]["description"], **form}
 

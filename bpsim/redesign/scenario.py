@@ -117,9 +117,9 @@ class Until(Frozen):
 class Sequential(Frozen):
     """As many replications as it takes, within limits."""
 
-    at_least: Fixed = 10
-    until: Until = Until(measure="lead_time.mean", half_width=0.05)
-    at_most: Fixed = 200
+    at_least: Fixed = Field(10, description="So many before the first look.")
+    until: Until = Field(Until(measure="lead_time.mean", half_width=0.05), description="When it is enough.")
+    at_most: Fixed = Field(200, description="So many at most.")
 
     @model_validator(mode="after")
     def _in_order(self) -> "Sequential":
@@ -289,12 +289,12 @@ class Scenario(Frozen):
     """
 
     scenario: str = Field(description="Its name.")
-    title: str = ""
+    title: str = Field("", description="What people see.")
     process: Process = Field(alias="base", description="The process before the changes.")
     changes: Changes = Field((), description="The redesign: operators, applied in this order.")
     cost: Costs = Field(Costs(), description="What the redesign as a whole costs: once, and every year.")
-    experiment: Experiment = Experiment()
-    targets: Targets = ()
+    experiment: Experiment = Field(Experiment(), description="How it is simulated.")
+    targets: Targets = Field((), description="What measures should reach, such as lead_time.p90: <= 20 days.")
     lineage: tuple[str, ...] = ()
 
     def resolved(self) -> Process:
