@@ -120,10 +120,7 @@ def _sums(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
 def _freed(plan: Plan, cases: int) -> Plan:
     """Take everything away that makes cases wait; let arrivals go on over the years until there are enough cases."""
     always = OpenTable((0,), (NEVER,))
-    nodes = tuple(
-        replace(node, batch=None, transfers=(), kept_as=NONE, anchor=NONE, milestone=not node.work)
-        for node in plan.nodes
-    )
+    nodes = tuple(replace(node, batch=None, transfers=(), milestone=not node.work) for node in plan.nodes)
     roles = tuple(
         replace(role, staff=AMPLE, first_person=AMPLE * i, share=0.0, block=0, fit=False)
         for i, role in enumerate(plan.roles)
@@ -199,19 +196,21 @@ def _documents(log: EventLog) -> float:
 
 
 def _handoffs(log: EventLog, plan: Plan) -> dict[str, float]:
-    """Count the causal arcs between items of people that change role, department or body."""
-    infos, settings = plan.settings.nodes, plan.settings
-    performers = [info.performers[0] if info.kind == "people" else NONE for info in infos]
-    rows = log.items["node"].tolist(), log.items["pred"].tolist()
+    """Count the causal arcs between items of people that change role, department or body.
+
+    An item is done by its first performer, or by who is named by `same_person_as`.
+    """
+    settings = plan.settings
+    human = np.array([info.kind == "people" for info in settings.nodes])[log.items["node"]]
+    roles = np.where(human, log.items["person"].astype(np.int64) // AMPLE, NONE).tolist()
     before: list[frozenset[int]] = []
     arcs: Counter[tuple[int, int]] = Counter()
-    for rank, pred in zip(*rows, strict=True):
+    for role, pred in zip(roles, log.items["pred"].tolist(), strict=True):
         here = _before(log, pred, before)
-        role = performers[rank]
         if role == NONE:
             before.append(here)
             continue
-        arcs.update((performers[rows[0][row]], role) for row in here)
+        arcs.update((roles[row], role) for row in here)
         before.append(frozenset((len(before),)))
     units: dict[str, Sequence[object]] = {
         "role": list(range(len(settings.roles))),

@@ -158,6 +158,18 @@ def test_handoffs_at_joins_and_through_loops() -> None:
     assert flow_run(process, cases=20).handoffs == {"role": 3, "department": 3, "body": 2}
 
 
+def test_who_keeps_a_case_hands_nothing_over() -> None:
+    """What the same person does is done where the case is; what is kept for no time goes to its first role."""
+    kept = {"performer": ["desk.clerk", "back.handler"], "same_person_as": "r1"}
+    nodes = {
+        "r1": {"performer": "back.handler"},
+        "r2": {**kept, "keeps_for": "1d"},
+        "r3": {**kept, "keeps_for": "0min"},
+    }
+    process = organised("s > r1; r1 > r2; r2 > r3; r3 > e; e", nodes)
+    assert flow_run(process, cases=20).handoffs == {"role": 1, "department": 1, "body": 0}
+
+
 def test_timeouts() -> None:
     """A task that is broken off has no inward contact and no documents; its letter has gone out."""
     nodes = {"c": {"duration": "3d", "contact": "both", "documents": 1, "timeout": {"after": "2d", "next": "e"}}}
