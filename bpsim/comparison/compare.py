@@ -199,11 +199,14 @@ class Comparison:
     def targets(self, name: str) -> list[TargetLine]:
         """Say of each target of a scenario whether it is met, missed or not proven."""
         result = self.results[name]
-        return [
-            TargetLine(goal, interval, _reached(goal, interval))
-            for goal in result.goals
-            for interval in (result.interval(goal.measure, goal.group),)
-        ]
+        known = result.measures()
+        found = []
+        for goal in result.goals:
+            key = goal.measure, goal.group
+            unknown = Interval(math.nan, -math.inf, math.inf, len(result.measured))
+            interval = result.interval(*key) if key in known else unknown
+            found.append(TargetLine(goal, interval, _reached(goal, interval)))
+        return found
 
     @cached_property
     def _decompositions(self) -> dict[str, Decomposition | None]:

@@ -170,12 +170,14 @@ def _plus(line: "Line", value: float) -> str:
 def target(line: "TargetLine", comparison: "Comparison", name: str) -> str:
     """Say whether a target is met."""
     goal, found = line.goal, line.interval
+    what = f"target {name_of(goal.measure, goal.group)} {goal.text}"
+    if not math.isfinite(found.mean):
+        return f"{what}: {line.verdict} ({name} has no such figure)"
     unit = unit_of(comparison.results[name].unit(goal.measure, goal.group), [found.mean, goal.value])
     interval = ""
     if math.isfinite(found.low):
         low, high = (unit.show(value, like=found.mean, sign=False) for value in (found.low, found.high))
         interval = f", 95 % CI {low} to {high}"
-    what = f"target {name_of(goal.measure, goal.group)} {goal.text}"
     return f"{what}: {line.verdict} ({unit.show(found.mean)}{interval})"
 
 

@@ -192,6 +192,25 @@ def test_targets_are_met_missed_or_not_proven_by_their_intervals() -> None:
     assert "target mean lead time <= 12.0 days: met (9.0 d, 95 % CI 6.8 to 11.2)" in comparison.text()
 
 
+def test_a_target_about_what_a_scenario_no_longer_has_is_not_proven() -> None:
+    """The redesign has no such role; the inherited target is neither met nor missed, and says why."""
+    goal = Goal("utilisation", "role=desk.clerk", "<=", 0.8, "<= 80%")
+    without = [
+        replace(run_, measures=tuple(each for each in run_.measures if "desk.clerk" not in each.group))
+        for run_ in AFTER
+    ]
+    comparison = study(BEFORE, ("b", without), b=(goal,))
+    assert comparison.targets("b")[0].verdict == "not proven"
+    assert "target utilisation (role desk.clerk) <= 80%: not proven (b has no such figure)" in comparison.text()
+    assert comparison.as_json()["scenarios"]["b"]["targets"][0]["verdict"] == "not proven"
+
+
+def test_a_target_in_one_replication_shows_no_interval() -> None:
+    """The figure alone."""
+    comparison = study(BEFORE[:1], ("b", AFTER[:1]), b=(Goal(LEAD, "", "<=", 9.0 * DAY, "<= 9 days"),))
+    assert "target mean lead time <= 9 days: not proven (8.0 d)" in comparison.text()
+
+
 def test_a_target_about_no_measure_is_refused() -> None:
     """With the nearest name."""
     with pytest.raises(RunError, match=r"BP726 error: .*lead_time.maen.*Did you mean 'lead_time.mean'"):
