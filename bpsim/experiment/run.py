@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from bpsim.engine.plan import Plan
 from bpsim.engine.replication import replicate
-from bpsim.errors import RunError
+from bpsim.errors import RunError, did_you_mean
 from bpsim.experiment.design import Arm, Design, Looks, design
 from bpsim.experiment.journal import Journal, Key, Payload
 from bpsim.experiment.results import Results, ScenarioResult, Settings, as_plain, from_plain
@@ -205,13 +205,17 @@ def enough(results: Results, looks: Looks, baseline: str) -> bool:
     """Say whether the tracked measure (of one scenario) or its difference from the baseline (of others) is precise."""
     if not looks.measure:
         return True
+    known = {name for name, _ in results[baseline].measures()}
+    if looks.measure not in known:
+        what = f"{baseline} has no measure {looks.measure} for the number of replications to wait for"
+        raise RunError("BP726", what, did_you_mean(looks.measure, known))
     reference = results[baseline].interval(looks.measure).mean
     try:
         before = results[baseline].values(looks.measure)
         if len(results) == 1:
             return precise_enough(before, reference, looks.half_width)
         others = [result.values(looks.measure) for name, result in results.items() if name != baseline]
-    except ValueError:
+    except (KeyError, ValueError):  # a scenario lacks it, or it does not exist in some replication
         return False
     return all(precise_enough(differences(before, after), reference, looks.half_width) for after in others)
 

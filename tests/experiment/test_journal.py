@@ -21,24 +21,27 @@ REPOSITORY = Path(__file__).parents[2]
 RUNS = 6
 #: A study that takes some seconds, run by another interpreter; it prints its hash at the end.
 SCRIPT = """
-import os, signal, sys
+import os, signal, sys, threading
 from pathlib import Path
 from multiprocessing import active_children
 from bpsim.experiment import journal, run as module
 from tests.experiment.test_journal import study
-folder, at_write, workers = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+folder, at_write, after, workers = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
 fsync, writes = os.fsync, 0
+def die():
+    (folder.parent / "children").write_text(" ".join(str(child.pid) for child in active_children()))
+    os.kill(os.getpid(), signal.SIGKILL)
 def dying(descriptor):
     global writes
     writes += 1
     if writes == at_write:
-        os.kill(os.getpid(), signal.SIGKILL)
+        die()
+    if writes == 2 and after:
+        threading.Timer(after, die).start()
     fsync(descriptor)
 os.fsync = dying
-def tell(progress):
-    (folder.parent / "children").write_text(" ".join(str(child.pid) for child in active_children()))
 if __name__ == "__main__":
-    print(module.run(study(), workers=workers, journal=folder, progress=tell).log_hash)
+    print(module.run(study(), workers=workers, journal=folder).log_hash)
 """
 
 
@@ -47,11 +50,11 @@ def study() -> list:  # type: ignore[type-arg]
     return pair(length="5 years", warmup="auto", replications=RUNS)
 
 
-def start(folder: Path, *, at_write: int = 0, workers: int = 2) -> "subprocess.Popen[str]":
-    """Start the study in another interpreter."""
+def start(folder: Path, *, at_write: int = 0, after: float = 0.0, workers: int = 2) -> "subprocess.Popen[str]":
+    """Start the study in another interpreter; it kills itself at a write, or so many seconds after its first one."""
     script = folder.parent / "study.py"
     script.write_text(SCRIPT)
-    command = [sys.executable, str(script), str(folder), str(at_write), str(workers)]
+    command = [sys.executable, str(script), str(folder), str(at_write), str(after), str(workers)]
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     return subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)  # noqa: S603
 
@@ -93,11 +96,7 @@ def test_killed_at_random_moments_it_resumes_to_the_same_hash(tmp_path: Path, ex
     folder = tmp_path / "journal"
     luck = Random(20)  # noqa: S311 - moments, no secrets
     for _ in range(3):
-        before = len(entries(folder))
-        process = start(folder)
-        wait_for(lambda: len(entries(folder)) > before)  # noqa: B023 - called in this turn
-        time.sleep(luck.uniform(0, 0.2))
-        process.kill()
+        process = start(folder, after=luck.uniform(0.001, 0.1))
         assert process.wait() == -signal.SIGKILL
         children = [int(pid) for pid in (tmp_path / "children").read_text().split()]
         wait_for(lambda: not alive(children), 10)  # noqa: B023 - called in this turn

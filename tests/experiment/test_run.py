@@ -204,6 +204,15 @@ def test_what_does_not_exist_is_never_precise_enough() -> None:
     assert not enough(whole(result(*runs)), Looks(2, 9, "lead_time.p90", 0.5), "as-is")
 
 
+def test_waiting_for_no_measure_is_refused() -> None:
+    """A slip of the pen in `until` has its suggestion; what only the redesign lacks never is precise enough."""
+    results = by_hand([7.0, 10.0, 13.0], [6.0, 9.05, 11.95])
+    with pytest.raises(RunError, match=r"as-is has no measure lead_time.maen .*Did you mean 'lead_time.mean'"):
+        enough(results, Looks(2, 9, "lead_time.maen", 0.1), "as-is")
+    without = whole(results["as-is"], result(*[measured(("x", "", 1.0, 1.0))] * 3, name="b"))
+    assert not enough(without, Looks(2, 9, "lead_time.mean", 10.0), "as-is")
+
+
 def test_replications_go_on_until_it_is_precise_or_the_most_is_reached() -> None:
     """The number at which it stops is the first look that is precise, by hand from a longer run."""
     settings = {"length": "28d", "drain": "28d", "warmup": "0d"}
