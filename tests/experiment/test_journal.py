@@ -51,7 +51,7 @@ def study() -> list:  # type: ignore[type-arg]
 
 
 def start(folder: Path, *, at_write: int = 0, after: float = 0.0, workers: int = 2) -> "subprocess.Popen[str]":
-    """Start the study in another interpreter; it kills itself at a write, or so many seconds after its first one."""
+    """Start the study in another interpreter; it kills itself at a write, or so long after its second one."""
     script = folder.parent / "study.py"
     script.write_text(SCRIPT)
     command = [sys.executable, str(script), str(folder), str(at_write), str(after), str(workers)]
