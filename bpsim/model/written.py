@@ -21,6 +21,8 @@ from bpsim.values.durations import WorkingDays, format_duration, parse_delay, pa
 
 #: The name of the built-in calendar that never closes; `civil` is another word for it in clocks.
 ALWAYS = "always"
+#: The largest number of people, documents or cases.
+MOST = 10_000_000
 #: A limit or patience that never passes.
 NEVER = 2**62
 
@@ -125,6 +127,8 @@ def whole(text: object) -> int:
     value = parse_number(scalar)
     if value != int(value):
         raise Mistake("BP501", f"{value} is not a whole number", "Part time: use other_duties, or a shorter calendar.")
+    if value > MOST:
+        raise Mistake("BP501", f"{value:g} is more than can be counted here", f"Write at most {MOST:,}.")
     return int(not_negative(value))
 
 

@@ -288,6 +288,8 @@ def test_a_ring_further_down(tmp_path: Path) -> None:
         ("next: done", "next: [7]", "9:61: BP104 error: flow.register.next.0: the number 7 where a node's name"),
         ("next: done", "next: done, batch: ", "9:66: BP104 error: flow.register.batch: nothing where a value belongs"),
         ("next: done", "next: done, title: [null]", "9:73: BP104 error: flow.register.title: a list where text"),
+        ("staff: 2", "staff: 2e9", "4:51: BP501 error: departments.desk.roles.clerk.staff: 2e+09 is more than can be"),
+        ("staff: 2", "staff: 2, calendar: x", "4:64: BP402 error: departments.desk.roles.clerk.calendar: there is no"),
         ("next: done", "next: {done: [7]}", "9:67: BP104 error: flow.register.next.done: a list where a number or"),
         ("next: done", "next: [{to: done, when: a >}]", "9:78: BP241 error: flow.register.next.0.when: `a >` is not a"),
         ("next: done", "next: [{to: done, p: x y}]", "9:77: BP241 error: flow.register.next.0.p: `x y` is not a"),
