@@ -42,6 +42,7 @@ LATER_KEYS = frozenset(
         "leaving",
         "must_precede",
         "needs",
+        "never_same_person_as",
         "non_interrupting",
         "on",
         "on_pass",
