@@ -45,7 +45,7 @@ _COMPARISONS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.NotIn: lambda item, items: item not in items,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs, "round": round}
-_UNIT = r"\s*(?!(?:and|or|not|if|else|in)\b)[a-zA-Z]+(?![a-zA-Z_])"
+_UNIT = r"\s*(?!(?:and|or|not|if|else|in)\b|[eE][+-]?\d)[a-zA-Z]+(?![a-zA-Z_])"
 _DURATION = re.compile(rf"(?<![\w.\"'])\d+(?:\.\d+)?{_UNIT}(?:\s*\d+(?:\.\d+)?{_UNIT})*")
 _PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%(?!\s*(?:[\d(.]|(?!(?:and|else|if|in|not|or)\b)[A-Za-z_]))")
 

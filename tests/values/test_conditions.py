@@ -38,6 +38,7 @@ def value(text: str | float, **known: Any) -> Any:  # noqa: ANN401
         ("30% if big else 10%", {"big": False}, 0.1),
         ("area % (3 + 4)", {"area": 17}, 3),
         ("age >= 2h30min", {"age": 150 * 60_000}, True),
+        ("2e3 + 1E-1", {}, 2000.1),
         ("area + 10% * 50", {"area": 1}, 6),
         ("area % 7", {"area": 17}, 3),
         ("1 + 2 * 3 - 4 / 8", {}, 6.5),
