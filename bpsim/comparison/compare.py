@@ -194,7 +194,7 @@ class Comparison:
         if (line.measure, line.group) in wanted:
             return True
         busy = line.measure == "utilisation" and "," not in line.group
-        return busy or (line.measure.startswith("on_time.") and not line.group)
+        return busy or line.measure == "critical" or (line.measure.startswith("on_time.") and not line.group)
 
     def targets(self, name: str) -> list[TargetLine]:
         """Say of each target of a scenario whether it is met, missed or not proven."""

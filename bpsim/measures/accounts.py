@@ -1,5 +1,6 @@
 """The account of each case along its critical path: its causes add up to the lead time, to the millisecond."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +42,31 @@ def critical_rows(log: EventLog) -> NDArray[np.bool_]:
 
 def _through_joins(log: EventLog, rows: Times) -> Times:
     """Replace firings of joins by their critical row; drop starts."""
-    rows = rows.copy()
+    rows = _critical(log, rows)
+    return rows[rows >= 0]
+
+
+def _critical(log: EventLog, rows: Times) -> Times:
+    """Replace firings of joins by their critical row."""
+    rows = rows.astype(np.int64)
     while len(joins := np.flatnonzero(rows <= FIRST_JOIN)):
         rows[joins] = log.join_preds[log.join_starts[FIRST_JOIN - rows[joins] + 1] - 1]
-    return rows[rows >= 0]
+    return rows
+
+
+def branches(log: EventLog, finished: NDArray[np.bool_]) -> Iterator[tuple[str, str, str, float, float]]:
+    """Give for each task that ends a branch of a parallel block how often it was the last to arrive at the join."""
+    rows = _critical(log, log.join_preds)
+    last = np.zeros(len(rows), np.bool_)
+    last[log.join_starts[1:] - 1] = True
+    counted = np.zeros(len(rows), np.bool_)
+    done = rows >= 0
+    counted[done] = finished[log.items["case"][rows[done]]]
+    node = log.items["node"][rows[counted]]
+    for rank in np.flatnonzero(np.bincount(node, minlength=1)).tolist():
+        mine = node == rank
+        group = f"branch={log.settings.nodes[rank].name}"
+        yield "critical", group, "share", float((mine & last[counted]).sum()), float(mine.sum())
 
 
 def accounts(ledger: Ledger, cohort: NDArray[np.bool_]) -> Accounts:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bpsim.eventlog import EventLog
 from bpsim.measures import client, cost, handoffs, quality, workload
-from bpsim.measures.accounts import Accounts, accounts
+from bpsim.measures.accounts import Accounts, accounts, branches
 from bpsim.measures.steps import Times
 from bpsim.measures.waiting import CAUSES, CLIENT, WORK, Ledger
 from bpsim.statistics.intervals import kaplan_meier, survival_quantile
@@ -52,7 +52,8 @@ class Counts:
 class Measured:
     """What a run gives: its measures, its cases, and the cells of the ledger as exact sums of milliseconds.
 
-    `cells[department][cause]` and `tasks[task][cause]` add up to the lead times of the finished cases of the cohort.
+    `cells[department][cause]` add up to the lead times of the finished cases of the cohort, `tasks[task][cause]` to
+    their times from the arrival on.
     """
 
     measures: tuple[Measure, ...]
@@ -110,6 +111,7 @@ def measure(log: EventLog, *, warmup: int = 0) -> Measured:
     found += [Measure(*entry) for entry in client.shares(log, run.cohort)]
     found += [Measure(*entry) for entry in quality.shares(log, run.cohort)]
     found += [Measure(*entry) for entry in quality.clocks(log, run.cohort)]
+    found += [Measure(*entry) for entry in branches(log, run.finished)]
     found += [Measure(*entry) for entry in cost.by_department(log, run.cohort, spent)]
     found += [Measure(*entry) for entry in workload.over_time(run.ledger, run.start, run.end)]
     finished, started = int(run.finished.sum()), int(run.cohort.sum())

@@ -129,6 +129,7 @@ def test_parallel_branches_are_no_ping_pong() -> None:
     assert found.value("handoffs.person.mean") == 2  # c is done by the person of x who has idled longest
     assert found.value("handoffs.sequence.mean") == 2
     assert found.value("lead_time.mean") == 35 * MINUTE  # a's branch is not critical
+    assert values(found, "critical") == {"branch=a": 0, "branch=b": 1}
     assert {name: sum(causes.values()) / MINUTE for name, causes in found.tasks.items()} == {"b": 30, "c": 5}
 
 

@@ -31,8 +31,11 @@ def test_every_measure_is_documented_and_no_other() -> None:
             "cases": {"arrivals": {"every": "1h", "at_most": 3}, "clocks": {"legal": {"limit": "1h"}}},
             "flow": {
                 "came": {"type": "start", "next": "a"},
-                "a": {"performer": "x.one", "duration": "10min", "next": "b"},
-                "b": {"performer": "y.two", "duration": "10min", "next": "gone"},
+                "a": {"performer": "x.one", "duration": "10min", "next": "fork"},
+                "fork": {"type": "parallel", "next": ["b", "c"]},
+                "b": {"performer": "y.two", "duration": "10min", "next": "meet"},
+                "c": {"performer": "y.two", "duration": "10min", "next": "meet"},
+                "meet": {"type": "parallel", "next": "gone"},
                 "gone": {"type": "end"},
             },
         }
