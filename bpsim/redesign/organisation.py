@@ -42,9 +42,9 @@ class Staff(Change):
         """Say what the change does."""
         says = []
         if self.set is not None:
-            says.append(f"has {self.set} people")
+            says.append(f"has {_people(self.set)}")
         if self.add is not None:
-            says.append(f"has {abs(self.add)} people {'more' if self.add >= 0 else 'fewer'}")
+            says.append(f"has {_people(abs(self.add))} {'more' if self.add >= 0 else 'fewer'}")
         if self.calendar is not None:
             says.append(f"works in the hours of {self.calendar}")
         if self.also:
@@ -71,7 +71,7 @@ class Staff(Change):
         if self.calendar is not None and self.calendar not in process.calendars:
             troubles.append(no_such("calendar", self.calendar, ("calendar",), process.calendars))
         if self.add is not None and role.staff + self.add < 0:
-            what = f"{self.role} has {role.staff} people, {-self.add} cannot go"
+            what = f"{self.role} has {_people(role.staff)}, {-self.add} cannot go"
             troubles.append(Trouble("BP620", ("add",), what, f"At most {role.staff} can go."))
         if not troubles and self.changed(process) == process:
             what = f"{self.role} is so already"
@@ -109,6 +109,10 @@ class Staff(Change):
     def changed(self, process: Process) -> Process:
         """Make the changed process."""
         return edits.set_role(process, self.role, **self._fields(process))
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
 
 
 def later(data: Any, names: tuple[str, ...]) -> None:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from random import Random
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bpsim.engine.plan import compile_plan
+from bpsim.engine.replication import replicate
+from bpsim.measures.measured import measure
 from bpsim.model.process import Process
 from bpsim.redesign.change import Change
 from bpsim.redesign.operators import (
@@ -25,6 +29,7 @@ from bpsim.redesign.operators import (
 )
 from bpsim.redesign.resolving import faults, resolve
 from bpsim.redesign.scenario import Scenario
+from bpsim.values.durations import DAY
 from tests.oracle.generate import process, processes
 
 OPERATORS = ("remove", "skip", "merge", "staff", "batch", "at_once", "allocate", "free", "automate", "help", "tune")
@@ -153,6 +158,21 @@ def test_a_scenario(written: dict[str, Any], luck: Random) -> None:
         assert change.id not in [other.id for other in without.changes]
         assert all(other in scenario.changes for other in without.changes)
         assert without.resolution().troubles == ()
+
+
+@pytest.mark.parametrize("seed", range(500, 520))
+def test_it_runs(seed: int) -> None:
+    """A process after four changes can be run to its end, and the laws of work and of the ledger hold in its log."""
+    luck = Random(seed)  # noqa: S311 - nothing secret
+    model = Process.model_validate(process(seed))
+    if faults(model):
+        pytest.skip("drawn with a fault")
+    for kind in luck.sample(OPERATORS, 4):
+        change = possible(model, kind, luck)
+        model = model if change is None else change.apply(model)
+    log = replicate(compile_plan(model, start=date(2025, 1, 6), length=20 * DAY, drain=60 * DAY), seed=1, replication=0)
+    counts = measure(log).counts
+    assert counts.started == counts.finished + counts.open == len(log.cases["need"])
 
 
 @cache

@@ -126,11 +126,11 @@ def test_staff_in_words() -> None:
     """One plain sentence, however much changes."""
     assert str(Staff(role="desk.clerk", set=4)) == "desk.clerk has 4 people"
     assert str(Staff(role="desk.clerk", add=-1, calendar="late")) == (
-        "desk.clerk has 1 people fewer and works in the hours of late"
+        "desk.clerk has 1 person fewer and works in the hours of late"
     )
     duties = {"share": "20%", "block": "1h"}
     assert str(Staff(role="desk.clerk", add=1, also=("back.handler",), other_duties=duties)) == (
-        "desk.clerk has 1 people more, can also do the work of back.handler and is away 20% of the time"
+        "desk.clerk has 1 person more, can also do the work of back.handler and is away 20% of the time"
     )
     assert str(Staff(role="desk.clerk", other_duties="none")) == "desk.clerk has no other duties"
 

@@ -1,6 +1,7 @@
 """Scenarios: what they hold, how they build on each other, and how they are written."""
 
 import json
+import pickle
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from bpsim.engine.plan import compile_plan
 from bpsim.engine.replication import replicate
-from bpsim.errors import Mistake
+from bpsim.errors import ChangeError, Mistake
 from bpsim.measures.measured import measure
 from bpsim.model.process import Process
 from bpsim.redesign.change import Mistakes
@@ -292,6 +293,16 @@ def test_units() -> None:
     assert {"lead_time.p90", "lead_time.own.mean", "handoff_delay.mean", "on_time.own", "cost"} < units.keys()
     for name, unit in units.items():
         assert unit_of(name) == (unit if unit in {"ms", "share"} else "number"), name
+
+
+def test_travelling() -> None:
+    """A scenario, and what is wrong with its changes, reach a worker process whole."""
+    scenario = full().change(Remove(task="x"))
+    assert pickle.loads(pickle.dumps(scenario)) == scenario  # noqa: S301 - our own bytes
+    with pytest.raises(ChangeError) as caught:
+        scenario.resolved()
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert (type(again), again.problems, str(again)) == (ChangeError, caught.value.problems, str(caught.value))
 
 
 def test_shown() -> None:
