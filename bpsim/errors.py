@@ -265,6 +265,10 @@ class ProblemsError(BpsimError):
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
 
+    def __reduce__(self) -> tuple[type["ProblemsError"], tuple[tuple[Problem, ...]]]:
+        """Travel whole between worker processes."""
+        return type(self), (self.problems,)
+
 
 class ModelError(ProblemsError):
     """A process or scenario that cannot be used as it is written."""
