@@ -25,6 +25,7 @@ SEEDS = 2**63
 #: Measures of time and of shares begin with these words; all others are plain numbers.
 TIMES = ("client_time", "handoff_delay", "lateness", "lead_time", "processing_time", "waiting_time")
 SHARES = (
+    "critical",
     "first_time_right",
     "flow_efficiency",
     "idle_while_queue",
