@@ -14,7 +14,15 @@ SPREAD = (
 FIGURES = ("mean", "p50", "p80", "p90", "p95")
 #: Measures that are one number.
 SINGLE = (
-    *("backlog_drift", "cost", "first_time_right", "flow_efficiency", "handoff_delay.mean", "idle_while_queue"),
+    *(
+        "backlog_drift",
+        "cost",
+        "critical",
+        "first_time_right",
+        "flow_efficiency",
+        "handoff_delay.mean",
+        "idle_while_queue",
+    ),
     *("handoffs.person.none", "handoffs.role.none", "handoffs.department.none", "handoffs.body.none", "outcome"),
     *("ping_pong", "queue.mean", "queue.p95", "rework_rate", "utilisation", "work_in_progress.mean", "workload_gini"),
 )
