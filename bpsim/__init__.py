@@ -18,6 +18,7 @@ from bpsim.version import __version__
 
 if TYPE_CHECKING:
     from bpsim.comparison.compare import Comparison, compare
+    from bpsim.comparison.difference import Difference, diff
     from bpsim.errors import BpsimError, ChangeError, ModelError, Problem, RunError
     from bpsim.eventlog import EventLog
     from bpsim.experiment.results import Results
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "compare": "bpsim.comparison.compare",
     "Comparison": "bpsim.comparison.compare",
+    "diff": "bpsim.comparison.difference",
+    "Difference": "bpsim.comparison.difference",
     "BpsimError": "bpsim.errors",
     "ChangeError": "bpsim.errors",
     "ModelError": "bpsim.errors",
@@ -52,6 +55,7 @@ __all__ = [
     "BpsimError",
     "ChangeError",
     "Comparison",
+    "Difference",
     "EventLog",
     "Merge",
     "ModelError",
@@ -65,6 +69,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "diff",
     "load",
     "scenario",
     "simulate",

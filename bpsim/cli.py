@@ -297,10 +297,19 @@ def show(
     *,
     file: ScenarioArgument,
     resolved: Annotated[bool, typer.Option("--resolved", help="The process as YAML, with every default.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="What the changes make of the base, before any run.")] = False,
     form: FormatOption = Format.text,
 ) -> None:
     """Tell a process in words and numbers: departments, flow, expected visits, load per role."""
+    if resolved and diff:
+        raise Stop(INVALID, "--resolved and --diff are two answers: ask for one")
     (scenario,) = _scenarios([file], strict=False)
+    if diff:
+        from bpsim.comparison.difference import diff as differ
+
+        found = differ(scenario)
+        _print_json(found.as_json()) if form is Format.json else typer.echo(found.text(), nl=False)
+        return
     process = scenario.resolved()
     if resolved:
         from bpsim.reading.write import to_yaml, written_form

@@ -115,3 +115,15 @@ def test_the_other_tables_as_json(bpsim: Run) -> None:
     assert sum(critical) == story["seconds"]
     for kind in ("process", "scenario"):
         assert json.loads(bpsim("schema", kind).out)["$schema"].startswith("http://json-schema.org/draft-07")
+
+
+def test_the_changes_of_a_scenario_before_any_run(bpsim: Run) -> None:
+    """`show --diff`: the batch is gone, and the work is as it was."""
+    told = bpsim("show", "to-be.yaml", "--diff")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("base -> to-be\nflow.decide.batch: ")
+    data = json.loads(bpsim("show", "to-be.yaml", "--diff", "--format", "json").out)
+    assert documented("bpsim show SCENARIO --diff") - {"check_and_decide"} <= keys(data)
+    assert data["tasks"]["changed"] == ["decide"]
+    assert bpsim("show", "as-is.yaml", "--diff").out == "base -> as-is\nno difference\n"
+    assert bpsim("show", "as-is.yaml", "--diff", "--resolved").code == 2
