@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bpsim.eventlog import EventLog
     from bpsim.experiment.results import Results
     from bpsim.model.process import Process
-    from bpsim.redesign.operators import Allocate, Automate, Batch, Merge, Remove, Staff, Tune
+    from bpsim.redesign.operators import Allocate, Automate, Batch, Merge, Remove, Staff, Transfer, Tune
     from bpsim.redesign.scenario import Scenario
 
 #: Where each public name lives; it is imported when it is first used.
@@ -45,6 +45,7 @@ _HOMES = {
     "Merge": "bpsim.redesign.operators",
     "Remove": "bpsim.redesign.operators",
     "Staff": "bpsim.redesign.operators",
+    "Transfer": "bpsim.redesign.operators",
     "Tune": "bpsim.redesign.operators",
     "Scenario": "bpsim.redesign.scenario",
 }
@@ -65,6 +66,7 @@ __all__ = [
     "RunError",
     "Scenario",
     "Staff",
+    "Transfer",
     "Tune",
     "__version__",
     "check",

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from bpsim.model.process import Process
 from bpsim.model.written import SCALAR_SCHEMA
 from bpsim.redesign.change import Change
-from bpsim.redesign.operators import OPERATORS, PRESETS
+from bpsim.redesign.operators import OPERATORS, PRESETS, Tune
 from bpsim.redesign.scenario import Scenario
 from bpsim.redesign.tuning import WAYS
 
@@ -69,8 +69,9 @@ def _change(operator: str, kind: type[Change], shared: Schema) -> Schema:
     made = _written(kind)
     shared.update({name: part for name, part in made.pop("definitions").items() if name not in shared})
     beside = {name: made["properties"].pop(name) for name in ("id", "evidence", "cost")}
-    if "values" in made["properties"]:  # paths of any name
-        made |= _paths(made["properties"].pop("values"))
+    if kind.spread:  # parameters of any name
+        entries = made["properties"].pop(kind.spread)
+        made |= _paths(entries) if kind is Tune else _spread(entries)
     rule = made["properties"].get("rule")
     if rule:
         made["properties"]["rule"] = {"anyOf": [{"const": "none"}, rule]}
@@ -91,6 +92,10 @@ def _paths(values: Schema) -> Schema:
     step = {"type": "object", "properties": dict.fromkeys(WAYS, SCALAR_SCHEMA), "additionalProperties": False}
     new = {"description": values["description"], "anyOf": [SCALAR_SCHEMA, step]}
     return {"additionalProperties": new, "minProperties": 1, "required": []}
+
+
+def _spread(entries: Schema) -> Schema:
+    return {"additionalProperties": entries["additionalProperties"], "minProperties": 1, "required": []}
 
 
 def _finished(schema: Schema, title: str) -> Schema:

@@ -119,6 +119,8 @@ class Change(Frozen):
     """
 
     operator: ClassVar[str]
+    #: The field whose entries are themselves the parameters (paths, ways), if there is one.
+    spread: ClassVar[str] = ""
     id: str = Field("", description="The name of the change: R1, R2, ... when it is left out.")
     evidence: Evidence | None = Field(None, description="Where the numbers of this change come from.")
     cost: Costs = Field(Costs(), description="What the change costs: once, and every year.")

@@ -1,5 +1,6 @@
 """Operators on information and technology: what systems do instead of people, and how cases travel."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
@@ -96,14 +97,7 @@ class Automate(Change):
         if given:
             what = f"{listed(sorted(given))} beside transfers"
             troubles.append(Trouble("BP612", (min(given),), what, "They belong to tasks."))
-        for way in self.transfers:
-            ends = [end.strip() for end in way.split("->")]
-            if len(ends) == 1 and ends[0] not in GENERAL:
-                hint = f"Write a -> b, or {listed(GENERAL, 'or')}."
-                troubles.append(Trouble("BP603", ("transfers", way), f"{way} is no way between departments", hint))
-            elif len(ends) > 1:
-                lost = [end for end in ends if end not in process.departments]
-                troubles += [no_such("department", end, ("transfers", way), process.departments) for end in lost]
+        troubles += unknown_ways(process, self.transfers, "transfers")
         if not troubles and self.changed(process) == process:
             troubles.append(Trouble("BP611", ("transfers",), "the transfers are so already", "Leave the change out."))
         return troubles
@@ -121,7 +115,7 @@ class Automate(Change):
     def changed(self, process: Process) -> Process:
         """Make the changed process."""
         if self.transfers:
-            return _carried(process, self.transfers)
+            return carried(process, {way: Transfer(delay=delay) for way, delay in self.transfers.items()})
         for name in self.tasks:
             process = self._replaced(process, name) if self._wholly() else self._beside(process, name)
         return process
@@ -194,9 +188,23 @@ def _also_completed(process: Process, name: str, other: str) -> Process:
     return process.model_copy(update={"cases": process.cases.model_copy(update={"clocks": clocks})})
 
 
-def _carried(process: Process, delays: dict[str, Any]) -> Process:
-    """Set the delays of transfers; what goes electronically knows no office hours."""
-    ways = {" -> ".join(end.strip() for end in way.split("->")): Transfer(delay=d) for way, d in delays.items()}
+def unknown_ways(process: Process, ways: Iterable[str], *path: str) -> list[Trouble]:
+    """Find the names of ways that are neither general nor lead from one department to another."""
+    troubles = []
+    for way in ways:
+        ends = [end.strip() for end in way.split("->")]
+        if len(ends) != len(("from", "to")) and ends[0] not in GENERAL:
+            hint = f"Write a -> b, or {listed(GENERAL, 'or')}."
+            troubles.append(Trouble("BP603", (*path, way), f"{way} is no way between departments", hint))
+        elif len(ends) > 1:
+            lost = [end for end in ends if end not in process.departments]
+            troubles += [no_such("department", end, (*path, way), process.departments) for end in lost]
+    return troubles
+
+
+def carried(process: Process, ways: Mapping[str, Transfer]) -> Process:
+    """Set the delays of ways; what was the default between bodies, too, stays so."""
+    ways = {" -> ".join(end.strip() for end in way.split("->")): new for way, new in ways.items()}
     old = process.transfers
     general = {way: new for way, new in ways.items() if way in GENERAL}
     if "default" in general and old.between_bodies == old.default:

@@ -9,6 +9,7 @@ from bpsim.redesign.change import Change, Mistakes, Trouble
 from bpsim.redesign.information import Automate
 from bpsim.redesign.merging import Merge
 from bpsim.redesign.organisation import Allocate, Staff
+from bpsim.redesign.passing import Transfer
 from bpsim.redesign.tasks import Batch, Remove
 from bpsim.redesign.tuning import Tune
 
@@ -20,9 +21,11 @@ OPERATORS: dict[str, type[Change]] = {
     "merge": Merge,
     "remove": Remove,
     "staff": Staff,
+    "transfer": Transfer,
     "tune": Tune,
     "case_based_work": Batch,
     "case_manager": Allocate,
+    "co_locate": Transfer,
     "compose": Merge,
     "cross_train": Staff,
     "eliminate": Remove,
@@ -40,10 +43,10 @@ PRESETS: dict[str, dict[str, Any]] = {
 #: Operators of the language that this version does not know how to carry out.
 LATER = (
     "add_channel", "add_control", "bundle", "centralize", "channel", "clarify_language", "clarify_responsibility",
-    "co_locate", "concurrency", "create_team", "customer_team", "decompose", "empower", "fast_track",
+    "concurrency", "create_team", "customer_team", "decompose", "empower", "fast_track",
     "flexible_assignment", "insert", "isolate_exception", "knockout_reorder", "life_event", "move", "once_only",
     "one_window", "outsource", "parallelize", "pool", "proactive", "reassign", "registry_lookup", "relocate_control",
-    "resequence", "route", "sequentialize", "set", "source", "split", "transfer", "triage", "trigger",
+    "resequence", "route", "sequentialize", "set", "source", "split", "triage", "trigger",
 )  # fmt: skip
 #: What may stand beside the operator.
 _BESIDE = ("id", "evidence", "cost")
@@ -150,6 +153,7 @@ __all__ = [
     "Merge",
     "Remove",
     "Staff",
+    "Transfer",
     "Tune",
     "operator_of",
     "read_change",

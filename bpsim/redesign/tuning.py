@@ -28,6 +28,7 @@ class Tune(Change):
     """Change numbers by their paths: `flow.review.duration: 20min`, or `{multiply: 0.8}`, or `{add: 10min}`."""
 
     operator: ClassVar[str] = "tune"
+    spread: ClassVar[str] = "values"
     values: dict[str, Any] = Field(description="The new value of each path, or {multiply:} or {add:}.")
 
     @model_validator(mode="before")

@@ -23,6 +23,7 @@ from bpsim.redesign.operators import (
     Merge,
     Remove,
     Staff,
+    Transfer,
     Tune,
     read_change,
     written_change,
@@ -32,14 +33,27 @@ from bpsim.redesign.scenario import Scenario
 from bpsim.values.durations import DAY
 from tests.oracle.generate import process, processes
 
-OPERATORS = ("remove", "skip", "merge", "staff", "batch", "at_once", "allocate", "free", "automate", "help", "tune")
+OPERATORS = (
+    "remove",
+    "skip",
+    "merge",
+    "staff",
+    "batch",
+    "at_once",
+    "allocate",
+    "free",
+    "automate",
+    "help",
+    "tune",
+    "near",
+)
 
 
 #: As Hypothesis draws them (small when it can), and as a plain seed does (large).
 DRAWN = st.one_of(processes(), st.integers(0, 10_000).map(process))
 
 
-def candidates(model: Process, kind: str) -> Iterator[Change]:  # noqa: C901 - one branch for each operator
+def candidates(model: Process, kind: str) -> Iterator[Change]:  # noqa: C901, PLR0912 - one branch for each operator
     """Give every change of a kind that could be tried on a process, few of them in vain."""
     work = [name for name, task in model.tasks().items() if task.by_people()]
     each = list(model.tasks())
@@ -66,6 +80,9 @@ def candidates(model: Process, kind: str) -> Iterator[Change]:  # noqa: C901 - o
         yield from (Automate(tasks=(name,), duration="1min") for name in work)
     elif kind == "help":
         yield from (Automate(tasks=(name,), share=0.5, fallout=0.2, residual_factor=1.25) for name in work)
+    elif kind == "near":
+        places = list(model.departments)
+        yield from (Transfer(ways={f"{a} -> {b}": "5min"}) for a in places for b in places if a != b)
     else:
         yield from (Tune(values={f"flow.{name}.duration": {"multiply": 0.5}}) for name in each)
 
