@@ -43,7 +43,8 @@ class FlowRun:
 
     Times are in milliseconds. `visits` and `spread` (the standard deviation over cases) are by node; `work` by task,
     with the setup and the sharing of batches; `load` by role: work that comes in per unit of its working time; `enough`
-    are the people with whom a role's load is below 1; `per_week` the cases that come in a week.
+    are the people with whom a role's load is below 1; `per_week` the cases that come in a week; `lead_time` the mean
+    time along the critical way when nothing is waited for (the durations of people, machines, clients and timers).
     """
 
     cases: int
@@ -58,6 +59,7 @@ class FlowRun:
     documents: float
     load: dict[str, float]
     enough: dict[str, int]
+    lead_time: float
 
     @property
     def touch_time(self) -> float:
@@ -97,6 +99,7 @@ def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
         documents=_documents(log) / number,
         load=load,
         enough=people,
+        lead_time=_lead_time(log),
     )
 
 
@@ -181,6 +184,27 @@ def _members(batch: BatchPlan, rate: float) -> float:
     if batch.times:
         found.append(rate * YEAR / len(batch.times))
     return max(1.0, min(found))
+
+
+def _lead_time(log: EventLog) -> float:
+    """Give the mean time of the cases that ended, along the critical way, without waits for the same person."""
+    items, spent = log.items, list[int]()
+    begun = np.where(items["started"] == NONE, items["released"], items["started"])
+    for pred, lasted in zip(items["pred"].tolist(), (items["completed"] - begun).tolist(), strict=True):
+        spent.append(_spent(log, pred, spent) + max(lasted, 0))
+    last = log.cases["last"][log.cases["ended"] != NONE].tolist()
+    return math.fsum(spent[row] for row in last) / max(len(last), 1)
+
+
+def _spent(log: EventLog, pred: int, spent: Sequence[int]) -> int:
+    """Give the time until the row (or the firing of a join, which waits for the longest) that enabled another."""
+    if pred >= 0:
+        return spent[pred]
+    if pred > FIRST_JOIN:
+        return 0
+    firing = FIRST_JOIN - pred
+    preds = log.join_preds[log.join_starts[firing] : log.join_starts[firing + 1]].tolist()
+    return max(_spent(log, one, spent) for one in preds)
 
 
 def _contacts(log: EventLog, way: str) -> float:

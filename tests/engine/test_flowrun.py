@@ -129,6 +129,20 @@ def test_work_by_hand() -> None:
     assert run.per_week == 10
 
 
+def test_lead_time_without_waiting_by_hand() -> None:
+    """The longer branch counts, a client and a timer too; nights, other cases and the same busy person do not."""
+    nodes = {
+        "r1": {"performer": "desk.clerk", "duration": "1h"},
+        "r2": {"performer": "back.handler", "duration": "2h"},
+        "c": {"duration": "5d"},
+        "r3": {"performer": "desk.clerk", "duration": "30min", "same_person_as": "r1"},
+    }
+    drawing = "s > r1; r1 > p; p > r2, c; r2 > p2; c > p2; p2 > w; w > r3; r3 > e; e"
+    assert flow_run(organised(drawing, nodes), cases=100).lead_time == (1 + 5 * 24 + 1 + 0.5) * HOUR
+    crowded = flow_run(organised("s > r1; r1 > r3; r3 > e; e", {k: nodes[k] for k in ("r1", "r3")}, "5min"), cases=100)
+    assert crowded.lead_time == 1.5 * HOUR
+
+
 def test_machines_make_no_touch_time() -> None:
     """A machine has a load, but no people's work and no handoff."""
     departments = {**ORGANISATION["departments"], "it": {"roles": {"server": {"staff": 1, "kind": "system"}}}}
