@@ -216,6 +216,18 @@ class Comparison:
         """Say where the difference of mean lead time arose; None when some replication finished no case."""
         return self._decompositions[name]
 
+    def assumed(self, name: str) -> tuple[float, float] | None:
+        """Divide the difference of mean lead time (ms): what the flow alone makes of it, and the rest, which emerges.
+
+        The first is the difference of the two flow runs, in which nobody waits: it follows from what was typed in. The
+        rest is what queues, calendars, batches and transfers made of it.
+        """
+        division = self.decomposition(name)
+        before, after = (self.results[each].flow_lead_time for each in (self.baseline, name))
+        if division is None or before is None or after is None:
+            return None
+        return after - before, float(division.total) - (after - before)
+
     def sentence(self, name: str) -> str:
         """Give the verdict of a scenario in words."""
         tracked = [self.line(name, *key) for key in self.tracked if (name, key) in self._judged]
@@ -253,6 +265,7 @@ class Comparison:
     def _scenario_json(self, name: str) -> dict[str, Any]:
         division = self.decomposition(name)
         cells, unit = (division.departments, division.unit()) if division else ((), None)
+        parts = self.assumed(name) or (None, None)
         return {
             "measures": {line.name: _line_json(line) for line in self.lines(name)},
             "decomposition": [
@@ -265,6 +278,8 @@ class Comparison:
                 for cell in cells
                 if unit
             ],
+            "assumed": {"difference": parts[0], "unit": "ms"},
+            "emergent": {"difference": parts[1], "unit": "ms"},
             "targets": [
                 {"target": label(each.goal.measure, each.goal.group), "text": each.goal.text, "verdict": each.verdict}
                 for each in self.targets(name)

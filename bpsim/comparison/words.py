@@ -195,6 +195,15 @@ def cells(comparison: "Comparison", name: str, most: int = 3) -> str:
     return f"Where mean lead time changed ({'' if division.total < 0 else '+'}{total}): {', '.join(said)}"
 
 
+def assumed(comparison: "Comparison", name: str) -> str:
+    """Say what of the difference of mean lead time was typed in, and what came of it."""
+    parts = comparison.assumed(name)
+    if parts is None or not any(parts):
+        return ""
+    typed, rest = (f"{'+' if part > 0 else ''}{unit_of('ms', [part]).show(part)}" if part else "0" for part in parts)
+    return f"Assumed: {typed} from the flow itself; emergent: {rest} from queues, calendars, batches and transfers"
+
+
 def _blocks(comparison: "Comparison", name: str) -> Iterator[str]:
     yield comparison.sentence(name)
     yield from (target(line, comparison, name) for line in comparison.targets(name))
@@ -214,7 +223,8 @@ def text(comparison: "Comparison") -> str:
     pages = ["\n".join([head, *comparison.notes(), *_own_targets(comparison)])]
     for name in comparison.names:
         table_text = text_table(_HEADER, table(comparison, name), left=(0, 5))
-        pages.append("\n".join([*_blocks(comparison, name), table_text, cells(comparison, name)]).rstrip())
+        below = [cells(comparison, name), assumed(comparison, name)]
+        pages.append("\n".join([*_blocks(comparison, name), table_text, *filter(None, below)]))
     return "\n\n".join(pages)
 
 
@@ -236,5 +246,5 @@ def page(comparison: "Comparison") -> str:
     for name in comparison.names:
         parts += [f"<p><b>{escape(block)}</b></p>" for block in _blocks(comparison, name)]
         parts.append(html_table(_HEADER, table(comparison, name), name))
-        parts.append(f"<p>{escape(cells(comparison, name))}</p>")
+        parts += [f"<p>{escape(said)}</p>" for said in (cells(comparison, name), assumed(comparison, name)) if said]
     return "".join(parts)

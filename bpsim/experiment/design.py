@@ -33,6 +33,7 @@ class Arm:
     plan: bytes
     goals: tuple[Goal, ...]
     overloaded: tuple[tuple[str, float], ...]
+    flow_lead_time: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +140,25 @@ def _looks(wanted: int | Sequential) -> Looks:
 def _arm(scenario: Scenario, experiment: Experiment) -> Arm:
     process = scenario.resolved()
     plan = compile_plan(process, start=experiment.start, length=experiment.length, drain=experiment.drain_time())
+    overloaded, flow_lead_time = _flow(process)
     return Arm(
         name=scenario.scenario,
         title=scenario.title or process.title,
         digest=process.digest(),
         plan=pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL),
         goals=tuple(Goal(t.measure, t.group, t.comparison, t.value, t.text) for t in scenario.targets),
-        overloaded=_overloaded(process),
+        overloaded=overloaded,
+        flow_lead_time=flow_lead_time,
     )
 
 
-def _overloaded(process: Process) -> tuple[tuple[str, float], ...]:
+def _flow(process: Process) -> tuple[tuple[tuple[str, float], ...], float | None]:
+    """Give the roles with too much work, and the mean lead time when nobody waits."""
     try:
-        load = flow_run(process).load
+        flow = flow_run(process)
     except RunError:  # the run itself will say it, with the case and the replication
-        return ()
-    return tuple((role, share) for role, share in sorted(load.items()) if share >= 1)
+        return (), None
+    return tuple((role, share) for role, share in sorted(flow.load.items()) if share >= 1), flow.lead_time
 
 
 def _alike(first: str, experiment: Experiment, scenario: Scenario, seed: int | None) -> None:

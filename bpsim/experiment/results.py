@@ -92,7 +92,8 @@ class ScenarioResult:
     """The replications of one scenario.
 
     `digest` identifies the resolved process, `logs` the event log of each replication; `overloaded` names the roles
-    that get more work than they can do, with their load.
+    that get more work than they can do, with their load; `flow_lead_time` is the mean lead time (ms) of the flow run,
+    in which nobody waits.
     """
 
     name: str
@@ -102,6 +103,7 @@ class ScenarioResult:
     logs: tuple[str, ...]
     goals: tuple[Goal, ...] = ()
     overloaded: tuple[tuple[str, float], ...] = ()
+    flow_lead_time: float | None = None
 
     @cached_property
     def log_hash(self) -> str:
@@ -383,7 +385,9 @@ def _pack(results: Results) -> bytes:
 
 def _plain_scenario(result: ScenarioResult) -> dict[str, Any]:
     replications = [as_plain(measured) | {"measures": []} for measured in result.measured]
-    fields = {name: getattr(result, name) for name in ("name", "title", "digest", "logs", "overloaded")}
+    fields = {
+        name: getattr(result, name) for name in ("name", "title", "digest", "logs", "overloaded", "flow_lead_time")
+    }
     return fields | {"goals": [dataclasses.asdict(goal) for goal in result.goals], "replications": replications}
 
 
@@ -403,6 +407,7 @@ def _unpack(content: bytes, provenance: dict[str, Any]) -> Results:
             tuple(each["logs"]),
             tuple(Goal(**goal) for goal in each["goals"]),
             tuple((role, load) for role, load in each["overloaded"]),
+            each.get("flow_lead_time"),
         )
         for each in plain["scenarios"]
     }

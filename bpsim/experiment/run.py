@@ -197,6 +197,7 @@ class _Study:
                 logs=tuple(payload["log"] for payload in payloads),
                 goals=arm.goals,
                 overloaded=arm.overloaded,
+                flow_lead_time=arm.flow_lead_time,
             )
         return Results(scenarios, settings, provenance(self.design, settings))
 

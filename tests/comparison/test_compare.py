@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
@@ -308,7 +309,7 @@ def test_the_json_is_as_other_tools_rely_on_it() -> None:
     plain = json.loads(json.dumps(study(BEFORE, ("single", AFTER)).as_json(), allow_nan=False))
     assert plain["baseline"] == "as-is"
     single = plain["scenarios"]["single"]
-    assert set(single) == {"measures", "decomposition", "targets", "sentence"}
+    assert set(single) == {"measures", "decomposition", "assumed", "emergent", "targets", "sentence"}
     lead = single["measures"][LEAD]
     assert lead["baseline"] == pytest.approx(13)
     assert lead["difference"] == pytest.approx(-4)
@@ -407,3 +408,32 @@ def test_shares_differ_by_points() -> None:
     said = "as-is: target on time (legal) >= 50%: missed (41.0 %, 95 % CI 38.5 to 43.5)"
     assert comparison.text().splitlines()[1] == said
     assert "as-is: target on time (legal) &gt;= 50%: missed" in comparison._repr_html_()
+
+
+def test_what_is_assumed_and_what_emerges_add_up() -> None:
+    """Lead time -4 days, of which the flow alone makes -1 day: -3 days emerge; without a flow run nothing is said."""
+    flows = {"as-is": 3.0 * DAY, "single": 2.0 * DAY}
+    plain = study(BEFORE, ("single", AFTER))
+    assert plain.assumed("single") is None
+    assert "Assumed" not in plain.text()
+    results = whole(*(replace(each, flow_lead_time=flows[name]) for name, each in plain.results.items()))
+    comparison = Comparison(results, "as-is")
+    assert comparison.assumed("single") == pytest.approx((-DAY, -3 * DAY))
+    said = "Assumed: -24.0 h from the flow itself; emergent: -3.0 d from queues, calendars, batches and transfers"
+    assert comparison.text().endswith(said)
+    assert said in comparison._repr_html_()
+    plainly = comparison.as_json()["scenarios"]["single"]
+    assert plainly["assumed"] == {"difference": -DAY, "unit": "ms"}
+    assert plainly["emergent"]["difference"] == pytest.approx(-3 * DAY)
+
+
+def test_the_same_process_assumes_nothing(tmp_path: Path) -> None:
+    """A second decider changes no flow: 0 is assumed, all of it emerges, also after saving and loading."""
+    comparison = compare(*pair(replications=2), workers=1)
+    division = comparison.decomposition("two-deciders")
+    assert division is not None
+    assert comparison.assumed("two-deciders") == (0.0, float(division.total))
+    text = comparison.text()
+    assert "Assumed: 0 from the flow itself; emergent: -" in text
+    comparison.results.save(tmp_path)
+    assert compare(Results.load(tmp_path)).text() == text
