@@ -153,6 +153,7 @@ CODES: dict[str, tuple[str, str]] = {
     "BP435": ("warning", "a time that looks like a slip of the unit"),
     "BP436": ("error", "a mean that is infinite"),
     "BP437": ("warning", "a heavy tail"),
+    "BP438": ("warning", "working days of no calendar"),
     "BP451": ("warning", "more work than people can do"),
     "BP501": ("error", "not a whole number"),
     "BP502": ("error", "a negative number"),

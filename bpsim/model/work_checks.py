@@ -7,6 +7,7 @@ from statistics import median
 
 from bpsim.model import flow
 from bpsim.model.attributes import durations
+from bpsim.model.demand import LimitBy
 from bpsim.model.findings import Check, Finding, Path
 from bpsim.model.people_checks import eligible, ways
 from bpsim.model.process import Process
@@ -194,4 +195,33 @@ def _everything(process: Process) -> Iterator[tuple[Path, Distribution]]:
             yield (*path, "delay"), way.delay
 
 
-CHECKS: tuple[Check, ...] = (fits, days_of_work, no_time, slips, giants)
+def working_days(process: Process) -> Iterator[Finding]:
+    """Working days are counted in a calendar that closes at some time."""
+    for path, delay, name in _waits(process):
+        calendar = process.calendars.get(name)
+        if isinstance(delay, WorkingDays) and calendar is not None and calendar.always:
+            what = f"{delay} of no calendar: that is 24 h of any day, weekends too"
+            yield Finding("BP438", path, what, "Name the hours that count, such as calendar: office, or write days.")
+
+
+def _waits(process: Process) -> Iterator[tuple[Path, object, str]]:
+    """Give every wait that may be written in working days, with the calendar in which they count."""
+    for name, node in process.flow.items():
+        if isinstance(node, flow.Timer) or (isinstance(node, flow.Task) and not node.by_people()):
+            for path, duration in durations(process, name):
+                yield from ((at, draw, node.calendar) for at, draw in _draws(path, duration))
+        if isinstance(node, flow.Task) and node.timeout:
+            yield ("flow", name, "timeout", "after"), node.timeout.after, node.calendar
+    for name, channel in process.channels.items():
+        yield ("channels", name, "delay"), channel.delay, channel.calendar
+    for path, way in ways(process):
+        yield (*path, "delay"), way.delay, way.calendar
+    for name, clock in process.cases.clocks.items():
+        where: Path = ("cases", "clocks", name, "limit")
+        if isinstance(clock.limit, LimitBy):
+            yield from (((*where, "of", key), limit, clock.calendar) for key, limit in clock.limit.of.items())
+        else:
+            yield where, clock.limit, clock.calendar
+
+
+CHECKS: tuple[Check, ...] = (fits, days_of_work, working_days, no_time, slips, giants)

@@ -205,6 +205,42 @@ def test_giants() -> None:
     assert told(working({"duration": "lognormal(median=1h, p90=10h)"})) == []
 
 
+@pytest.mark.parametrize(("hours", "found"), [({}, True), ({"calendar": "office"}, False)])
+def test_working_days_want_a_calendar(hours: dict[str, str], found: bool) -> None:  # noqa: FBT001 - a column of a table
+    """Of tasks of the client, timeouts, timers, channels, transfers and limits; not where people's own hours count."""
+    days = "2 working days"
+    nodes = {
+        "c": {"duration": days, "timeout": {"after": days, "next": "e"}, **hours},
+        "w": {"delay": {"by": "big", "of": {"true": days, "false": "1d"}}, **hours},
+        "r": {"performer": "desk.clerk", "duration": "1 working day"},
+    }
+    chosen = {"by": "big", "of": {"true": days, "false": "5d"}}
+    parts: dict[str, Any] = {
+        "calendars": {"office": {"mon-fri": "09:00-17:00"}},
+        "departments": {"desk": {"calendar": "office", "roles": {"clerk": {"staff": 1}}}},
+        "channels": {"web": {"share": 1.0, "delay": days, **hours}},
+        "transfers": {"within": {"delay": days, **hours}},
+        "cases": {
+            "arrivals": "10000h",
+            "attributes": {"big": "bernoulli(50%)"},
+            "clocks": {"one": {"limit": days, **hours}, "two": {"limit": chosen, **hours}},
+        },
+    }
+    places = {
+        path for code, path in said(drawn("s > c; c > w; w > r; r > e; e", nodes=nodes, **parts)) if code == "BP438"
+    }
+    wanted = {
+        "flow.c.duration.value",
+        "flow.c.timeout.after",
+        "flow.w.delay.choice.of.true",
+        "channels.web.delay",
+        "transfers.within.delay",
+        "cases.clocks.one.limit",
+        "cases.clocks.two.limit.of.true",
+    }
+    assert places == (wanted if found else set())
+
+
 def test_giants_are_sought_everywhere() -> None:
     """In arrivals, channels, transfers and timeouts too."""
     giant = "mixture(99.9% 1min, 0.1% 30d)"
@@ -216,6 +252,8 @@ def test_giants_are_sought_everywhere() -> None:
         "departments": {"desk": {}, "desk2": {}},
     }
     assert said(drawn("s > c; c > e; e", nodes=nodes, **parts)) == [
+        ("BP438", "channels.post.delay"),
+        ("BP438", "transfers.within.delay"),
         ("BP437", "cases.arrivals.every"),
         ("BP437", "flow.c.timeout.after"),
         ("BP437", "channels.web.delay"),
