@@ -1,5 +1,6 @@
 """Everything that the documents show is run: Python here, terminals and processes beside what they show."""
 
+import json
 import re
 from pathlib import Path
 
@@ -37,3 +38,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every link to a file of the project exists."""
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
         assert "://" in target or (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_figures_of_the_benchmarks_are_those_of_the_file() -> None:
+    """What the page says was measured stands in the kept result."""
+    page, kept = Path("benchmarks/README.md").read_text(), json.loads(Path("benchmarks/results.json").read_text())
+    faster = {name: engine["bpsim_is_times_faster"] for name, engine in kept["workloads"]["W2"].items()}
+    assert f"bpsim was {faster['simpy']:.1f} times as fast as the usual SimPy model" in page
+    assert f"{faster['ciw']:.1f} times as fast as Ciw" in page
+    assert f"{faster['prosimos']:.0f} times as fast as\nProsimos" in page
+    assert f"took {kept['scale']['time_1m_over_100k']:.1f} times as long" in page
+    assert f"{kept['scale']['peak_mb_1m_with_log'] / 1000:.1f} GB with log and measures" in page
