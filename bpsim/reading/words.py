@@ -40,6 +40,7 @@ LATER_KEYS = frozenset(
         "introduces_error",
         "items",
         "leaving",
+        "max_visits",
         "must_precede",
         "needs",
         "never_same_person_as",
