@@ -115,7 +115,7 @@ class ChannelInfo:
 
 @dataclass(frozen=True, slots=True)
 class ClockInfo:
-    """A clock: `limits` maps the value of attribute `by` (or an empty text) to a written limit."""
+    """A clock: `limits` maps the value of attribute `by` (or an empty text) to a limit as a written time."""
 
     name: str
     start: str

@@ -13,7 +13,7 @@ from bpsim.eventlog import (
     Settings,
 )
 from bpsim.model import demand, flow
-from bpsim.model.written import show_limit
+from bpsim.values.durations import WorkingDays, format_duration
 from bpsim.version import __version__
 
 if TYPE_CHECKING:
@@ -110,13 +110,19 @@ class Labels:
 
     def _clock_info(self, name: str) -> ClockInfo:
         clock = self._made.process.cases.clocks[name]
+        day = self._made.process.calendars[clock.calendar].mean_open_day()
         written = clock.limit.of if isinstance(clock.limit, demand.LimitBy) else {"": clock.limit}
         return ClockInfo(
             name=name,
             start=clock.start,
             to=clock.to,
             by=clock.limit.by if isinstance(clock.limit, demand.LimitBy) else "",
-            limits=tuple(sorted((key, show_limit(value)) for key, value in written.items())),
+            limits=tuple(sorted((key, _in_open_time(value, day)) for key, value in written.items())),
             calendar=self._made.calendars[clock.calendar],
             stops_while=clock.stops_while,
         )
+
+
+def _in_open_time(limit: int | WorkingDays, day: float) -> str:
+    """Write a limit as a time; a working day is the calendar's mean open time of an open day, however long the run."""
+    return format_duration(round(limit.count * day) if isinstance(limit, WorkingDays) else limit)

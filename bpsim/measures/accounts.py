@@ -90,7 +90,7 @@ def accounts(ledger: Ledger, cohort: NDArray[np.bool_]) -> Accounts:
         counted = critical[cohort[case]]
         _add(totals["tasks"], node[counted], parts[counted])
         _into_cells(ledger, rows, counted, parts, totals["cells"])
-    _before_arrival(log, ledger, cohort, per_case, totals["cells"])
+    _before_arrival(ledger, cohort, marks, per_case, totals["cells"])
     _check_cases(log, per_case)
     return Accounts(ledger.cells, per_case, totals["cells"], totals["tasks"], totals["items"])
 
@@ -109,9 +109,11 @@ def _into_cells(ledger: Ledger, rows: slice, chosen: NDArray[np.intp], parts: Ti
         np.add.at(cells[:, cause], where[chosen], parts[chosen, cause])
 
 
-def _before_arrival(log: EventLog, ledger: Ledger, cohort: NDArray[np.bool_], per_case: Times, cells: Times) -> None:
+def _before_arrival(
+    ledger: Ledger, cohort: NDArray[np.bool_], marks: NDArray[np.bool_], per_case: Times, cells: Times
+) -> None:
     """Charge the wait for a closed channel to the client, and the way of the application to the first department."""
-    cases = log.cases
+    log, cases = ledger.log, ledger.log.cases
     end = np.minimum(cases["arrived"], log.settings.stopped)
     opened = np.minimum(cases["opened"], end)
     per_case[:, CLIENT] += opened - cases["need"]
@@ -121,16 +123,15 @@ def _before_arrival(log: EventLog, ledger: Ledger, cohort: NDArray[np.bool_], pe
     first = next((info.department for info in ledger.nodes if info.department >= 0), len(log.settings.departments))
     on_the_way = (end - opened)[counted]
     if on_the_way.any():
-        np.add.at(cells[:, TRANSFER], _first_department(log, first)[counted], on_the_way)
+        np.add.at(cells[:, TRANSFER], _first_department(log, marks, first)[counted], on_the_way)
 
 
-def _first_department(log: EventLog, default: int) -> Times:
-    """The department of each case's first item done by people."""
+def _first_department(log: EventLog, marks: NDArray[np.bool_], default: int) -> Times:
+    """The department of the first item on each case's critical path that is done by a role."""
     departments = np.array([info.department for info in log.settings.nodes], np.int64)[log.items["node"]]
     found = np.full(len(log.cases["need"]), default, np.int64)
-    rows = np.flatnonzero(departments >= 0)
-    order = rows[np.argsort(-log.items["created"][rows].astype(np.int64), kind="stable")]
-    found[log.items["case"][order]] = departments[order]
+    rows = np.flatnonzero((departments >= 0) & marks)[::-1]
+    found[log.items["case"][rows]] = departments[rows]
     return found
 
 

@@ -33,7 +33,7 @@ def by_department(log: EventLog, cohort: NDArray[np.bool_], cost: NDArray[np.flo
     finished = cohort & (log.cases["ended"] >= 0)
     mine = np.flatnonzero((log.items["person"] >= 0) & finished[log.items["case"]])
     homes = np.array([role.department for role in log.settings.roles], np.int64)
-    if not len(mine):
+    if not finished.any():
         return
     where = homes[log.settings.person_roles()[log.items["person"][mine]]]
     totals = np.bincount(where, weights=cost[mine], minlength=len(log.settings.departments))

@@ -25,13 +25,19 @@ class Arcs:
     client: NDArray[np.bool_]
 
 
+def _human(log: EventLog) -> NDArray[np.bool_]:
+    """Mark the rows of tasks done by people."""
+    marks: NDArray[np.bool_] = np.array([node.kind == "people" for node in log.settings.nodes])[log.items["node"]]
+    return marks
+
+
 def arcs(log: EventLog) -> Arcs:
     """Find the nearest predecessors done by people, through everything that is done by nobody of the organisation.
 
     At a join every incoming arc counts.
     """
     kinds = np.array([node.kind for node in log.settings.nodes])
-    human = (kinds == "people")[log.items["node"]]
+    human = _human(log)
     client = (kinds == "client")[log.items["node"]]
     after = np.flatnonzero(human & (log.items["created"] != NONE)).astype(np.int64)
     current = log.items["pred"][after].astype(np.int64)
@@ -111,17 +117,16 @@ def per_case(log: EventLog, found: Arcs, level: str) -> Rows:
 def in_sequence(log: EventLog) -> Rows:
     """Count the changes of person between consecutive items in the order of completion, as logs are often counted."""
     person, case = log.items["person"].astype(np.int64), log.items["case"].astype(np.int64)
-    kinds = np.array([node.kind for node in log.settings.nodes])
-    rows = np.flatnonzero((person >= 0) & (log.items["completed"] != NONE) & (kinds == "people")[log.items["node"]])
+    rows = np.flatnonzero((person >= 0) & (log.items["completed"] != NONE) & _human(log))
     order = rows[np.argsort(case[rows], kind="stable")]
     changed = (case[order[1:]] == case[order[:-1]]) & (person[order[1:]] != person[order[:-1]])
     return np.bincount(case[order[1:]][changed], minlength=len(log.cases["need"]))
 
 
 def distinct(log: EventLog, level: str) -> Rows:
-    """Count the different people, departments or bodies of each case."""
+    """Count the different people, departments or bodies of each case; a machine is none of them."""
     unit = unit_of(log, level)
-    done = np.flatnonzero(unit >= 0)
+    done = np.flatnonzero((unit >= 0) & _human(log))
     base = int(unit.max(initial=0)) + 1
     pairs = ordered(log.items["case"][done].astype(np.int64) * base + unit[done])
     return np.bincount(pairs // base, minlength=len(log.cases["need"]))

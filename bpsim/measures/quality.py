@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from bpsim.eventlog import COMPLETED, NONE, ClockInfo, EventLog, written_value
 from bpsim.measures.staff import openings
 from bpsim.measures.steps import Times
-from bpsim.values.calendars import OpenTable
-from bpsim.values.durations import WorkingDays, parse_delay
+from bpsim.values.durations import parse_duration
 
 Entry = tuple[str, str, str, float, float]
 
@@ -49,9 +48,9 @@ def per_case(log: EventLog) -> Iterator[tuple[str, str, Times]]:
 def shares(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
     """Give first_time_right (cases without a repeated task by people) and rework_rate (repeated of all items)."""
     people = np.array([node.kind == "people" for node in log.settings.nodes])[log.items["node"]]
-    done = people & (log.items["completed"] != NONE) & cohort[log.items["case"]]
-    again = done & (log.items["visit"] > 0)
     finished = cohort & (log.cases["ended"] != NONE)
+    done = people & (log.items["completed"] != NONE) & finished[log.items["case"]]
+    again = done & (log.items["visit"] > 0)
     repeated = np.zeros(len(cohort), np.bool_)
     repeated[log.items["case"][again]] = True
     yield "first_time_right", "", "share", float((finished & ~repeated).sum()), float(finished.sum())
@@ -74,21 +73,12 @@ def clocks(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
 
 
 def limits(log: EventLog, clock: ClockInfo) -> Times:
-    """Give the limit of each case in the time of the clock's calendar (a working day: its mean open hours)."""
-    table = _table(log, clock.calendar)
-    lengths = {}
-    for value, text in clock.limits:
-        delay = parse_delay(text)
-        lengths[value] = round(delay.count * table.mean_open_day()) if isinstance(delay, WorkingDays) else delay
+    """Give the limit of each case in the time of the clock's calendar."""
+    lengths = {value: parse_duration(text) for value, text in clock.limits}
     if not clock.by:
         return np.full(len(log.cases["need"]), lengths[""], np.int64)
     values = [written_value(value) for value in log.attributes[clock.by].tolist()]
     return np.array([lengths[word] if word in lengths else lengths["else"] for word in values], np.int64)
-
-
-def _table(log: EventLog, calendar: int) -> OpenTable:
-    info = log.settings.calendars[calendar]
-    return OpenTable(info.opens, info.closes)
 
 
 def elapsed(log: EventLog, clock: ClockInfo) -> tuple[Times, NDArray[np.bool_], NDArray[np.bool_]]:
