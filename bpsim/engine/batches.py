@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bpsim.engine.clock import BATCH, COMPLETION, BatchRun, Item, Signal
+from bpsim.engine.draws import bounded
 from bpsim.engine.plan import NodePlan
 from bpsim.engine.recorder import ROW
 from bpsim.engine.streams import uniform
@@ -71,7 +72,7 @@ class Holder:
         """Release a run as one piece of work."""
         members, self.held[:number] = self.held[:number], []
         opener = members[0]
-        setup = round(self.plan.setup.quantile(uniform(self._setup_key, opener.visit, opener.case.number)))
+        setup = bounded(self.plan.setup, uniform(self._setup_key, opener.visit, opener.case.number))
         recorder = self._run.recorder
         run = BatchRun()
         run.case, run.key, run.node, run.members = opener.case, opener.key, self.node, members
@@ -79,7 +80,7 @@ class Holder:
         run.visit, run.kept = 0, NONE
         recorder.batches.append([self.rank, now, NONE, NONE, NONE, setup])
         recorder.batch_rows.append([])
-        run.work = setup + opener.work
+        run.work = min(setup + opener.work, NEVER)
         run.whole = setup + (sum(member.work for member in members) if self.plan.one_by_one else opener.work)
         best = max(self._priority(member.case, now) for member in members) if self._priority else 0
         run.order = (-best, now, run.key)
