@@ -31,19 +31,47 @@ ITEM_COLUMNS = (
     "completed",
     "status",
 )
-CASE_COLUMNS = ("need", "opened", "arrived", "ended", "outcome", "channel", "last")
+CASE_COLUMNS = (
+    "need",
+    "opened",
+    "arrived",
+    "ended",
+    "outcome",
+    "channel",
+    "last",
+    "process",
+    "parent",
+    "source",
+    "position",
+)
 BATCH_COLUMNS = ("node", "released", "started", "completed", "person", "setup")
-DUTY_COLUMNS = ("person", "start", "end")
+DUTY_COLUMNS = ("person", "start", "end", "kind")
+#: A stretch of work of one person on a row that is not simply one person from `started` to `completed`.
+STINT_COLUMNS = ("row", "person", "start", "end", "ended_by")
+#: A person held for an item that needs several.
+RESERVED_COLUMNS = ("row", "person", "start", "end")
+#: A contact that is not the `contact` of a task: a chase.
+CONTACT_COLUMNS = ("case", "time", "kind", "row")
+#: An error that was made in a case: where and when, when it was found, when it was corrected.
+ERROR_COLUMNS = ("case", "node", "introduced", "detected", "corrected")
 
-#: Values of the column `status`.
-COMPLETED, TIMED_OUT, CANCELLED, OPEN = 0, 1, 2, 3
+#: Values of the column `status`: RENEGED left the queue before its start, by its own patience.
+COMPLETED, TIMED_OUT, CANCELLED, OPEN, RENEGED = 0, 1, 2, 3, 4
+#: Values of the column `source` of cases: how the case came to be.
+ARRIVAL, BACKLOG, CALLED, VACANCY, EVENT = 0, 1, 2, 3, 4
+#: Values of the column `kind` of duties. OTHER_DUTIES and TRAINING are in working time, the others in civil time.
+OTHER_DUTIES, ABSENCE, TRAINING, VACANT = 0, 1, 2, 3
+#: Values of the column `ended_by` of stints.
+DONE, PREEMPTED, ABSENT, CALLED_AWAY, TAKEN_OUT, STOPPED = 0, 1, 2, 3, 4, 5
+#: Values of the column `kind` of contacts.
+VALUE, FAILURE, STATUS = 0, 1, 2
 #: `pred` of the first item of a case; a firing `k` of a join is written FIRST_JOIN - k.
 START, FIRST_JOIN = -1, -2
 #: Not yet, or nobody.
 NONE = -1
 
 #: The version of the file format.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +99,22 @@ class NodeInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonInfo:
+    """A person who may differ from the role: own calendar, proficiency (work is divided by it) and cost per hour."""
+
+    name: str
+    calendar: int
+    proficiency: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
 class RoleInfo:
-    """A role: `staff` people, numbered from `first_person`; `cost` per hour on shift."""
+    """A role: `staff` people, numbered from `first_person`; `cost` per hour of work.
+
+    `people` has an entry for each of them, or none when all are as the role is. With `overtime` they finish what they
+    have begun after the end of their shift, at `overtime_cost` per hour.
+    """
 
     name: str
     title: str
@@ -84,6 +126,10 @@ class RoleInfo:
     calendar: int
     other_duties: bool
     fit: bool
+    overtime: bool
+    overtime_cost: float
+    discipline: str
+    people: tuple[PersonInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +195,7 @@ class Settings:
     outcomes: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
     priorities: bool
+    processes: tuple[str, ...]
 
     def person_roles(self) -> NDArray[np.int32]:
         """Give the role of each person."""
@@ -170,6 +217,8 @@ class Settings:
             "channels": ChannelInfo,
             "clocks": ClockInfo,
         }
+        for role in data["roles"]:
+            role["people"] = tuple(PersonInfo(**person) for person in role["people"])
         for name, part in parts.items():
             data[name] = tuple(part(**{key: _tuples(value) for key, value in entry.items()}) for entry in data[name])
         plain = {key: _tuples(value) for key, value in data.items() if key not in parts}
@@ -195,7 +244,8 @@ class EventLog:
     order of completion, open items last. `cases`: a row per case (CASE_COLUMNS). `attributes`: a value per case.
     `joins`: for firing k of a join the incoming `pred`s are `join_preds[join_starts[k]:join_starts[k + 1]]`, the last
     one critical. `batches` with members `batch_rows[batch_starts[k]:batch_starts[k + 1]]` (row numbers). `duties`:
-    when people were away.
+    when people were away. `stints`: who worked when on the rows that are not one stretch of one person; `reserved`: who
+    was held for a row; `contacts`: what clients did beside the tasks; `errors`: what was done wrong.
     """
 
     settings: Settings
@@ -208,11 +258,16 @@ class EventLog:
     batch_starts: Column
     batch_rows: Column
     duties: Mapping[str, Column]
+    stints: Mapping[str, Column]
+    reserved: Mapping[str, Column]
+    contacts: Mapping[str, Column]
+    errors: Mapping[str, Column]
 
     def arrays(self) -> dict[str, Column]:
         """Give every column under one flat name, in a fixed order: what is saved and what is hashed."""
         tables = {"items": self.items, "cases": self.cases, "attributes": self.attributes}
-        tables |= {"batches": self.batches, "duties": self.duties}
+        tables |= {"batches": self.batches, "duties": self.duties, "stints": self.stints, "reserved": self.reserved}
+        tables |= {"contacts": self.contacts, "errors": self.errors}
         flat = {f"{table}.{name}": columns[name] for table, columns in tables.items() for name in columns}
         flat |= {"join_starts": self.join_starts, "join_preds": self.join_preds}
         return flat | {"batch_starts": self.batch_starts, "batch_rows": self.batch_rows}
@@ -267,6 +322,10 @@ class EventLog:
             attributes=tables.get("attributes", {}),
             batches=tables["batches"],
             duties=tables["duties"],
+            stints=tables["stints"],
+            reserved=tables["reserved"],
+            contacts=tables["contacts"],
+            errors=tables["errors"],
             join_starts=arrays["join_starts"],
             join_preds=arrays["join_preds"],
             batch_starts=arrays["batch_starts"],

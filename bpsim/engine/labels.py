@@ -64,6 +64,7 @@ class Labels:
             outcomes=tuple(made.outcomes),
             attributes=tuple((name, demand.attribute_type(process.cases.attributes[name])) for name in made.attributes),
             priorities=process.cases.priority.text != "0",
+            processes=(process.process,),
         )
 
     def _node_info(self, name: str) -> NodeInfo:
@@ -106,6 +107,10 @@ class Labels:
             calendar=self._made.calendars[role.calendar],
             other_duties=role.other_duties is not None,
             fit=role.at_shift_end == "fit",
+            overtime=False,
+            overtime_cost=0.0,
+            discipline="fifo",
+            people=(),
         )
 
     def _clock_info(self, name: str) -> ClockInfo:

@@ -13,7 +13,18 @@ from struct import Struct
 import numpy as np
 
 from bpsim.engine.plan import Plan
-from bpsim.eventlog import BATCH_COLUMNS, CASE_COLUMNS, DUTY_COLUMNS, ITEM_COLUMNS, Column, EventLog
+from bpsim.eventlog import (
+    BATCH_COLUMNS,
+    CASE_COLUMNS,
+    CONTACT_COLUMNS,
+    DUTY_COLUMNS,
+    ERROR_COLUMNS,
+    ITEM_COLUMNS,
+    RESERVED_COLUMNS,
+    STINT_COLUMNS,
+    Column,
+    EventLog,
+)
 
 WIDTH = len(ITEM_COLUMNS)
 #: A row in bytes: whole numbers of 64 bits in the order of ITEM_COLUMNS.
@@ -25,7 +36,10 @@ SMALL = (np.int8, np.int16, np.int32)
 
 
 class Recorder:
-    """Collects what happened. `write` takes a row packed by `ROW.pack`, `next_row` numbers the rows."""
+    """Collects what happened. `write` takes a row packed by `ROW.pack`, `next_row` numbers the rows.
+
+    `duties`, `stints`, `reserved`, `contacts` and `errors` are rows of their columns, end to end, in any order.
+    """
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -38,6 +52,10 @@ class Recorder:
         self.batches: list[list[int]] = []
         self.batch_rows: list[list[int]] = []
         self.duties: list[int] = []
+        self.stints: list[int] = []
+        self.reserved: list[int] = []
+        self.contacts: list[int] = []
+        self.errors: list[int] = []
 
     def keep(self, number: int, case: tuple[int, ...]) -> None:
         """Write what has become of a case into the place of its number."""
@@ -90,14 +108,18 @@ class Recorder:
             batches=_table(BATCH_COLUMNS, [batch for batch, _ in runs]),
             batch_starts=batch_starts,
             batch_rows=batch_rows,
-            duties=_table(DUTY_COLUMNS, self._duties(stopped)),
+            duties=self._duties(stopped),
+            stints=_ordered(STINT_COLUMNS, self.stints, "row", "start", "person"),
+            reserved=_ordered(RESERVED_COLUMNS, self.reserved, "row", "start", "person"),
+            contacts=_ordered(CONTACT_COLUMNS, self.contacts, "case", "time", "kind", "row"),
+            errors=_ordered(ERROR_COLUMNS, self.errors, "case", "introduced", "node"),
         )
 
-    def _duties(self, stopped: int) -> Column:
-        """Put the away blocks that began before the stop in the order of people and time."""
-        rows = np.array(self.duties, dtype=np.int64).reshape(-1, len(DUTY_COLUMNS))
-        rows = rows[rows[:, 1] < stopped]
-        return rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+    def _duties(self, stopped: int) -> dict[str, Column]:
+        """Put the blocks that began before the stop in the order of people and time."""
+        table = _ordered(DUTY_COLUMNS, self.duties, "person", "start", "kind")
+        begun = table["start"] < stopped
+        return {name: column[begun] for name, column in table.items()}
 
 
 def _released(run: tuple[list[int], list[int]]) -> tuple[int, int]:
@@ -117,6 +139,13 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[int]] | Column) -> dict
     numbers = rows if isinstance(rows, np.ndarray) else np.fromiter(chain.from_iterable(rows), dtype=np.int64)
     table = numbers.reshape(-1, len(names))
     return {name: np.ascontiguousarray(table[:, i]) for i, name in enumerate(names)}
+
+
+def _ordered(names: Sequence[str], rows: Sequence[int], *by: str) -> dict[str, Column]:
+    """Make a table of rows that lie end to end, in the order of some of its columns."""
+    table = _table(names, np.array(rows, dtype=np.int64))
+    order = np.lexsort([table[name] for name in reversed(by)])
+    return {name: column[order] for name, column in table.items()}
 
 
 def _ragged(lists: Sequence[Sequence[int]]) -> tuple[Column, Column]:

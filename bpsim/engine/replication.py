@@ -17,7 +17,7 @@ from bpsim.engine.staffing import Duties, GeneralPool, SimplePool
 from bpsim.engine.streams import Streams
 from bpsim.engine.unfinished import Unfinished
 from bpsim.errors import LimitError
-from bpsim.eventlog import CASE_COLUMNS, NONE, EventLog
+from bpsim.eventlog import ARRIVAL, CASE_COLUMNS, NONE, EventLog
 from bpsim.model.written import NEVER
 from bpsim.values.conditions import Expression
 from bpsim.values.durations import WorkingDays
@@ -252,7 +252,8 @@ def deep_calls(plan: Plan) -> Iterator[None]:
 
 
 def _case_row(case: Case) -> tuple[int, ...]:
-    return (case.need, case.opened, case.arrived, case.ended, case.outcome, case.channel, case.last)
+    family = (0, NONE, ARRIVAL, case.number)
+    return (case.need, case.opened, case.arrived, case.ended, case.outcome, case.channel, case.last, *family)
 
 
 def _expressions(plan: Plan) -> list[tuple[str, ...]]:

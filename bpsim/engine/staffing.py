@@ -16,6 +16,7 @@ from bpsim.engine.plan import Plan
 from bpsim.engine.queues import PoolPlan
 from bpsim.engine.recorder import Recorder
 from bpsim.engine.streams import Streams, uniform
+from bpsim.eventlog import OTHER_DUTIES
 from bpsim.values.calendars import NEVER, OpenTable
 from bpsim.values.distributions import Exponential
 
@@ -377,7 +378,7 @@ class Duties:
     def _block(self, person: int, start: int, length: int) -> None:
         end = self._tables[person].add(start, length)
         if start <= self._horizon:
-            self._record += (person, start, end)
+            self._record += (person, start, end, OTHER_DUTIES)
         self.until[person] = end
         self.due[person] = self._next_due(person, end)
 

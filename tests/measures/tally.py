@@ -135,7 +135,7 @@ class Tally:
 
     def account(self, case: int) -> Counter[str]:
         """Walk a case back along its critical path, and charge every stretch of time."""
-        need, opened, arrived, _, _, _, last, _ = self.history.cases[case]
+        need, opened, arrived, _, _, _, last, *_ = self.history.cases[case]
         account = Counter({"client": opened - need, "transfer": arrived - opened})
         self.cells["client"]["client"] += opened - need
         first, row = "", self.critical(last)

@@ -11,7 +11,17 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from bpsim.eventlog import BATCH_COLUMNS, CASE_COLUMNS, DUTY_COLUMNS, ITEM_COLUMNS, EventLog
+from bpsim.eventlog import (
+    BATCH_COLUMNS,
+    CASE_COLUMNS,
+    CONTACT_COLUMNS,
+    DUTY_COLUMNS,
+    ERROR_COLUMNS,
+    ITEM_COLUMNS,
+    RESERVED_COLUMNS,
+    STINT_COLUMNS,
+    EventLog,
+)
 from bpsim.model.flow import Task, Timer
 from bpsim.model.process import Process
 from tests.oracle.hours import NEVER, Hours
@@ -27,16 +37,26 @@ def of_log(log: EventLog) -> Reference:
     attributes = {name: column.tolist() for name, column in log.attributes.items()}
     cases = []
     for number, row in enumerate(_records(log.cases, CASE_COLUMNS)):
-        need, opened, arrived, ended, outcome, channel, last = row
+        need, opened, arrived, ended, outcome, channel, *rest = row
         values = {name: column[number] for name, column in attributes.items()}
         named = settings.outcomes[outcome] if outcome >= 0 else ""
-        cases.append((need, opened, arrived, ended, named, settings.channels[channel].name, last, values))
+        cases.append((need, opened, arrived, ended, named, settings.channels[channel].name, *rest, values))
     joins = _slices(log.join_starts.tolist(), log.join_preds.tolist())
     members = _slices(log.batch_starts.tolist(), log.batch_rows.tolist())
     runs = _records(log.batches, BATCH_COLUMNS)
     batches = [(nodes[node], *rest, rows_) for (node, *rest), rows_ in zip(runs, members, strict=True)]
-    duties = _records(log.duties, DUTY_COLUMNS)
-    return Reference(rows, cases, joins, batches, duties, settings.stopped)
+    return Reference(
+        rows,
+        cases,
+        joins,
+        batches,
+        _records(log.duties, DUTY_COLUMNS),
+        settings.stopped,
+        stints=_records(log.stints, STINT_COLUMNS),
+        reserved=_records(log.reserved, RESERVED_COLUMNS),
+        contacts=_records(log.contacts, CONTACT_COLUMNS),
+        errors=[(case, nodes[node], *times) for case, node, *times in _records(log.errors, ERROR_COLUMNS)],
+    )
 
 
 def _records(table: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int, ...]]:
@@ -84,7 +104,7 @@ class Ledger:
             if started >= 0:
                 work[person].append((started, _until(completed), released))
         away: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for person, begin, end in history.duties:
+        for person, begin, end, _ in history.duties:
             away[person].append((begin, end, 0))
         self.work = {person: sorted(spans) for person, spans in work.items()}
         self.away = {person: sorted(spans) for person, spans in away.items()}

@@ -8,7 +8,7 @@ dispatch sorts everything that waits, other duties happen event by event. Cases,
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -24,7 +24,7 @@ from bpsim.values.durations import WorkingDays
 from tests.oracle.hours import DAY, Hours
 from tests.oracle.luck import chosen, luck, share_of, whole
 
-COMPLETED, TIMED_OUT, OPEN = 0, 1, 3
+COMPLETED, TIMED_OUT, CANCELLED, OPEN, RENEGED = 0, 1, 2, 3, 4
 #: The phases of an instant.
 WORK_ENDS, TIME_PASSES, SHIFTS, ARRIVALS, RUNS = 0, 2, 4, 5, 6
 MAX_PASSES = 1000
@@ -41,11 +41,15 @@ class Reference:
     """What happened, in the columns of the event log, with names instead of the numbers of nodes."""
 
     rows: list[tuple[Any, ...]]
-    cases: list[tuple[int, int, int, int, str, str, int, dict[str, Any]]]
+    cases: list[tuple[int, int, int, int, str, str, int, int, int, int, int, dict[str, Any]]]
     joins: list[list[int]]
     batches: list[tuple[str, int, int, int, int, int, list[int]]]
-    duties: list[tuple[int, int, int]]
+    duties: list[tuple[int, int, int, int]]
     stopped: int
+    stints: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    reserved: list[tuple[int, int, int, int]] = field(default_factory=list)
+    contacts: list[tuple[int, int, int, int]] = field(default_factory=list)
+    errors: list[tuple[int, str, int, int, int]] = field(default_factory=list)
 
 
 class Run:
@@ -449,7 +453,7 @@ class Run:
     def go_away(self, person: Thing, length: int) -> None:
         """Be away for so much working time."""
         person.away, back = True, person.hours.add(self.now, length)
-        self.duties.append((person.number, self.now, back))
+        self.duties.append((person.number, self.now, back, 0))
         self.at(back, SHIFTS, -1, -1, lambda: self.come_back(person))
 
     def carry_out(self) -> int:
@@ -486,7 +490,8 @@ class Run:
         ]
         limit = stopped if self.unfinished or self.now == stopped else stopped - 1
         known = [case for case in self.cases if case.need <= limit]
-        cases = [(c.need, c.opened, c.arrived, c.ended, c.outcome, c.channel, c.last, c.attributes) for c in known]
+        cases = [(c.need, c.opened, c.arrived, c.ended, c.outcome, c.channel, c.last, 0, -1, 0, c.number, c.attributes)
+                 for c in known]  # fmt: skip
         runs = sorted(self.runs, key=lambda run: (run.released, self.rank[run.node]))
         stamps = [(r.node, r.released, r.started, r.completed, r.person, r.setup) for r in runs]
         batches = [(*stamp, [item.row for item in run.items]) for stamp, run in zip(stamps, runs, strict=True)]

@@ -20,7 +20,7 @@ from tests.oracle.reference import interpret
 
 MONDAY = date(2025, 1, 6)
 EXAMPLES = 500
-TABLES = ("rows", "cases", "joins", "batches", "duties", "stopped")
+TABLES = ("rows", "cases", "joins", "batches", "duties", "stints", "reserved", "contacts", "errors", "stopped")
 
 
 def test_the_engine_equals_the_second_interpreter(capsys: pytest.CaptureFixture[str]) -> None:

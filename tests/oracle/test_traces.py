@@ -33,11 +33,17 @@ def assert_traced(trace: Trace, history: Reference) -> None:
     for number, (row, wanted) in enumerate(zip(history.rows, trace.rows, strict=False)):
         assert row == wanted, f"{trace.name}: row {number}"
     assert len(history.rows) == len(trace.rows)
-    cases = [(*case[:5], case[6], case[7]) for case in history.cases]
+    cases = [(*case[:5], case[6], case[-1]) for case in history.cases]
     assert cases == trace.cases
+    alone = {number: (0, -1, 0, number) for number in range(len(cases))}
+    assert {number: case[7:11] for number, case in enumerate(history.cases)} == {**alone, **trace.families}
     assert history.joins == trace.joins
     assert history.batches == trace.batches
     assert history.duties == trace.duties
+    assert history.stints == trace.stints
+    assert history.reserved == trace.reserved
+    assert history.contacts == trace.contacts
+    assert history.errors == trace.errors
     assert history.stopped == trace.stopped
 
 

@@ -10,10 +10,14 @@ from typing import Any
 from bpsim.model.process import Process
 from bpsim.reading.source import parse_source
 from tests.oracle.hours import DAY
-from tests.oracle.reference import COMPLETED, OPEN, TIMED_OUT
+from tests.oracle.reference import CANCELLED, COMPLETED, OPEN, RENEGED, TIMED_OUT
 
 FOLDER = Path(__file__).parent.parent / "traces"
-STATUS = {"ok": COMPLETED, "timed-out": TIMED_OUT, "open": OPEN}
+STATUS = {"ok": COMPLETED, "timed-out": TIMED_OUT, "cancelled": CANCELLED, "open": OPEN, "reneged": RENEGED}
+DUTIES = ("duty", "absence", "training", "vacant")
+STINTS = ("done", "preempted", "absence", "duty", "cancelled", "open")
+CONTACTS = ("value", "failure", "status")
+SOURCES = ("arrival", "backlog", "called", "vacancy", "event")
 
 
 @dataclass
@@ -30,7 +34,12 @@ class Trace:
     cases: list[tuple[Any, ...]] = field(default_factory=list)
     joins: list[list[int]] = field(default_factory=list)
     batches: list[tuple[Any, ...]] = field(default_factory=list)
-    duties: list[tuple[int, int, int]] = field(default_factory=list)
+    families: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
+    duties: list[tuple[int, int, int, int]] = field(default_factory=list)
+    stints: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    reserved: list[tuple[int, int, int, int]] = field(default_factory=list)
+    contacts: list[tuple[int, int, int, int]] = field(default_factory=list)
+    errors: list[tuple[int, str, int, int, int]] = field(default_factory=list)
     causes: list[tuple[int, int, str, str]] = field(default_factory=list)
 
 
@@ -105,13 +114,36 @@ def read(path: Path) -> Trace:
             node, released, begun, completed, person, setup, *members = words
             times = [moment(word) for word in (released, begun, completed)]
             trace.batches.append((node, *times, row_number(person), moment(setup), [int(word) for word in members]))
-        elif section == "duties":
-            trace.duties.append((int(words[0]), moment(words[1]), moment(words[2])))
         elif section == "causes":
             trace.causes.append((int(words[0]), moment(words[1]), words[2], words[3]))
         else:
-            raise ValueError(section)
+            read_table(trace, section, words)
     return trace
+
+
+def read_table(trace: Trace, section: str, words: list[str]) -> None:
+    """Read a line of the tables of people, contacts, errors and families."""
+    if section == "duties":
+        person, begin, end, *kind = words
+        trace.duties.append((int(person), moment(begin), moment(end), DUTIES.index(kind[0]) if kind else 0))
+    elif section == "stints":
+        row, person, begin, end, by = words
+        trace.stints.append((int(row), int(person), moment(begin), moment(end), STINTS.index(by)))
+    elif section == "reserved":
+        row, person, begin, end = words
+        trace.reserved.append((int(row), int(person), moment(begin), moment(end)))
+    elif section == "contacts":
+        case, time, kind, row = words
+        trace.contacts.append((int(case), moment(time), CONTACTS.index(kind), row_number(row)))
+    elif section == "errors":
+        case, node, *times = words
+        introduced, detected, corrected = map(moment, times)
+        trace.errors.append((int(case), node, introduced, detected, corrected))
+    elif section == "families":
+        case, process, parent, source, position = words
+        trace.families[int(case)] = (int(process), row_number(parent), SOURCES.index(source), int(position))
+    else:
+        raise ValueError(section)
 
 
 PATHS = sorted(FOLDER.glob("*.log"))
