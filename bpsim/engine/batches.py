@@ -72,7 +72,7 @@ class Holder:
         """Release a run as one piece of work."""
         members, self.held[:number] = self.held[:number], []
         opener = members[0]
-        setup = bounded(self.plan.setup, uniform(self._setup_key, opener.visit, opener.case.number))
+        setup = bounded(self.plan.setup, uniform(self._setup_key, opener.visit, opener.case.position))
         recorder = self._run.recorder
         run = BatchRun()
         run.case, run.key, run.node, run.members = opener.case, opener.key, self.node, members

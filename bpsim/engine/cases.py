@@ -35,10 +35,10 @@ Enter = Callable[[Case, int, int, int], None]
 class Nodes:
     """The compiled nodes of one replication: `enter[rank]`."""
 
-    def __init__(self, run: Any) -> None:  # noqa: ANN401 - the replication, which imports this module
-        """Compile every node."""
+    def __init__(self, run: Any, enter: list[Enter]) -> None:  # noqa: ANN401 - the course, which imports this module
+        """Compile every node into `enter`, by its rank."""
         self.run = run
-        self.enter: list[Enter] = []
+        self.enter = enter
         self.holders: list[Holder] = []
         self._skipped: dict[int, int] = {}
         for rank, node in enumerate(run.plan.nodes):
@@ -109,7 +109,7 @@ class Nodes:
             evaluate = self.run.language.bind(value)
             return lambda case, _, now: evaluate(case, now)
         key = self.run.streams.key(purpose, lineage)
-        return lambda case, visit, _: value_of(value, uniform(key, visit, case.number))
+        return lambda case, visit, _: value_of(value, uniform(key, visit, case.position))
 
     def _milestone(self, rank: int) -> Callable[[Case, int, int, int], int]:
         """Leave a row of zero length."""
@@ -226,7 +226,7 @@ class Nodes:
                 visit = count(case) if count else 0
                 if more:
                     pred = more(case, visit, pred, now)
-                branch = case.draws[slot] if visit == 0 else again(visit, case.number)
+                branch = case.draws[slot] if visit == 0 else again(visit, case.position)
                 enters[targets[branch]](case, pred, origin, now)
 
             return enter
@@ -257,7 +257,7 @@ class Nodes:
             for share in odds:
                 total += share or 0.0  # `else` stands last and takes the rest
                 cumulative.append(total)
-            return pick(cumulative, uniform(key, visit, case.number))
+            return pick(cumulative, uniform(key, visit, case.position))
 
         return decide
 
@@ -317,7 +317,7 @@ class Nodes:
             return lambda case, visit, now: work.end(case, visit, now, table)
         slot, again = self.run.draws.milliseconds(plain, "duration", node.work[0].lineage)
         add = table.add
-        return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.number))
+        return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.position))
 
     def _delay(
         self, delay: Distribution | WorkingDays, purpose: str, lineage: str, calendar: int
@@ -329,7 +329,7 @@ class Nodes:
             return lambda _case, _visit, now: table.add_working_days(now, days)
         slot, again = self.run.draws.milliseconds(delay, purpose, lineage)
         add = table.add
-        return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.number))
+        return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.position))
 
     def _timeout(self, node: NodePlan) -> Callable[[Case, int, int], int] | None:
         if node.timeout is None:
@@ -394,7 +394,7 @@ class Nodes:
             item.node = node
             item.created = now
             if slot >= 0:
-                item.work = case.draws[slot] if visit == 0 else again(visit, case.number)
+                item.work = case.draws[slot] if visit == 0 else again(visit, case.position)
             else:
                 item.work = work(case, visit, now) if work else fixed
             if ways is not None:

@@ -46,7 +46,7 @@ def entering(nodes: Any, rank: int, node: NodePlan, pool: SimplePool) -> Enter: 
         if slot < 0:
             length = work(case, visit, now) if work else fixed
         else:
-            length = again(visit, case.number) if visit else case.draws[slot]
+            length = again(visit, case.position) if visit else case.draws[slot]
         item.work = length
         if heap[0][0] == now or not length:
             offer(item, now)

@@ -25,10 +25,11 @@ class Case:
     """A case while it is open."""
 
     __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "joins", "key", "last",
-    "live",
-                 "need", "now", "number", "opened", "outcome", "passes", "waited")  # fmt: skip
+    "live", "need", "now", "number", "opened", "outcome", "passes", "position", "source", "waited")  # fmt: skip
 
     number: int
+    position: int  # of its draws
+    source: int
     key: int  # of its first node: cases and nodes are numbered through
     need: int
     opened: int
@@ -240,7 +241,7 @@ class Work:
         option: Delay = part.of[0][1]
         if part.by != NONE:
             option = chosen(part.of, case.attributes[part.by], case.number)
-        return option if isinstance(option, WorkingDays) else option.quantile(uniform(key, occurrence, case.number))
+        return option if isinstance(option, WorkingDays) else option.quantile(uniform(key, occurrence, case.position))
 
     @staticmethod
     def _whole(value: float, factor: Callable[[Case, int], Any] | None, case: Case, now: int) -> int:
