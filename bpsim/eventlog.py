@@ -79,7 +79,9 @@ class NodeInfo:
     """A node as the log knows it. `kind`: people, machine, system, client, external, timer, or silent (gateways, ends).
 
     `keeps_for` maps the value of attribute `keeps_by` (or an empty text) to the time an item is kept for the same
-    person.
+    person; so it is for `case_owner` (the owner of the case), `case_team` and `person_by` (whom the attribute
+    names, by `person_of` or by itself). Of tasks in `never_same_person_as` nobody who did them may do this one. With
+    `together` the performers are seats: it takes a person for each. `detached` work belongs to no token: chases.
     """
 
     name: str
@@ -96,6 +98,13 @@ class NodeInfo:
     keeps_by: str
     keeps_for: tuple[tuple[str, int], ...]
     one_by_one: bool
+    together: bool
+    never_same_person_as: tuple[int, ...]
+    case_owner: bool
+    case_team: bool
+    person_by: str
+    person_of: tuple[tuple[str, str], ...]
+    detached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,11 @@ class ClockInfo:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The names, rates and calendars behind the numbers of a log, and where it comes from."""
+    """The names, rates and calendars behind the numbers of a log, and where it comes from.
+
+    `groups` names the attribute whose values are the client groups; `value_of_time` is the cost of an hour of the
+    client's time by the value of attribute `value_by` (or an empty text).
+    """
 
     process: str
     title: str
@@ -196,6 +209,9 @@ class Settings:
     attributes: tuple[tuple[str, str], ...]
     priorities: bool
     processes: tuple[str, ...]
+    groups: str
+    value_by: str
+    value_of_time: tuple[tuple[str, float], ...]
 
     def person_roles(self) -> NDArray[np.int32]:
         """Give the role of each person."""

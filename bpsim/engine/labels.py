@@ -65,6 +65,9 @@ class Labels:
             attributes=tuple((name, demand.attribute_type(process.cases.attributes[name])) for name in made.attributes),
             priorities=process.cases.priority.text != "0",
             processes=(process.process,),
+            groups="",
+            value_by="",
+            value_of_time=(),
         )
 
     def _node_info(self, name: str) -> NodeInfo:
@@ -92,6 +95,13 @@ class Labels:
             keeps_by=keeps_by,
             keeps_for=keeps_for,
             one_by_one=bool(task and task.batch and task.batch.mode == "one_by_one"),
+            together=False,
+            never_same_person_as=(),
+            case_owner=False,
+            case_team=False,
+            person_by="",
+            person_of=(),
+            detached=False,
         )
 
     def _role_info(self, name: str) -> RoleInfo:
