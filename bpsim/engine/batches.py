@@ -5,6 +5,7 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from bpsim.engine.cancelling import forget, next_member
 from bpsim.engine.clock import BATCH, COMPLETION, BatchRun, Item, Signal
 from bpsim.engine.draws import bounded
 from bpsim.engine.plan import NodePlan
@@ -38,7 +39,9 @@ class Holder:
         self._after = nodes.after(node)
         self._setup_key = nodes.run.streams.key("setup", node.lineage)
         self._priority = nodes.run.language.bind(nodes.run.plan.priority) if nodes.run.plan.priority else None
+        self._forget = forget if nodes.watch else None
         nodes.holders.append(self)
+        nodes.holder_of[rank] = self
         for time in self.plan.times:
             nodes.run.clock.push(time, BATCH, 2 * rank, Signal(partial(self._runs, now=time, scheduled=True)))
 
@@ -77,15 +80,17 @@ class Holder:
         run = BatchRun()
         run.case, run.key, run.node, run.members = opener.case, opener.key, self.node, members
         run.batch, run.one_by_one = len(recorder.batches), self.plan.one_by_one
-        run.visit, run.kept = 0, NONE
+        run.visit, run.kept, run.started, run.person, run.passed = 0, NONE, NONE, NONE, NONE
         recorder.batches.append([self.rank, now, NONE, NONE, NONE, setup])
-        recorder.batch_rows.append([])
+        recorder.batch_rows.append([NONE] * number)
         run.work = min(setup + opener.work, NEVER)
         run.whole = setup + (sum(member.work for member in members) if self.plan.one_by_one else opener.work)
         best = max(self._priority(member.case, now) for member in members) if self._priority else 0
         run.order = (-best, now, run.key)
         for member in members:
             member.released = now
+            if self._forget:
+                member.run = run
         run.callbacks = (self._member_done if self.plan.one_by_one else self._all_done,)
         self._pool.offer(run, now)
 
@@ -95,6 +100,8 @@ class Holder:
         recorder.write(ROW.pack(member.case.number, self.rank, member.visit, member.pred, run.person, member.created,
                                 member.transferred, member.released, started, now, COMPLETED))  # fmt: skip
         member.started, member.person = started, run.person
+        if self._forget:
+            self._forget(member)
         return row
 
     def _go_on(self, member: Item, row: int, now: int) -> None:
@@ -109,29 +116,59 @@ class Holder:
         self._run.clock.dispatch(now)
         self._pool.free(run.person, now)
         rows = self._run.recorder.batch_rows[run.batch]
-        rows += [NONE] * len(run.members)
         for place, member in sorted(enumerate(run.members), key=_by_key):
-            rows[place] = self._write(run, member, run.started, now)
-            self._go_on(member, rows[place], now)
+            if rows[place] == NONE:
+                rows[place] = self._write(run, member, run.started, now)
+                self._go_on(member, rows[place], now)
 
     def _member_done(self, run: BatchRun) -> None:
         """Complete the next member of a run that is done one by one."""
         now, batch = run.completed, self._run.recorder.batches[run.batch]
-        if run.visit == 0:
+        rows = self._run.recorder.batch_rows[run.batch]
+        if batch[2] == NONE:
             batch[2], batch[4] = run.started, run.person
         member = run.members[run.visit]
-        started = run.started if run.visit == 0 else run.members[run.visit - 1].completed
         member.completed = now
-        row = self._write(run, member, started, now)
-        self._run.recorder.batch_rows[run.batch].append(row)
-        run.visit += 1
+        row = rows[run.visit] = self._write(run, member, run.since(), now)
+        run.turn(rows)
         if run.visit == len(run.members):
             batch[3] = now
             self._pool.free(run.person, now)
         else:
             following = run.members[run.visit]
-            table = self._run.plan.tables[self._run.role_calendar[run.person]]
+            run.passed = now
             run.key, run.callbacks = following.key, (self._member_done,)
-            run.completed = table.add(now, following.work)
+            run.completed = self._end(run, following, now)
             self._run.clock.push(run.completed, COMPLETION, run.key, run)
         self._go_on(member, row, now)
+
+    def _end(self, run: BatchRun, member: Item, now: int) -> int:
+        """Give the end of a member's turn that begins now."""
+        end: int = self._run.plan.tables[self._run.role_calendar[run.person]].add(now, member.work)
+        return end
+
+    def leave(self, member: Item, row: int, now: int) -> None:
+        """Take a member out of a run that has been released; its row is written."""
+        run = member.run
+        assert run is not None  # noqa: S101 - narrows the type; only members of runs are taken out here
+        rows, batch = self._run.recorder.batch_rows[run.batch], self._run.recorder.batches[run.batch]
+        place = run.members.index(member)
+        rows[place] = row
+        waiting = run.started == NONE
+        if not waiting:
+            batch[2], batch[4] = run.started, run.person
+        if NONE not in rows:
+            if waiting:
+                self._pool.remove(run, now)
+            else:
+                batch[3], run.callbacks = now, ()
+                self._pool.stop(run, now)
+        elif run.one_by_one and waiting:
+            run.turn(rows)
+            first = run.members[run.visit]
+            run.case, run.key = first.case, first.key
+            run.work = min(batch[5] + first.work, NEVER)
+            run.whole = batch[5] + sum(one.work for one, done in zip(run.members, rows, strict=True) if done == NONE)
+        elif run.one_by_one and place == run.visit:
+            run.turn(rows)
+            next_member(self._run.clock, run, now, self._end(run, run.members[run.visit], now))

@@ -10,7 +10,8 @@ from heapq import heappush
 from typing import Any
 
 from bpsim.engine.batches import Holder
-from bpsim.engine.clock import ARRIVING, COMPLETION, TIMER, Item, Signal
+from bpsim.engine.cancelling import end_case, watch, won
+from bpsim.engine.clock import ARRIVING, CANCELLATION, COMPLETION, TIMER, Item, Signal
 from bpsim.engine.direct import completing, entering, hands_over
 from bpsim.engine.draws import Case, Work, chosen, pick, value_of
 from bpsim.engine.plan import NodePlan, TransferPlan
@@ -40,6 +41,8 @@ class Nodes:
         self.run = run
         self.enter = enter
         self.holders: list[Holder] = []
+        self.holder_of: dict[int, Holder] = {}
+        self.watch = watch if run.plan.cancels else None
         self._skipped: dict[int, int] = {}
         for rank, node in enumerate(run.plan.nodes):
             self.enter.append(self._compile(rank, node))
@@ -154,7 +157,26 @@ class Nodes:
 
         return enter
 
+    def _terminate(self, rank: int, node: NodePlan) -> Enter:
+        """The end of the whole case: after the completions of this instant, what is left is taken away."""
+        (count, more), outcome, run = self._passed(rank, node), node.outcome, self.run
+
+        def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
+            visit = count(case) if count else 0
+            if more:
+                pred = more(case, visit, pred, now)
+
+            def over(_: Signal) -> None:
+                if case.ended == NONE:
+                    end_case(run, case, now, outcome, last=pred)
+
+            run.clock.push(now, CANCELLATION, case.key + rank, Signal(over))
+
+        return enter
+
     def _end(self, rank: int, node: NodePlan) -> Enter:
+        if node.terminate:
+            return self._terminate(rank, node)
         (count, more), outcome, ended = self._passed(rank, node), node.outcome, self.run.ended
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
@@ -289,12 +311,14 @@ class Nodes:
         occurrence, end = self.passing(rank, node), self._ending(node)
         limit = self._timeout(node)
         push, phase = run.clock.push, TIMER if node.kind == "timer" else COMPLETION
-        done, out = (self._completed(rank, node, target),), (self._timed_out(rank, node),)
+        done, out, follow = self._last(self._completed(rank, node, target)), (self._timed_out(rank, node),), self.watch
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
             item = Item()
             visit = item.visit = occurrence(case) if occurrence else 0
             item.case, item.key, item.pred, item.origin = case, case.key + rank, pred, origin
+            if follow:
+                follow(item)
             item.created = item.transferred = item.released = item.started = now
             item.person, item.node = NONE, node
             item.completed = end(case, visit, now)
@@ -330,6 +354,10 @@ class Nodes:
         slot, again = self.run.draws.milliseconds(delay, purpose, lineage)
         add = table.add
         return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.position))
+
+    def _last(self, done: Callable[[Item], None]) -> tuple[Callable[[Any], None], ...]:
+        """Give what the completion of an item calls: where items may be taken away, the book is kept first."""
+        return (won(self.run), done) if self.watch else (done,)
 
     def _timeout(self, node: NodePlan) -> Callable[[Case, int, int], int] | None:
         if node.timeout is None:
@@ -374,11 +402,12 @@ class Nodes:
         fixed, slot, again, work = self.working(node)
         arrive = Holder(self, rank, node).arrive if node.batch else self._release(node, pool)
         ways = self._ways(node)
-        done = (self._done(rank, node, pool),)
+        done, follow = self._last(self._done(rank, node, pool)), self.watch
 
         def transferred(item: Item) -> None:
             item.callbacks = done
-            arrive(item, item.transferred)
+            now = item.transferred = item.completed
+            arrive(item, now)
 
         on_the_way = (transferred,)
 
@@ -393,6 +422,8 @@ class Nodes:
             item.origin = origin
             item.node = node
             item.created = now
+            if follow:
+                follow(item)
             if slot >= 0:
                 item.work = case.draws[slot] if visit == 0 else again(visit, case.position)
             else:
@@ -402,7 +433,7 @@ class Nodes:
                 if way is not None:
                     at = way(case, visit, now)
                     if at > now:
-                        item.transferred = at
+                        item.completed = at
                         item.callbacks = on_the_way
                         heappush(heap, (at, ARRIVING, item.key, item))
                         return

@@ -12,12 +12,24 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import simpy
 
 from bpsim.errors import LimitError
+from bpsim.eventlog import NONE
 
 if TYPE_CHECKING:
     from bpsim.engine.draws import Case
     from bpsim.engine.plan import NodePlan
 
-CLOSING, HALT, COMPLETION, TIMER, AVAILABLE, ARRIVING, BATCH, DISPATCH, STOP = -2, -1, 0, 2, 4, 5, 6, 8, 99
+CLOSING, HALT, COMPLETION, CANCELLATION, TIMER, AVAILABLE, ARRIVING, BATCH, DISPATCH, STOP = (
+    -2,
+    -1,
+    0,
+    1,
+    2,
+    4,
+    5,
+    6,
+    8,
+    99,
+)
 
 #: More dispatches than this in one millisecond stop a run: time stands still.
 MOST_ROUNDS = 1_000_000
@@ -63,7 +75,10 @@ class Item(Occasion):
         "person",
         "pred",
         "released",
+        "rivals",
+        "run",
         "started",
+        "timers",
         "transferred",
         "visit",
         "whole",
@@ -87,16 +102,30 @@ class Item(Occasion):
     order: tuple[float, int, int]
     kept: int
     kept_until: int
+    # where items may be taken away (see cancelling.py):
+    timers: list[Signal]  # that fire while it is under way
+    rivals: "tuple[Item, ...]"  # of which only one is completed
+    run: "BatchRun | None"  # that it was released with
 
 
 class BatchRun(Item):
-    """A run of a batch: one piece of work; `visit` counts the members that are done."""
+    """A run of a batch: one piece of work; `visit` is the place of the member whose turn it is."""
 
-    __slots__ = ("batch", "members", "one_by_one")
+    __slots__ = ("batch", "members", "one_by_one", "passed")
 
     members: list[Item]
     batch: int
     one_by_one: bool
+    passed: int  # when the present member's turn came; -1 for the first
+
+    def turn(self, rows: list[int]) -> None:
+        """Pass the turn to the next member without a row (or beyond the last)."""
+        while self.visit < len(rows) and rows[self.visit] >= 0:
+            self.visit += 1
+
+    def since(self) -> int:
+        """Give the start of the member whose turn it is: that of the run for the first, then when the turn passed."""
+        return self.started if self.passed == NONE else self.passed
 
 
 class Clock:

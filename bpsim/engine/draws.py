@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from bpsim.engine.clock import Item
 from bpsim.engine.plan import Delay, WorkPlan
 from bpsim.engine.streams import Streams, uniform, uniforms
 from bpsim.errors import RunError
@@ -24,8 +25,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Case:
     """A case while it is open."""
 
-    __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "joins", "key", "last",
-    "live", "need", "now", "number", "opened", "outcome", "passes", "position", "source", "waited")  # fmt: skip
+    __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "items", "joins", "key",
+                 "last", "live", "need", "now", "number", "opened", "outcome", "passes", "position", "source",
+                 "waited")  # fmt: skip
 
     number: int
     position: int  # of its draws
@@ -46,6 +48,7 @@ class Case:
     passes: list[int]  # by lineage
     entries: dict[int, int]  # by node, where somebody asks
     joins: dict[int, list[int]]
+    items: dict[Item, None]  # under way, where they may be taken away
     anchors: list[int]  # who did the latest visit of a task that others follow
 
 

@@ -116,9 +116,12 @@ class Course:
         if case.arrived == need:
             self._enter(case, NONE, NONE, need)
         else:
-            self.run.clock.push(
-                case.arrived, ARRIVING, case.key, Signal(lambda _: self._enter(case, NONE, NONE, case.arrived))
-            )
+            self.run.clock.push(case.arrived, ARRIVING, case.key, Signal(partial(self._reach_office, case)))
+
+    def _reach_office(self, case: Case, _: Signal) -> None:
+        """Enter the flow after the way of the application, unless the case has ended before."""
+        if case.ended == NONE:
+            self._enter(case, NONE, NONE, case.arrived)
 
     def new(self, need: int, position: int, source: int, draws: tuple[Any, ...]) -> Case:
         """Make a case that is open from now on, with the draws of a position."""
@@ -129,7 +132,7 @@ class Course:
         case.position, case.source, case.draws = position, source, draws
         case.passes = [0] * plan.lineages
         case.anchors = [NONE] * plan.anchors
-        case.joins, case.entries = {}, {}
+        case.joins, case.entries, case.items = {}, {}, {}
         case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
         run.open[number] = case
         run.recorder.cases.extend(BLANK)

@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Any
 
 from bpsim.engine.labels import Labels
-from bpsim.engine.queues import PoolPlan, QueuePlan, Queues
+from bpsim.engine.queues import PoolPlan, QueuePlan, Queues, cancels
 from bpsim.eventlog import (
     NONE,
     Settings,
@@ -93,6 +93,7 @@ class NodePlan:
     incoming: int
     assign: tuple[tuple[int, Distribution | Expression], ...]
     outcome: int
+    terminate: bool
     work: tuple[WorkPlan, ...]
     calendar: int
     timeout: Delay | None
@@ -163,6 +164,7 @@ class Plan:
     priority: Expression | None
     lineages: int
     anchors: int
+    cancels: bool
     counted: tuple[int, ...]
 
 
@@ -225,6 +227,7 @@ class Compiler:
             priority=None if cases.priority.text == "0" else cases.priority,
             lineages=len(self.lineage),
             anchors=len(self.anchors),
+            cancels=cancels(process),
             counted=tuple(self.rank[name] for name in sorted(visited)),
         )
 
@@ -273,6 +276,7 @@ class Compiler:
             incoming=self._incoming()[name],
             assign=tuple((self.attributes[key], value) for key, value in sorted(node.assign.items())),
             outcome=self.outcomes[node.outcome] if isinstance(node, flow.End) else NONE,
+            terminate=isinstance(node, flow.End) and node.terminate,
             work=self._work(name, node),
             calendar=self.calendar(node),
             timeout=task.timeout.after if task and task.timeout else None,

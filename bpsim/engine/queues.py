@@ -4,7 +4,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bpsim.model.flow import End
 from bpsim.model.process import Process
+
+
+def cancels(process: Process) -> bool:
+    """Tell whether a run may take work away before it is done."""
+    return any(isinstance(node, End) and node.terminate for node in process.flow.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Queues:
             queues = tuple(i for i, plan in enumerate(self.plans) if plan.pool == pool)
             models = [self._process.role(name) for name, i in self._role.items() if i in roles]
             plain = all(role.other_duties is None and role.at_shift_end == "pause" for role in models)
+            plain = plain and not cancels(self._process)
             simple = len(roles) == 1 and len(queues) <= 1 and plain and not kept & set(queues)
             plans.append(PoolPlan(roles, queues, simple and self._process.cases.priority.text == "0"))
         return plans

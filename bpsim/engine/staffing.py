@@ -5,7 +5,7 @@ directly as long as nothing else happens at the same millisecond. A general pool
 dispatches at its end.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from functools import partial
 from heapq import heapify, heappop, heappush, heapreplace
@@ -231,6 +231,18 @@ class GeneralPool:
         self._since[person] = now
         self._freed.append(person)
         self.settle_later(now)
+
+    def remove(self, item: Item, now: int) -> None:  # noqa: ARG002 - pools of other kinds ask what time it is
+        """Take away an item that waits."""
+        if item in self._pending:
+            self._pending.remove(item)
+            return
+        waiting = self._waiting[item.node.queue]
+        del waiting[bisect_left(waiting, item.order, key=_by_order)]
+
+    def stop(self, item: Item, now: int) -> None:
+        """Break off an item that is being worked on: the person is free now."""
+        self.free(item.person, now)
 
     def serves(self, person: int, queue: int) -> bool:
         """Tell whether a person is eligible for a queue of this pool."""

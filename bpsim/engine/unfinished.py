@@ -33,7 +33,7 @@ class Unfinished:
         busy = set()
         self._tokens.clear()
         for _, phase, _, event in self._run.clock.heap:
-            if not isinstance(event, Item):
+            if not isinstance(event, Item) or not event.callbacks:
                 continue
             if phase == ARRIVING:
                 rows.append(self._row(event, transferred=NONE, released=NONE))
@@ -46,7 +46,8 @@ class Unfinished:
             rows += [self._row(item, item.transferred, released=NONE) for item in holder.held]
         for pool in self._run.pools:
             for item in pool.waiting():
-                rows += [self._row(one, one.transferred, one.released) for one in _members(item)]
+                left = self._left(item) if isinstance(item, BatchRun) else [item]
+                rows += [self._row(one, one.transferred, one.released) for one in left]
         self._batch_rows(rows)
         self._run.duties.finish(self._run.clock.now, busy)
         return rows
@@ -54,16 +55,17 @@ class Unfinished:
     def _service_rows(self, item: Item) -> list[tuple[int, ...]]:
         if not isinstance(item, BatchRun):
             return [self._row(item, item.transferred, item.released, item.started, item.person)]
-        members = item.members
         batch = self._run.recorder.batches[item.batch]
         batch[2], batch[4] = item.started, item.person
+        rest = self._left(item)
         if not item.one_by_one:
-            return [self._row(one, one.transferred, one.released, item.started, item.person) for one in members]
-        done = item.visit
-        rows = [self._row(one, one.transferred, one.released) for one in members[done + 1 :]]
-        started = members[done - 1].completed if done else item.started
-        current = members[done]
-        return [self._row(current, current.transferred, current.released, started, item.person), *rows]
+            return [self._row(one, one.transferred, one.released, item.started, item.person) for one in rest]
+        rows = [self._row(one, one.transferred, one.released) for one in rest[1:]]
+        return [self._row(rest[0], rest[0].transferred, rest[0].released, item.since(), item.person), *rows]
+
+    def _left(self, run: BatchRun) -> list[Item]:
+        """List the members of a run that have no row yet."""
+        return [one for one, row in zip(run.members, self._run.recorder.batch_rows[run.batch], strict=True) if row < 0]
 
     def _row(
         self, item: Item, transferred: int, released: int, started: int = NONE, person: int = NONE
@@ -77,14 +79,14 @@ class Unfinished:
         """Add the rows of open members to their batches."""
         place = {row[:2]: i for i, row in enumerate(sorted(rows))}
         first = self._run.recorder.rows()
-        runs = [event for *_, event in self._run.clock.heap if isinstance(event, Item)]
+        runs = [event for *_, event in self._run.clock.heap if isinstance(event, Item) and event.callbacks]
         runs += [item for pool in self._run.pools for item in pool.waiting()]
         for run in runs:
             if isinstance(run, BatchRun):
-                done = len(self._run.recorder.batch_rows[run.batch])
-                for member in run.members[done:]:
-                    row = place[member.case.number, member.key - member.case.key]
-                    self._run.recorder.batch_rows[run.batch].append(first + row)
+                members = self._run.recorder.batch_rows[run.batch]
+                for i, member in enumerate(run.members):
+                    if members[i] < 0:
+                        members[i] = first + place[member.case.number, member.key - member.case.key]
 
     def check(self) -> None:
         """Hold the law of tokens: a live token is under way, or waits at a join."""
@@ -121,7 +123,3 @@ class Unfinished:
         rank, number = ranks.most_common(1)[0]
         roles = " or ".join(settings.roles[role].name for role in settings.nodes[rank].performers)
         return f"{number:,} items are at {settings.nodes[rank].name}{f', the work of {roles}' if roles else ''}"
-
-
-def _members(item: Item) -> list[Item]:
-    return item.members if isinstance(item, BatchRun) else [item]

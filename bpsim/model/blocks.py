@@ -99,8 +99,10 @@ class _Walk:
         return self.blocks
 
     def _enter(self, name: str, source: str, place: Place) -> None:
-        if isinstance(self.process.flow[name], End):
-            self.ended.append((source, name, place))
+        node = self.process.flow[name]
+        if isinstance(node, End):
+            if not node.terminate:
+                self.ended.append((source, name, place))
             self.blocks.places.setdefault(name, place)
         elif _waits(self.process, name, self.into):
             self.arrived.setdefault(name, []).append((source, place))

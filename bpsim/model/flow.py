@@ -167,6 +167,9 @@ class End(Node):
 
     type: Literal["end"] = "end"
     outcome: str = Field(description="How the case ended; the node's name when it is left out.")
+    terminate: bool = Field(
+        default=False, description="The whole case ends here: everything that is under way for it is taken away."
+    )
 
 
 class Exclusive(Node):

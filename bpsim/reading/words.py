@@ -62,7 +62,6 @@ LATER_KEYS = frozenset(
         "routing",
         "shocks",
         "skills",
-        "terminate",
         "trigger",
         "until",
         "uses",

@@ -455,7 +455,7 @@ ROLE = "people skills absences leaving onboarding overtime_cost discipline profi
 CASES = "client entry trigger bundle backlog"
 TASK = (
     "on introduces_error detects_error needs produces must_precede visit preempts reneges_after discipline hold_after "
-    "person items effect skills terminate until with returns wait instances"
+    "person items effect skills until with returns wait instances"
 )
 LATER = [
     *[("staff: 2", f"staff: 2, {key}: 1") for key in ROLE.split()],

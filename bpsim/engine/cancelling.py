@@ -1,0 +1,134 @@
+"""Work that is taken away before it is done: a case that ends early, a race that another won, a limit that passed.
+
+Only plans with something that cancels (`Plan.cancels`) keep book of the items that are under way: each item is in
+`case.items` from the moment at which its token enters the node until it is completed or taken out.
+"""
+
+import copy
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bpsim.engine.clock import COMPLETION, BatchRun, Item, Signal
+from bpsim.engine.recorder import ROW
+from bpsim.eventlog import CANCELLED, NONE
+
+if TYPE_CHECKING:
+    from bpsim.engine.draws import Case
+
+_pack = ROW.pack
+
+
+def watch(item: Item) -> None:
+    """Begin to keep book of an item whose token has just entered its node."""
+    item.transferred = item.released = item.started = item.person = NONE
+    item.timers, item.rivals, item.run = [], (), None
+    item.case.items[item] = None
+
+
+def forget(item: Item) -> None:
+    """Stop keeping book of an item that is completed or taken out: its timers never fire."""
+    del item.case.items[item]
+    for timer in item.timers:
+        timer.callbacks = ()
+
+
+def won(run: Any) -> Callable[[Item], None]:  # noqa: ANN401 - the replication, which imports this module
+    """Make what precedes the completion of an item: it is forgotten, and those that raced with it are taken out."""
+
+    def first(item: Item) -> None:
+        forget(item)
+        if item.rivals:
+            lose(run, item, item.completed)
+
+    return first
+
+
+def lose(run: Any, winner: Item, now: int) -> None:  # noqa: ANN401 - the replication
+    """Take out the items that raced with one that has won."""
+    for rival in winner.rivals:
+        if rival in rival.case.items:
+            take_out(run, rival, now, CANCELLED)
+
+
+def take_out(run: Any, item: Item, now: int, status: int) -> int:  # noqa: ANN401 - the replication
+    """Remove an item wherever it is: on its way, held, waiting or being worked on; give the number of its row.
+
+    Its people are free now, its row is written with this status, completed now; its timers never fire. The token stays
+    where it is: the caller lets it go on, or ends it.
+    """
+    forget(item)
+    case = item.case
+    row: int = run.recorder.next_row()
+    rank = item.key - case.key
+    node = item.node
+    if node.kind != "people":
+        at = item.created
+        run.recorder.write(_pack(case.number, rank, item.visit, item.pred, NONE, at, at, at, at, now, status))
+        item.callbacks = ()
+        return row
+    if item.run is not None:
+        item.started, item.person = _in_run(item, item.run)
+    run.recorder.write(_pack(case.number, rank, item.visit, item.pred, item.person, item.created, item.transferred,
+                             item.released, item.started, now, status))  # fmt: skip
+    if item.run is not None:
+        run.nodes.holder_of[rank].leave(item, row, now)
+    elif item.transferred == NONE:
+        item.callbacks = ()
+    elif item.released == NONE:
+        run.nodes.holder_of[rank].held.remove(item)
+    else:
+        pool = run.pools[run.plan.queues[node.queue].pool]
+        if item.started == NONE:
+            pool.remove(item, now)
+        else:
+            pool.stop(item, now)
+            item.callbacks = ()
+    return row
+
+
+def _in_run(item: Item, run: BatchRun) -> tuple[int, int]:
+    """Give the start and the person of a member of a run (-1 before its own start)."""
+    if run.started == NONE or (run.one_by_one and run.members[run.visit] is not item):
+        return NONE, NONE
+    return (run.since() if run.one_by_one else run.started), run.person
+
+
+def end_case(
+    run: Any,  # noqa: ANN401 - the replication
+    case: "Case",
+    now: int,
+    outcome: int,
+    *,
+    last: int | None = None,
+    but: Item | None = None,
+) -> None:
+    """End a case with an outcome: take out all its live items, those that were created first first.
+
+    `last` is the row that its account ends with; when it is left out, that of the oldest live item. `but` is an item
+    whose row is already written.
+    """
+    live = sorted((item for item in case.items if item is not but), key=lambda item: (item.created, item.key))
+    rows = [take_out(run, item, now, CANCELLED) for item in live]
+    case.joins.clear()
+    case.live = 0
+    case.outcome = outcome
+    case.last = (rows[0] if rows else NONE) if last is None else last
+    run.ended(case, now)
+
+
+def cancel(signal: Signal) -> None:
+    """Let an event that is in the clock do nothing."""
+    signal.callbacks = ()
+
+
+def next_member(clock: Any, run: BatchRun, now: int, end: int) -> BatchRun:  # noqa: ANN401 - the clock
+    """Go on with the next member of a run whose present member was taken away: a new event instead of the old one."""
+    following = copy.copy(run)
+    run.callbacks = ()
+    member = following.members[following.visit]
+    for one in following.members:
+        one.run = following
+    following.passed = now
+    following.key, following.case, following.completed = member.key, member.case, end
+    clock.push(end, COMPLETION, following.key, following)
+    return following
