@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from bpsim.errors import Mistake
+from bpsim.model.personnel import Trigger
 from bpsim.model.written import (
     ALWAYS,
     Condition,
@@ -207,9 +208,17 @@ class Cases(Frozen):
     """What a case is and how cases come."""
 
     arrivals: Arrivals = Field(description="How often cases come.")
+    trigger: Trigger | None = Field(None, description="What makes cases arise instead of arrivals: {vacancy: ROLE}.")
     calendar: str = Field(ALWAYS, description="When cases arrive.")
     attributes: dict[str, Attribute] = Field({}, description="What differs from case to case.")
     priority: Condition = Field(
         expression("0"), description="Higher goes first; evaluated when an item enters a queue."
     )
     clocks: dict[str, Clock] = Field({}, description="Spans of a case that have a limit.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _triggered(cls, data: Any) -> Any:  # noqa: ANN401
+        if isinstance(data, dict) and data.get("trigger") is not None and "arrivals" not in data:
+            return {**data, "arrivals": {"every": "1 year", "at_most": 0}}
+        return data

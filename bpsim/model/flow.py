@@ -5,23 +5,29 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from bpsim.model.demand import Assignment
+from bpsim.model.personnel import Effect
 from bpsim.model.written import (
     ALWAYS,
     NEVER,
     Condition,
     Delay,
     Frozen,
+    LimitOrNever,
     Milliseconds,
+    Probability,
     Runs,
     Short,
     Whole,
     expression,
 )
 from bpsim.values.distributions import constant
+from bpsim.values.durations import WorkingDays
 
 #: Performers that are not roles: no queue, no shift.
 CLIENT, EXTERNAL, SYSTEM = "client", "external", "system"
 RESERVED = (CLIENT, EXTERNAL, SYSTEM)
+#: The short form of a person that the case names: by its attribute `person`.
+BY_CASE = "by_case"
 
 
 class DelayChoice(Frozen):
@@ -132,6 +138,26 @@ Patience = Annotated[
 ]
 
 
+class PersonChoice(Frozen):
+    """The person that a case names: `{by: district, of: {north: 1, south: 2, else: 3}}`.
+
+    Without `of` the attribute itself holds the number of the person in the role (1 is the first), or their name.
+    """
+
+    by: str = Field(description="The attribute that names the person.")
+    of: dict[str, str] = Field({}, description="The person for each value, and else: a number in the role, or a name.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401
+        if data == BY_CASE:
+            return {"by": "person"}
+        if isinstance(data, dict) and isinstance(data.get("of"), dict):
+            people = {key: str(who) if isinstance(who, int) else who for key, who in data["of"].items()}
+            return {**data, "of": people}
+        return data
+
+
 class Node(Frozen):
     """What every node has."""
 
@@ -170,6 +196,7 @@ class End(Node):
     terminate: bool = Field(
         default=False, description="The whole case ends here: everything that is under way for it is taken away."
     )
+    effect: Effect | None = Field(None, description="What a case that ends here brings about, such as a hire.")
 
 
 class Exclusive(Node):
@@ -221,6 +248,13 @@ class Task(Node):
     performer: tuple[str, ...] = Field(
         min_length=1, description="A department.role, several in order of preference, or client, external, system."
     )
+    together: bool = Field(
+        default=False, description="All the performers at once, one person for each (written performer: {all: [...]})."
+    )
+    hold_after: LimitOrNever = Field(
+        WorkingDays(1),
+        description="After waiting so long for several people, those who become free are held until all are there.",
+    )
     duration: Duration = Field(Duration(), description="How long it takes: a time, a distribution, {by:, of:}.")
     parts: tuple[Part, ...] = Field(
         (), description="Work of tasks that were merged into this one, instead of a duration."
@@ -232,6 +266,21 @@ class Task(Node):
     documents: Whole = Field(0, description="Documents that the client has to bring.")
     legal: bool = Field(default=False, description="Required by law: a redesign may not remove it silently.")
     same_person_as: str = Field("", description="Whoever completed that task last in this case does this one too.")
+    never_same_person_as: tuple[str, ...] = Field(
+        (), description="Four eyes: nobody who completed one of those tasks last in this case may do this one."
+    )
+    case_owner: bool = Field(
+        default=False, description="Kept for the owner of the case: who first completed a task with case_owner."
+    )
+    case_team: bool = Field(
+        default=False, description="Kept for the team of the case: all who have completed a task with case_team."
+    )
+    person: PersonChoice | None = Field(
+        None, description="The case names the person: by_case (its attribute person), or {by: ATTRIBUTE, of: {...}}."
+    )
+    familiarity: Probability = Field(
+        1.0, description="So much of the duration remains when the person has worked on this case before."
+    )
     keeps_for: Patience = Field(
         NEVER,
         description="So long the item is kept for that person; then anybody may take it. Or a choice by an attribute.",
@@ -245,8 +294,13 @@ class Task(Node):
         if not isinstance(data, dict):
             return data
         data = dict(data)
-        if isinstance(data.get("performer"), str):
-            data["performer"] = [data["performer"]]
+        performer = data.get("performer")
+        if isinstance(performer, str):
+            data["performer"] = [performer]
+        if isinstance(performer, dict) and set(performer) == {"all"} and isinstance(performer["all"], list | tuple):
+            data["performer"], data["together"] = performer["all"], True
+        if isinstance(data.get("never_same_person_as"), str):
+            data["never_same_person_as"] = [data["never_same_person_as"]]
         contact = data.get("contact", ())
         if isinstance(contact, str):
             forms = {"in": ["in"], "out": ["out"], "both": ["in", "out"], "none": []}

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from bpsim.model.personnel import Leaving, Learning, Onboarding, Training
 from bpsim.model.written import (
     ALWAYS,
     Delay,
@@ -37,6 +38,10 @@ class Role(Frozen):
         "pause",
         description="pause: work goes on at the next opening; fit: only what fits into the rest of the opening starts.",
     )
+    learning: Learning | None = Field(None, description="Who does a task more often does it faster.")
+    training: tuple[Training, ...] = Field((), description="Courses: people are away, and faster afterwards.")
+    leaving: Leaving | None = Field(None, description="People leave; their posts are vacant until somebody is hired.")
+    onboarding: Onboarding | None = Field(None, description="A new person needs time to get up to speed.")
     kind: Literal["people", "system"] = Field("people", description="system: machines with a capacity; no handoffs.")
 
 

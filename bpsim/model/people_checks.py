@@ -269,6 +269,8 @@ def clocks(process: Process) -> Iterator[Finding]:
 def arrivals(process: Process) -> Iterator[Finding]:
     """Cases come, and not without end at one instant."""
     found, path = process.cases.arrivals, ("cases", "arrivals")
+    if process.cases.trigger is not None:
+        return
     if found.every.mean() <= 0:
         yield Finding(
             "BP424", (*path, "every"), "no time between two cases", "Write it with a unit, such as every: 2h."

@@ -93,6 +93,11 @@ def limit(text: object) -> int | WorkingDays:
     return parse_delay(_scalar(text, "a duration"))
 
 
+def limit_or_never(text: object) -> int | WorkingDays:
+    """Read one fixed duration, a number of working days, or `never`."""
+    return milliseconds(text) if text in ("never", NEVER) else limit(text)
+
+
 def show_milliseconds(value: int) -> str:
     """Write a fixed duration as it could have been written."""
     return "never" if value == NEVER else format_duration(value)
@@ -112,6 +117,17 @@ def money_per_hour(text: object) -> float:
             raise Mistake("BP503", f'a cost per "{unit.strip()}"', "Write the cost per hour: 24/h.", len(amount) + 1)
         scalar = amount.strip()
     return not_negative(parse_number(scalar))
+
+
+def per_year(text: object) -> float:
+    """Read a yearly rate, such as `12% per year`."""
+    scalar = _scalar(text, "a yearly rate, such as 12% per year")
+    if isinstance(scalar, float) and isinstance(text, float):
+        return not_negative(scalar)
+    amount, _, unit = str(scalar).partition(" per ")
+    if unit.strip() != "year":
+        raise Mistake("BP547", f"{scalar} is not a yearly rate", "Write it with its unit: 12% per year.")
+    return not_negative(parse_number(amount))
 
 
 def not_negative(value: float) -> float:
@@ -152,9 +168,13 @@ Number = Annotated[float, *_field(lambda value: parse_number(_scalar(value, "a n
 Probability = Annotated[float, *_field(lambda v: parse_probability(_scalar(v, "a probability")), lambda v: v)]
 Whole = Annotated[int, *_field(whole, lambda value: value, {"type": "integer", "minimum": 0})]
 MoneyPerHour = Annotated[float, *_field(money_per_hour, lambda value: f"{value!r}/h")]
+PerYear = Annotated[float, *_field(per_year, lambda value: f"{value!r} per year")]
 Money = Annotated[float, *_field(lambda v: not_negative(parse_number(_scalar(v, "a sum of money"))), lambda v: v)]
 Milliseconds = Annotated[int, *_field(milliseconds, show_milliseconds)]
 Limit = Annotated[int | WorkingDays, *_field(limit, show_limit)]
+LimitOrNever = Annotated[
+    int | WorkingDays, *_field(limit_or_never, lambda v: "never" if v == NEVER else show_limit(v))
+]
 NumberDraw = Annotated[Distribution, *_field(number_draw)]
 DurationDraw = Annotated[Distribution, *_field(duration_draw)]
 Delay = Annotated[Distribution | WorkingDays, *_field(delay_draw)]

@@ -160,10 +160,6 @@ class Placer:
         wanted = _TYPE_WORDS.get(item["type"], "something else")
         if item["type"].startswith(("float_", "int_", "finite_")):
             wanted = "a whole number" if item["type"].startswith("int_") else "a number"
-        if path[:1] == ("flow",) and path[2:] == ("performer",) and isinstance(given, dict) and "all" in given:
-            return self.problem(
-                "BP102", path, f"several people at once: {_LATER}", "Write one role, or a list of roles."
-            )
         if path[-1:] == ("calendar",) and isinstance(given, dict):
             what = "a calendar has to be defined before it is used"
             return self.problem("BP104", path, what, "Define it under 'calendars' and write its name here.")
@@ -276,6 +272,9 @@ def written_path(data: dict[str, Any], loc: Path, *, key: bool = False) -> tuple
             rest, key = _branch(here, step, loc[position + 1 :], key=key)
             return (*path, *rest), key
         found = "value" if step == "choice" and isinstance(here, dict) and "choice" not in here else step
+        if isinstance(step, int) and path[-1:] == ["performer"] and _has(here, "all"):  # several people at once
+            path.append("all")
+            here = here["all"]
         if _has(here, found):
             path.append(found)
             here = here[found]

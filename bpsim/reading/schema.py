@@ -25,7 +25,7 @@ _PLAIN = (
 #: Keys that only the resolved form has.
 _INTERNAL = {
     "Duration": ("choice",),
-    "Task": ("parts", "ordered"),
+    "Task": ("parts", "ordered", "together"),
     "Transfers": ("pairs",),
     "Branch": ("kind", "share"),
     "Scenario": ("lineage",),
@@ -195,7 +195,15 @@ def _flows(body: Schema) -> None:
 def _task(body: Schema) -> None:
     _flows(body)
     body["properties"]["type"]["description"] = "A node is a task when nothing else is said."
-    for key, form in (("performer", _TEXTS), ("contact", {"anyOf": [{"enum": list(_WAYS)}, {"type": "array"}]})):
+    together = {"type": "object", "properties": {"all": {"type": "array"}}, "required": ["all"]}
+    performer = {"anyOf": [*_TEXTS["anyOf"], {**together, "additionalProperties": False}]}
+    person = {"anyOf": [{"const": "by_case"}, {"$ref": "#/definitions/PersonChoice"}]}
+    body["properties"]["person"] = {"description": body["properties"]["person"]["description"], **person}
+    body["properties"]["never_same_person_as"] = {
+        "description": body["properties"]["never_same_person_as"]["description"],
+        **_TEXTS,
+    }
+    for key, form in (("performer", performer), ("contact", {"anyOf": [{"enum": list(_WAYS)}, {"type": "array"}]})):
         body["properties"][key] = {"description": body["properties"][key]["description"], **form}
 
 
@@ -207,6 +215,16 @@ def _branch(body: Schema) -> None:
 def _clock(body: Schema) -> None:
     for key in ("to", "stops_while"):
         body["properties"][key] = {"description": body["properties"][key]["description"], **_TEXTS}
+
+
+def _cases(body: Schema) -> None:
+    body["required"] = []
+    body["anyOf"] = [{"required": ["arrivals"]}, {"required": ["trigger"]}]
+
+
+def _person(body: Schema) -> None:
+    people = {"type": ["string", "integer"]}
+    body["properties"]["of"] |= {"additionalProperties": people}
 
 
 def _transfers(body: Schema) -> None:
@@ -227,6 +245,8 @@ _FORMS = {
     **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer"), _kind_is_written),
     "Task": _task,
     "Branch": _branch,
+    "Cases": _cases,
+    "PersonChoice": _person,
     "Clock": _clock,
     "Transfers": _transfers,
     "Duration": _duration,

@@ -30,28 +30,22 @@ LATER_KEYS = frozenset(
         "client",
         "detects_error",
         "discipline",
-        "effect",
         "entry",
         "growth",
-        "hold_after",
         "instances",
         "interface",
         "interrupts",
         "introduces_error",
         "items",
-        "leaving",
         "max_visits",
         "must_precede",
         "needs",
-        "never_same_person_as",
         "non_interrupting",
         "on",
         "on_pass",
-        "onboarding",
         "overflow",
         "overtime_cost",
         "people",
-        "person",
         "preempts",
         "processes",
         "produces",
@@ -62,7 +56,6 @@ LATER_KEYS = frozenset(
         "routing",
         "shocks",
         "skills",
-        "trigger",
         "until",
         "uses",
         "visit",
@@ -75,13 +68,12 @@ LATER_KEYS = frozenset(
 INSTEAD_OF = {
     "until": "delay",
     "people": "staff",
-    "trigger": "arrivals",
     "entry": "arrivals",
     "bundle": "arrivals",
     "processes": "base",
 }
 #: Keys that only the resolved form has; nobody is told to write them.
-INTERNAL = ("choice", "ordered", "parts", "pairs", "kind")
+INTERNAL = ("choice", "ordered", "parts", "pairs", "kind", "together")
 #: What people write instead of a key.
 SYNONYMS = {
     "capacity": "staff",

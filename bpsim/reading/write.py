@@ -21,7 +21,9 @@ def _node(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from (("next", value), ("ordered", node["ordered"]))
         elif key == "next" and value:
             yield key, _list(value) if node["ordered"] else _mapping(value)
-        elif key not in {"next", "ordered"}:
+        elif key == "performer" and node["together"]:
+            yield key, {"all": value}
+        elif key not in {"next", "ordered", "together"}:
             yield key, value
 
 
