@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from bpsim.model.personnel import Leaving, Learning, Onboarding, Training
+from bpsim.model.personnel import Learning, Leaving, Onboarding, Training
 from bpsim.model.written import (
     ALWAYS,
     Delay,

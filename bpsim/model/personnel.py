@@ -29,9 +29,7 @@ def show_moment(value: datetime) -> str:
     return text.removesuffix(":00").removesuffix(" 00:00") if value.second == 0 else text
 
 
-Moment = Annotated[
-    datetime, PlainValidator(moment), PlainSerializer(show_moment), WithJsonSchema({"type": "string"})
-]
+Moment = Annotated[datetime, PlainValidator(moment), PlainSerializer(show_moment), WithJsonSchema({"type": "string"})]
 
 
 class Learning(Frozen):

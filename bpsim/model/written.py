@@ -172,9 +172,7 @@ PerYear = Annotated[float, *_field(per_year, lambda value: f"{value!r} per year"
 Money = Annotated[float, *_field(lambda v: not_negative(parse_number(_scalar(v, "a sum of money"))), lambda v: v)]
 Milliseconds = Annotated[int, *_field(milliseconds, show_milliseconds)]
 Limit = Annotated[int | WorkingDays, *_field(limit, show_limit)]
-LimitOrNever = Annotated[
-    int | WorkingDays, *_field(limit_or_never, lambda v: "never" if v == NEVER else show_limit(v))
-]
+LimitOrNever = Annotated[int | WorkingDays, *_field(limit_or_never, lambda v: "never" if v == NEVER else show_limit(v))]
 NumberDraw = Annotated[Distribution, *_field(number_draw)]
 DurationDraw = Annotated[Distribution, *_field(duration_draw)]
 Delay = Annotated[Distribution | WorkingDays, *_field(delay_draw)]
