@@ -158,6 +158,8 @@ CODES: dict[str, tuple[str, str]] = {
     "BP501": ("error", "not a whole number"),
     "BP502": ("error", "a negative number"),
     "BP503": ("error", "not a cost per hour"),
+    "BP546": ("error", "not a date"),
+    "BP547": ("error", "not a yearly rate"),
     "BP601": ("error", "an unknown operator"),
     "BP602": ("error", "a change that is not one operator"),
     "BP603": ("error", "a name in a change that does not exist"),

@@ -80,6 +80,7 @@ class Labels:
         if kind not in {"people", "machine", "client", "external", "system", "timer"}:
             kind = "silent"
         keeps_by, keeps_for = task.patience() if task else ("", ())
+        person = task.person if task else None
         return NodeInfo(
             name=name,
             title=node.title or name,
@@ -95,12 +96,12 @@ class Labels:
             keeps_by=keeps_by,
             keeps_for=keeps_for,
             one_by_one=bool(task and task.batch and task.batch.mode == "one_by_one"),
-            together=False,
-            never_same_person_as=(),
-            case_owner=False,
-            case_team=False,
-            person_by="",
-            person_of=(),
+            together=bool(task and task.together),
+            never_same_person_as=tuple(self._made.rank[other] for other in task.never_same_person_as) if task else (),
+            case_owner=bool(task and task.case_owner),
+            case_team=bool(task and task.case_team),
+            person_by=person.by if person else "",
+            person_of=tuple(sorted(person.of.items())) if person else (),
             detached=False,
         )
 

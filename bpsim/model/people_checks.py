@@ -84,7 +84,7 @@ def performers(process: Process) -> Iterator[Finding]:
     """Every performer exists, and the performers of one task are of one kind."""
     roles = process.roles()
     for name, task in process.tasks().items():
-        if len(set(task.performer)) < len(task.performer):
+        if len(set(task.performer)) < len(task.performer) and not task.together:
             what = "one performer is named twice"
             yield Finding("BP421", ("flow", name, "performer"), what, "Name each once.")
         reserved = [performer for performer in task.performer if performer in flow.RESERVED]

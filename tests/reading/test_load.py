@@ -28,6 +28,7 @@ from bpsim.reading.load import (
 from bpsim.reading.measures import measure_names
 from bpsim.reading.placing import Placer, written_path
 from bpsim.reading.source import parse_source
+from bpsim.reading.words import LATER_KEYS
 from bpsim.redesign.scenario import Scenario, Sequential
 from bpsim.values.durations import DAY
 
@@ -449,25 +450,24 @@ def test_names() -> None:
     ]
 
 
-# What this version does not read
+# What this version does not read (words that are read by now drop out by themselves)
 
-ROLE = "people skills absences leaving onboarding overtime_cost discipline proficiency preempts queue_limit overflow"
-CASES = "client entry trigger bundle backlog"
+ROLE = "people skills absences overtime_cost discipline proficiency preempts queue_limit overflow"
+CASES = "client entry bundle backlog"
 TASK = (
     "on introduces_error detects_error needs produces must_precede visit preempts reneges_after discipline hold_after "
     "person items effect skills until with returns wait instances"
 )
 LATER = [
-    *[("staff: 2", f"staff: 2, {key}: 1") for key in ROLE.split()],
-    *[("cases:\n", f"cases:\n  {key}: 1\n") for key in CASES.split()],
-    *[("20min", f"20min, {key}: 1") for key in TASK.split()],
+    *[("staff: 2", f"staff: 2, {key}: 1") for key in ROLE.split() if key in LATER_KEYS],
+    *[("cases:\n", f"cases:\n  {key}: 1\n") for key in CASES.split() if key in LATER_KEYS],
+    *[("20min", f"20min, {key}: 1") for key in TASK.split() if key in LATER_KEYS],
     *[("performer: desk.clerk", f"type: {kind}") for kind in ("inclusive", "event_based", "call", "send", "receive")],
     ("staff: 2", "staff: 2, at_shift_end: finish"),
     ("staff: 2", "staff: 2, other_duties: {share: 20%, block: 2h, interrupts: true}"),
     ("exponential(mean=1h)", "{every: exponential(mean=1h), growth: 10% per year}"),
     ("exponential(mean=1h)", "{every: exponential(mean=1h), shocks: [{at: 2025-03-01, times: 2, lasts: 3d}]}"),
     ("cases:\n", "cases:\n  clocks: {legal: {limit: 8 weeks, on_pass: {next: done}}}\n"),
-    ("performer: desk.clerk", "performer: {all: [desk.clerk]}"),
     ("20min", "20min, timeout: {after: 1h, next: done}"),
     ("performer: desk.clerk", "performer: client, timeout: {after: 1h, next: done, non_interrupting: true}"),
     ("20min", "{value: 20min, factor: 1 + errors}"),
