@@ -109,7 +109,7 @@ class Recorder:
             batch_starts=batch_starts,
             batch_rows=batch_rows,
             duties=self._duties(stopped),
-            stints=_ordered(STINT_COLUMNS, self.stints, "row", "start", "person"),
+            stints=_ordered(STINT_COLUMNS, self.stints, "row", "start", "end", "person"),
             reserved=_ordered(RESERVED_COLUMNS, self.reserved, "row", "start", "person"),
             contacts=_ordered(CONTACT_COLUMNS, self.contacts, "case", "time", "kind", "row"),
             errors=_ordered(ERROR_COLUMNS, self.errors, "case", "introduced", "node"),

@@ -111,6 +111,7 @@ def _numbers(draw: Distribution | Expression) -> list[float] | None:
 def readings(process: Process) -> Iterator[Reading]:
     """Give every expression of a process."""
     yield Reading(("cases", "priority"), "", process.cases.priority, "number")
+    yield Reading(("cases", "preempts"), "", process.cases.preempts, "condition")
     for name, node in process.flow.items():
         for i, branch in enumerate(node.next):
             if branch.kind in {"share", "when"}:

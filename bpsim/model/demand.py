@@ -214,6 +214,10 @@ class Cases(Frozen):
     priority: Condition = Field(
         expression("0"), description="Higher goes first; evaluated when an item enters a queue."
     )
+    preempts: Condition = Field(
+        expression("false"),
+        description="Whether an item breaks into work of lower priority; evaluated when it enters a queue.",
+    )
     clocks: dict[str, Clock] = Field({}, description="Spans of a case that have a limit.")
 
     @model_validator(mode="before")

@@ -286,6 +286,9 @@ class Task(Node):
         description="So long the item is kept for that person; then anybody may take it. Or a choice by an attribute.",
     )
     batch: Batch | None = Field(None, description="The work is held and done in runs.")
+    preempts: bool = Field(
+        default=False, description="It breaks into work of lower priority, and of equal priority that does not."
+    )
     timeout: Timeout | None = Field(None, description="When it fires first, the case goes another way.")
 
     @model_validator(mode="before")

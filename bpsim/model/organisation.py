@@ -1,5 +1,6 @@
 """Who does the work: departments of bodies, roles and their people, and what it takes to pass a case between them."""
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -7,10 +8,13 @@ from pydantic import Field, model_validator
 from bpsim.model.personnel import Learning, Leaving, Onboarding, Training
 from bpsim.model.written import (
     ALWAYS,
+    Day,
     Delay,
+    DurationDraw,
     Frozen,
     Milliseconds,
     MoneyPerHour,
+    Number,
     Probability,
     Short,
     Whole,
@@ -23,26 +27,126 @@ class OtherDuties(Frozen):
 
     share: Probability = Field(description="How much of the time on shift goes to them.")
     block: Milliseconds = Field(description="How long people are away at a time.")
+    interrupts: bool = Field(
+        default=False, description="true: a block breaks into the work at hand; false: the work is completed first."
+    )
+
+
+class Absence(Frozen):
+    """A reason to be absent now and then, such as sick leave or holidays, in civil time."""
+
+    name: str = Field("", description="What it is, such as sick leave.")
+    every: DurationDraw = Field(description="The time from the end of an absence to the beginning of the next.")
+    lasts: DurationDraw = Field(description="How long an absence lasts.")
+    interrupts: bool = Field(
+        default=False, description="true: it breaks into the work at hand; false: the work is completed first."
+    )
+
+
+class Employment(Frozen):
+    """What may differ between the people of a role; what is left out is as the role says."""
+
+    calendar: str = Field(ALWAYS, description="Their own working hours; those of the role when it is left out.")
+    proficiency: Number = Field(
+        1.0, description="Work is divided by it: 1.25 is a quarter faster; as the role says when it is left out."
+    )
+    cost: MoneyPerHour = Field(0.0, description="Cost of an hour on shift; as the role says when it is left out.")
+    begins: Day | None = Field(None, alias="from", description="The first day; from the beginning when left out.")
+    until: Day | None = Field(None, description="The last day; without end when it is left out.")
+
+    def employed(self, day: date) -> bool:
+        """Tell whether they are employed on a day."""
+        return (self.begins is None or self.begins <= day) and (self.until is None or day <= self.until)
+
+
+class Person(Employment):
+    """A person with a name."""
+
+
+class Group(Employment):
+    """Some people of a role who are alike; an entry of the list form of `staff`."""
+
+    count: Whole = Field(1, description="How many they are.")
 
 
 class Role(Frozen):
-    """A kind of work that some people of a department do; `staff` of them, each on shift in the hours of `calendar`."""
+    """A kind of work that some people of a department do; `staff` of them, each on shift in the hours of `calendar`.
+
+    The first of them are those of `people`, in alphabetical order, then those of `groups`; the others are as the role
+    says.
+    """
 
     title: str = Field("", description="What people see; the name when it is left out.")
-    staff: Whole = Field(description="How many people have this role.")
+    staff: Whole = Field(description="How many people have this role; or a list of groups: [{count: 2}, {count: 1}].")
     cost: MoneyPerHour = Field(0.0, description="Cost of an hour on shift, such as 24/h.")
     calendar: str = Field(ALWAYS, description="The working hours; the department's calendar when it is left out.")
+    proficiency: Number = Field(1.0, description="Work is divided by it: 1.25 is a quarter faster, 0.8 slower.")
+    people: dict[str, Person] = Field({}, description="People with names: {anna: {proficiency: 1.2}, boris: {}}.")
+    groups: tuple[Group, ...] = ()
     also: tuple[str, ...] = Field((), description="Other roles whose work these people can do.")
     other_duties: OtherDuties | None = Field(None, description="Blocks of work outside this model.")
-    at_shift_end: Literal["pause", "fit"] = Field(
+    absences: tuple[Absence, ...] = Field((), description="Why people are absent now and then: sick leave, holidays.")
+    at_shift_end: Literal["pause", "fit", "finish"] = Field(
         "pause",
-        description="pause: work goes on at the next opening; fit: only what fits into the rest of the opening starts.",
+        description="pause: work goes on at the next opening; fit: only what fits into the rest of the opening starts; "
+        "finish: what has been started is finished in overtime.",
+    )
+    overtime_cost: MoneyPerHour = Field(
+        0.0, description="Cost of an hour of overtime, such as 50/h; `cost` when it is left out."
+    )
+    discipline: Literal["fifo", "edd", "spt", "siro", "lifo"] = Field(
+        "fifo",
+        description="Who is next among equal priorities: fifo: who waits longest; edd: whose legal limit comes first; "
+        "spt: the shortest work; siro: chance; lifo: who came last.",
     )
     learning: Learning | None = Field(None, description="Who does a task more often does it faster.")
     training: tuple[Training, ...] = Field((), description="Courses: people are away, and faster afterwards.")
     leaving: Leaving | None = Field(None, description="People leave; their posts are vacant until somebody is hired.")
     onboarding: Onboarding | None = Field(None, description="A new person needs time to get up to speed.")
     kind: Literal["people", "system"] = Field("people", description="system: machines with a capacity; no handoffs.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve_people(cls, data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        if isinstance(data.get("staff"), list | tuple) and "groups" not in data:
+            data["groups"] = data["staff"]
+            data["staff"] = sum(map(_count, data["groups"]))
+        people, groups = data.get("people", {}), data.get("groups", ())
+        same = {key: data[key] for key in ("calendar", "proficiency", "cost") if key in data}
+        if isinstance(people, dict) and people:
+            data["people"] = {name: _with(same, person) for name, person in people.items()}
+            data.setdefault("staff", len(people))
+        if isinstance(groups, list | tuple):
+            data["groups"] = [_with(same, group) for group in groups]
+        if "cost" in data:
+            data.setdefault("overtime_cost", data["cost"])
+        return data
+
+    def everybody(self) -> list[tuple[str, Employment]]:
+        """Give everybody in the order of their numbers, with their names (empty for those who have none)."""
+        found: list[tuple[str, Employment]] = sorted(self.people.items())
+        found += [("", group) for group in self.groups for _ in range(group.count)]
+        plain = Employment(calendar=self.calendar, proficiency=self.proficiency, cost=self.cost)
+        return found + [("", plain)] * (self.staff - len(found))
+
+    def described(self) -> int:
+        """Count the people of whom the role says more than that they are there."""
+        return len(self.people) + sum(group.count for group in self.groups)
+
+
+def _count(group: object) -> int:
+    """Count the people of a group; what is no number is said by the field itself."""
+    if isinstance(group, Group):
+        return group.count
+    count = group.get("count", 1) if isinstance(group, dict) else 0
+    return count if isinstance(count, int) and not isinstance(count, bool) else 0
+
+
+def _with(same: dict[str, Any], person: Any) -> Any:  # noqa: ANN401 - the written form may be anything
+    return {**same, **person} if isinstance(person, dict) else person
 
 
 class Department(Frozen):

@@ -37,6 +37,11 @@ def _calendars(process: Process) -> Iterator[tuple[Path, str]]:
         for key, role in department.roles.items():
             if role.calendar != department.calendar:
                 yield ("departments", name, "roles", key, "calendar"), role.calendar
+            own: list[tuple[Path, str]] = [(("people", person), one.calendar) for person, one in role.people.items()]
+            own += [(("groups", i), group.calendar) for i, group in enumerate(role.groups)]
+            for below, calendar in own:
+                if calendar != role.calendar:
+                    yield ("departments", name, "roles", key, *below, "calendar"), calendar
     for name, channel in process.channels.items():
         yield ("channels", name, "calendar"), channel.calendar
     yield from (((*path, "calendar"), transfer.calendar) for path, transfer in ways(process))

@@ -1,6 +1,7 @@
 """How one-line values stand in a field: parsed from the written form, printed back in the same form."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
@@ -148,6 +149,16 @@ def whole(text: object) -> int:
     return int(not_negative(value))
 
 
+def read_day(value: object) -> date:
+    """Read a day: 2025-03-01."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise Mistake("BP513", f"{_scalar(value, 'a day')} is not a day", "Write it as 2025-03-01.") from None
+
+
 def _scalar(value: object, wanted: str) -> str | int | float:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return value
@@ -176,6 +187,7 @@ LimitOrNever = Annotated[int | WorkingDays, *_field(limit_or_never, lambda v: "n
 NumberDraw = Annotated[Distribution, *_field(number_draw)]
 DurationDraw = Annotated[Distribution, *_field(duration_draw)]
 Delay = Annotated[Distribution | WorkingDays, *_field(delay_draw)]
+Day = Annotated[date, *_field(read_day, date.isoformat, {"type": "string", "format": "date"})]
 Condition = Annotated[Expression, *_field(expression)]
 Hours = Annotated[
     Calendar,

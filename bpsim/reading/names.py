@@ -35,6 +35,7 @@ _OF = {
     "calendars": "a calendar",
     "departments": "a department",
     "roles": "a role",
+    "people": "a person",
     "channels": "a channel",
     "attributes": "an attribute",
     "clocks": "a clock",
@@ -57,7 +58,11 @@ def names(data: dict[str, Any]) -> Iterator[Named]:
     departments = data.get("departments")
     for name, department in departments.items() if isinstance(departments, dict) else ():
         if isinstance(department, dict):
-            yield from _under(("departments", name, "roles"), department.get("roles"), "roles")
+            roles = department.get("roles")
+            yield from _under(("departments", name, "roles"), roles, "roles")
+            for role, part in roles.items() if isinstance(roles, dict) else ():
+                if isinstance(part, dict):
+                    yield from _under(("departments", name, "roles", role, "people"), part.get("people"), "people")
     cases = data.get("cases")
     if isinstance(cases, dict):
         for kind in ("attributes", "clocks"):

@@ -222,6 +222,10 @@ class Placer:
 
 
 _LATER = "known, not in this version"
+#: What a person has from the role, and a role from its department (overtime costs what an hour costs).
+_INHERITED = ("calendar", "proficiency", "cost", "overtime_cost")
+#: Steps of the model that are written as the value of another key.
+_SHORT = {"choice": "value", "groups": "staff"}
 _LATER_HINT = "Leave it out for now."
 _NOTHING = "Write a value after the ':', or remove the key."
 
@@ -271,7 +275,8 @@ def written_path(data: dict[str, Any], loc: Path, *, key: bool = False) -> tuple
         if position == 3 and loc[0] == "flow" and path[2:] == ["next"]:  # noqa: PLR2004 - flow, node, next
             rest, key = _branch(here, step, loc[position + 1 :], key=key)
             return (*path, *rest), key
-        found = "value" if step == "choice" and isinstance(here, dict) and "choice" not in here else step
+        short = _SHORT.get(str(step)) if isinstance(here, dict) and step not in here else None
+        found = short if short and _has(here, short) else step
         if isinstance(step, int) and path[-1:] == ["performer"] and _has(here, "all"):  # several people at once
             path.append("all")
             here = here["all"]
@@ -294,10 +299,12 @@ def _source_of(data: dict[str, Any], loc: Path) -> Path:
         if loc[1:2] == ("pairs",) and "pairs" not in transfers:
             written = (key for key in transfers if " -> ".join(part.strip() for part in key.split("->")) in loc[2:3])
             return "transfers", *written, *loc[3:]
-    if loc[:1] == ("departments",) and loc[4:5] == ("calendar",):
-        role, _ = written_path(data, loc[:4])
-        if not _has(_at(data, role), "calendar"):
-            return *loc[:2], *loc[4:]
+    if loc[:1] == ("departments",) and loc[-1] in _INHERITED and len(loc) > 3:  # noqa: PLR2004 - of a role, or below
+        holder, _ = written_path(data, loc[:-1])
+        if not _has(_at(data, holder), loc[-1]):
+            if len(loc) > 5:  # noqa: PLR2004 - what is not said of a person is as the role says
+                return _source_of(data, (*loc[:4], loc[-1]))
+            return (*loc[:4], "cost") if loc[-1] == "overtime_cost" else (*loc[:2], loc[-1])
     return loc
 
 

@@ -28,6 +28,7 @@ _INTERNAL = {
     "Task": ("parts", "ordered", "together"),
     "Transfers": ("pairs",),
     "Branch": ("kind", "share"),
+    "Role": ("groups",),
     "Scenario": ("lineage",),
     **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer"), ("ordered",)),
 }
@@ -207,6 +208,18 @@ def _task(body: Schema) -> None:
         body["properties"][key] = {"description": body["properties"][key]["description"], **form}
 
 
+def _role(body: Schema) -> None:
+    """People may be counted, listed in groups, or named."""
+    body["required"].remove("staff")
+    staff = body["properties"]["staff"]
+    groups = {"type": "array", "items": {"$ref": "#/definitions/Group"}}
+    body["properties"]["staff"] = {
+        "description": staff.pop("description"),
+        "anyOf": [staff, groups],
+    }
+    body["anyOf"] = [{"required": ["staff"]}, {"required": ["people"]}]
+
+
 def _branch(body: Schema) -> None:
     for key, text in (("p", "Its share, or an expression for it."), ("when", "When it is taken, or else.")):
         body["properties"][key] = {"description": text, **SCALAR_SCHEMA}
@@ -244,6 +257,7 @@ def _duration(body: Schema) -> None:
 _FORMS = {
     **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer"), _kind_is_written),
     "Task": _task,
+    "Role": _role,
     "Branch": _branch,
     "Cases": _cases,
     "PersonChoice": _person,

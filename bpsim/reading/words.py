@@ -18,23 +18,20 @@ NODE_TYPES = ("start", "end", "task", "exclusive", "parallel", "timer")
 #: Kinds of nodes of a later version.
 LATER_TYPES = ("inclusive", "event_based", "call", "send", "receive")
 #: Words of a later version, by the key they are a value of.
-LATER_VALUES = {"at_shift_end": ("finish",), "type": LATER_TYPES}
+LATER_VALUES: dict[str, tuple[str, ...]] = {"type": LATER_TYPES}
 #: Keys of a later version: the language has them, this version does not read them.
 LATER_KEYS = frozenset(
     {
-        "absences",
         "backlog",
         "bundle",
         "chases",
         "clarity",
         "client",
         "detects_error",
-        "discipline",
         "entry",
         "growth",
         "instances",
         "interface",
-        "interrupts",
         "introduces_error",
         "items",
         "max_visits",
@@ -44,12 +41,8 @@ LATER_KEYS = frozenset(
         "on",
         "on_pass",
         "overflow",
-        "overtime_cost",
-        "people",
-        "preempts",
         "processes",
         "produces",
-        "proficiency",
         "queue_limit",
         "reneges_after",
         "returns",
@@ -67,13 +60,12 @@ LATER_KEYS = frozenset(
 #: The key that a key of a later version stands for: it is not missing then.
 INSTEAD_OF = {
     "until": "delay",
-    "people": "staff",
     "entry": "arrivals",
     "bundle": "arrivals",
     "processes": "base",
 }
 #: Keys that only the resolved form has; nobody is told to write them.
-INTERNAL = ("choice", "ordered", "parts", "pairs", "kind", "together")
+INTERNAL = ("choice", "ordered", "parts", "pairs", "kind", "together", "groups")
 #: What people write instead of a key.
 SYNONYMS = {
     "capacity": "staff",

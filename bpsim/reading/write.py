@@ -11,8 +11,19 @@ def written_form(process: Process) -> dict[str, Any]:
     """Give a resolved process as people write it: every default told, flows in short, evidence for what is there."""
     plain = process.as_written()
     plain["flow"] = {name: dict(_node(node)) for name, node in plain["flow"].items()}
+    for department in plain["departments"].values():
+        department["roles"] = {name: _role(role) for name, role in department["roles"].items()}
     plain["evidence"] = {path: said for path, said in plain["evidence"].items() if _is_there(plain, path)}
     return plain
+
+
+def _role(role: Mapping[str, Any]) -> dict[str, Any]:
+    """Write groups of people as the list that `staff` may be, where they are all there are."""
+    groups = role["groups"]
+    written = {key: value for key, value in role.items() if key != "groups" or groups}
+    if groups and not role["people"] and sum(group["count"] for group in groups) == role["staff"]:
+        written["staff"] = written.pop("groups")
+    return written
 
 
 def _node(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -66,6 +66,7 @@ def durations(node: flow.Node) -> tuple[flow.Duration, ...]:
 
 def _expressions(process: Process) -> Iterator[tuple[str, Expression]]:
     yield "priority", process.cases.priority
+    yield "preempts", process.cases.preempts
     for owner, node in process.flow.items():
         for branch in node.next:
             yield from ((owner, text) for text in (branch.share, branch.when))
@@ -107,7 +108,8 @@ def visits_replaced(process: Process, name: str, text: str) -> Process:
             return expression(pattern.sub(lambda _: text, value.text))
         return value
 
-    cases = process.cases.model_copy(update={"priority": rewritten(process.cases.priority)})
+    expressions = {"priority": process.cases.priority, "preempts": process.cases.preempts}
+    cases = process.cases.model_copy(update={key: rewritten(text) for key, text in expressions.items()})
     nodes = {owner: _rewritten(node, rewritten) for owner, node in process.flow.items()}
     return process.model_copy(update={"flow": nodes, "cases": cases})
 

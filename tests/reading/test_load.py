@@ -452,10 +452,10 @@ def test_names() -> None:
 
 # What this version does not read (words that are read by now drop out by themselves)
 
-ROLE = "people skills absences overtime_cost discipline proficiency preempts queue_limit overflow"
+ROLE = "skills queue_limit overflow"
 CASES = "client entry bundle backlog"
 TASK = (
-    "on introduces_error detects_error needs produces must_precede visit preempts reneges_after discipline hold_after "
+    "on introduces_error detects_error needs produces must_precede visit reneges_after hold_after "
     "person items effect skills until with returns wait instances"
 )
 LATER = [
@@ -463,8 +463,6 @@ LATER = [
     *[("cases:\n", f"cases:\n  {key}: 1\n") for key in CASES.split() if key in LATER_KEYS],
     *[("20min", f"20min, {key}: 1") for key in TASK.split() if key in LATER_KEYS],
     *[("performer: desk.clerk", f"type: {kind}") for kind in ("inclusive", "event_based", "call", "send", "receive")],
-    ("staff: 2", "staff: 2, at_shift_end: finish"),
-    ("staff: 2", "staff: 2, other_duties: {share: 20%, block: 2h, interrupts: true}"),
     ("exponential(mean=1h)", "{every: exponential(mean=1h), growth: 10% per year}"),
     ("exponential(mean=1h)", "{every: exponential(mean=1h), shocks: [{at: 2025-03-01, times: 2, lasts: 3d}]}"),
     ("cases:\n", "cases:\n  clocks: {legal: {limit: 8 weeks, on_pass: {next: done}}}\n"),
