@@ -1,12 +1,12 @@
 """What comes in: arrivals, channels, the attributes of cases, their priority and their clocks."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from bpsim.errors import Mistake
-from bpsim.model.personnel import Trigger
+from bpsim.model.personnel import Later, Trigger
 from bpsim.model.written import (
     ALWAYS,
     Condition,
@@ -204,11 +204,33 @@ class Clock(Frozen):
         return data
 
 
+class Service(Frozen):
+    """A service that a life event calls for."""
+
+    process: str = Field(description="The process of the service.")
+    when: Condition = Field(expression("true"), description="Only for whom this holds.")
+    delay: Later = Field(0, description="How long it takes until the client applies for it.")
+    hands: dict[str, Condition] = Field({}, alias="with", description="Attributes handed over to the new case.")
+
+
+class Bundle(Frozen):
+    """A life event and the services it calls for: it is over for the client when the last of them is."""
+
+    event: str = Field(description="The name of the event: the start of the flow.")
+    services: tuple[Service, ...] = Field(min_length=1, description="The services.")
+
+
 class Cases(Frozen):
     """What a case is and how cases come."""
 
+    entry: Literal["arrivals", "called"] = Field(
+        "arrivals", description="called: cases begin only when another process calls this one."
+    )
     arrivals: Arrivals = Field(description="How often cases come.")
-    trigger: Trigger | None = Field(None, description="What makes cases arise instead of arrivals: {vacancy: ROLE}.")
+    trigger: Trigger | None = Field(
+        None, description="What makes cases arise instead of arrivals: {vacancy: ROLE} or {event: process/node}."
+    )
+    bundle: Bundle | None = Field(None, description="A life event and its services; it makes the flow.")
     calendar: str = Field(ALWAYS, description="When cases arrive.")
     attributes: dict[str, Attribute] = Field({}, description="What differs from case to case.")
     priority: Condition = Field(
@@ -223,6 +245,8 @@ class Cases(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _triggered(cls, data: Any) -> Any:  # noqa: ANN401
-        if isinstance(data, dict) and data.get("trigger") is not None and "arrivals" not in data:
+        if not isinstance(data, dict) or "arrivals" in data:
+            return data
+        if data.get("trigger") is not None or data.get("entry") == "called":
             return {**data, "arrivals": {"every": "1 year", "at_most": 0}}
         return data

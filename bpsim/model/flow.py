@@ -234,6 +234,42 @@ class Batch(Frozen):
     setup: Delay = Field(constant(0), description="Work before the first of a run.")
 
 
+class Call(Node):
+    """Another process is called: a case of it begins, and this one waits until it has ended (or does not).
+
+    Several `instances` go on at once (`parallel`) or one after another (`sequential`).
+    """
+
+    type: Literal["call"] = "call"
+    process: str = Field(description="The process that is called.")
+    instances: Assignment = Field(
+        expression("1"), description="How many cases begin: a number, a distribution or an expression."
+    )
+    order: Literal["parallel", "sequential"] = Field("parallel", description="All at once, or one after another.")
+    wait: bool = Field(default=True, description="Whether this case goes on only when they have ended.")
+    hands: dict[str, Condition] = Field(
+        {}, alias="with", description="Attributes handed over: {attribute there: expression here}."
+    )
+    returns: dict[str, str] = Field(
+        {},
+        description="Attributes that come back: {attribute here: attribute there}, outcome, or sum(attribute there), "
+        "min, max, any, all, count(outcome there).",
+    )
+    applies_after: Duration | None = Field(
+        None, description="The client applies, so long after: the case comes by the channels of its own process."
+    )
+
+
+class Send(Node):
+    """A message goes to the case family: to whoever waits for it there, or will."""
+
+    type: Literal["send"] = "send"
+    message: str = Field(description="Its name; whoever receives a message of this name gets it.")
+    hands: dict[str, Condition] = Field(
+        {}, alias="with", description="Attributes handed over: {attribute there: expression here}."
+    )
+
+
 class Timeout(Frozen):
     """A boundary timer: when it fires first, the work is broken off and the case goes another way."""
 
@@ -321,6 +357,14 @@ class Task(Node):
         return "", (("", self.keeps_for),)
 
 
+class Receive(Node):
+    """The case waits for a message of its family; one that was sent before is there at once."""
+
+    type: Literal["receive"] = "receive"
+    message: str = Field(description="Its name; whoever sends a message of this name is answered.")
+    timeout: Timeout | None = Field(None, description="When it fires first, the case goes another way.")
+
+
 def _node_type(data: Any) -> str:  # noqa: ANN401
     kind = data.get("type", "task") if isinstance(data, dict) else getattr(data, "type", "task")
     return kind if isinstance(kind, str) else "task"
@@ -332,6 +376,9 @@ AnyNode = Annotated[
     | Annotated[Task, Tag("task")]
     | Annotated[Exclusive, Tag("exclusive")]
     | Annotated[Parallel, Tag("parallel")]
-    | Annotated[Timer, Tag("timer")],
+    | Annotated[Timer, Tag("timer")]
+    | Annotated[Call, Tag("call")]
+    | Annotated[Send, Tag("send")]
+    | Annotated[Receive, Tag("receive")],
     Discriminator(_node_type),
 ]

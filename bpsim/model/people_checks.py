@@ -280,7 +280,7 @@ def clocks(process: Process) -> Iterator[Finding]:
 def arrivals(process: Process) -> Iterator[Finding]:
     """Cases come, and not without end at one instant."""
     found, path = process.cases.arrivals, ("cases", "arrivals")
-    if process.cases.trigger is not None:
+    if process.cases.trigger is not None or process.cases.entry == "called":
         return
     if found.every.mean() <= 0:
         yield Finding(

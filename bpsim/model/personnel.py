@@ -1,12 +1,23 @@
 """How people change: they learn, are trained, leave, and others are hired in their place."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from bpsim.errors import Mistake
-from bpsim.model.written import NEVER, DurationDraw, Frozen, Limit, Milliseconds, PerYear, Probability, Whole
+from bpsim.model.written import (
+    NEVER,
+    Condition,
+    DurationDraw,
+    Frozen,
+    Limit,
+    Milliseconds,
+    PerYear,
+    Probability,
+    Whole,
+    expression,
+)
 from bpsim.values.distributions import constant
 
 
@@ -62,10 +73,20 @@ class Onboarding(Frozen):
     start: Probability = Field(description="How fast they are on the first day, such as 50%.")
 
 
-class Trigger(Frozen):
-    """What makes a case arise instead of an arrival."""
+#: A duration whose forms are read where a trigger or a bundle becomes a call (model.family).
+Later = Annotated[
+    Any, PlainValidator(lambda value: value), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]})
+]
 
-    vacancy: str = Field(description="A department.role: somebody of it has left.")
+
+class Trigger(Frozen):
+    """What makes a case arise instead of an arrival: somebody has left, or a case of another process passes a node."""
+
+    vacancy: str = Field("", description="A department.role: somebody of it has left.")
+    event: str = Field("", description="A node of another process, written process/node: a case has passed it.")
+    when: Condition = Field(expression("true"), description="Only for cases of which this holds there.")
+    delay: Later = Field("0s", description="How long after the event the client applies.")
+    hands: dict[str, Condition] = Field({}, alias="with", description="Attributes handed over to the new case.")
 
 
 class Effect(Frozen):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from bpsim.model.demand import Cases, Channel
+from bpsim.model.family import expanded
 from bpsim.model.flow import RESERVED, AnyNode, Start, Task
 from bpsim.model.organisation import Department, Role, Transfers
 from bpsim.model.written import ALWAYS, Frozen, Hours, Number
@@ -24,6 +25,15 @@ class Evidence(Frozen):
     range: tuple[Any, ...] = Field((), description="The lowest and the highest plausible value.")
 
 
+class Companion(Frozen):
+    """A process that runs beside the main one: with the same departments, people, calendars and transfers."""
+
+    title: str = Field("", description="What people see.")
+    channels: dict[str, Channel] = Field({}, description="How clients reach it; those of the main one if left out.")
+    cases: Cases = Field(description="What a case is, and how cases come.")
+    flow: dict[str, AnyNode] = Field(description="The nodes by their names, from the start to the ends.")
+
+
 class Process(Frozen):
     """A process that crosses departments: calendars, departments and roles, channels, transfers, cases and the flow."""
 
@@ -36,6 +46,7 @@ class Process(Frozen):
     transfers: Transfers = Field(Transfers(), description="What it takes to pass a case on.")
     cases: Cases = Field(description="What a case is, and how cases come.")
     flow: dict[str, AnyNode] = Field(description="The nodes by their names, from the start to the ends.")
+    others: dict[str, Companion] = Field({}, description="Processes that run beside it, by their names.")
     evidence: dict[str, Evidence] = Field({}, description="Where numbers come from, by their path.")
 
     @model_validator(mode="before")
@@ -55,6 +66,35 @@ class Process(Frozen):
     def tasks(self) -> dict[str, Task]:
         """Give the tasks by their names, in the order of the file."""
         return {name: node for name, node in self.flow.items() if isinstance(node, Task)}
+
+    def every(self) -> dict[str, "Process"]:
+        """Give each process of a run as if it stood alone, by its name; the main one, whole, by the empty name."""
+        return {"": self, **{name: self.of(name) for name in sorted(self.others)}}
+
+    def of(self, name: str) -> "Process":
+        """Give one of the other processes as if it stood alone."""
+        other = self.others[name]
+        return Process.model_construct(
+            process=name,
+            title=other.title,
+            language=1,
+            calendars=self.calendars,
+            departments=self.departments,
+            channels=other.channels,
+            transfers=self.transfers,
+            cases=other.cases,
+            flow=other.flow,
+            others={},
+            evidence={},
+        )
+
+    def work(self) -> dict[str, Task]:
+        """Give the tasks of all processes of a run: those of the others by the name `process/task`."""
+        return {node: task for name, one in self.every().items() for node, task in one.tasks_of(name).items()}
+
+    def tasks_of(self, name: str) -> dict[str, Task]:
+        """Give the tasks by their names in a run in which this process is called so."""
+        return {joined(name, node): task for node, task in self.tasks().items()}
 
     def start(self) -> str:
         """Name the start node."""
@@ -83,6 +123,11 @@ class Process(Frozen):
         return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
+def joined(process: str, name: str) -> str:
+    """Name something of a process in a run of several: `process/name`, just the name for the main process."""
+    return f"{process}/{name}" if process else name
+
+
 def _without(data: object, keys: set[str]) -> object:
     if isinstance(data, dict):
         return {key: _without(value, keys) for key, value in data.items() if key not in keys}
@@ -93,7 +138,7 @@ def resolved(data: Any) -> Any:  # noqa: ANN401 - the written form may be anythi
     """Fill in what a process file leaves to context: calendars and full names of roles, outcomes, the one channel."""
     if not isinstance(data, dict):
         return data
-    data = dict(data)
+    data = expanded(data)
     calendars = data.get("calendars", {})
     if isinstance(calendars, dict):
         data["calendars"] = {ALWAYS: parse_calendar("24/7"), **calendars}
@@ -102,10 +147,23 @@ def resolved(data: Any) -> Any:  # noqa: ANN401 - the written form may be anythi
         data["departments"] = {name: _department(name, part) for name, part in departments.items()}
     if not data.get("channels", {}) and isinstance(data.get("channels", {}), dict):
         data["channels"] = {"direct": {"share": 1.0}}
+    others = data.get("others")
+    if isinstance(others, dict):
+        data["others"] = {name: _companion(part, data["channels"]) for name, part in others.items()}
+    return _with_nodes(data)
+
+
+def _with_nodes(data: dict[str, Any]) -> dict[str, Any]:
     flow = data.get("flow")
-    if isinstance(flow, dict):
-        data["flow"] = {name: _node(name, part) for name, part in flow.items()}
-    return data
+    return (
+        {**data, "flow": {name: _node(name, part) for name, part in flow.items()}} if isinstance(flow, dict) else data
+    )
+
+
+def _companion(data: Any, channels: object) -> Any:  # noqa: ANN401
+    if not isinstance(data, dict):
+        return data
+    return _with_nodes(data if data.get("channels") else {**data, "channels": channels})
 
 
 def _department(name: str, data: Any) -> Any:  # noqa: ANN401
@@ -125,4 +183,4 @@ def _node(name: str, data: Any) -> Any:  # noqa: ANN401
     return data
 
 
-__all__ = ["LANGUAGE", "RESERVED", "Evidence", "Number", "Process", "resolved"]
+__all__ = ["LANGUAGE", "RESERVED", "Companion", "Evidence", "Number", "Process", "joined", "resolved"]

@@ -30,7 +30,7 @@ _INTERNAL = {
     "Branch": ("kind", "share"),
     "Role": ("groups",),
     "Scenario": ("lineage",),
-    **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer"), ("ordered",)),
+    **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer", "Call", "Send", "Receive"), ("ordered",)),
 }
 _TEXTS: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _WAYS = ("in", "out", "both", "none")
@@ -193,6 +193,11 @@ def _flows(body: Schema) -> None:
     }
 
 
+def _process(body: Schema) -> None:
+    """A bundle makes the flow."""
+    body["required"].remove("flow")
+
+
 def _task(body: Schema) -> None:
     _flows(body)
     body["properties"]["type"]["description"] = "A node is a task when nothing else is said."
@@ -232,7 +237,7 @@ def _clock(body: Schema) -> None:
 
 def _cases(body: Schema) -> None:
     body["required"] = []
-    body["anyOf"] = [{"required": ["arrivals"]}, {"required": ["trigger"]}]
+    body["anyOf"] = [{"required": [key]} for key in ("arrivals", "trigger", "entry")]
 
 
 def _person(body: Schema) -> None:
@@ -255,7 +260,8 @@ def _duration(body: Schema) -> None:
 
 
 _FORMS = {
-    **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer"), _kind_is_written),
+    **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer", "Call", "Send", "Receive"), _kind_is_written),
+    **dict.fromkeys(("Process", "Companion"), _process),
     "Task": _task,
     "Role": _role,
     "Branch": _branch,

@@ -14,23 +14,20 @@ from bpsim.model.process import Process
 Pattern: TypeAlias = tuple[str, ...]
 
 #: Kinds of nodes; pydantic puts them into the paths of its errors.
-NODE_TYPES = ("start", "end", "task", "exclusive", "parallel", "timer")
+NODE_TYPES = ("start", "end", "task", "exclusive", "parallel", "timer", "call", "send", "receive")
 #: Kinds of nodes of a later version.
-LATER_TYPES = ("inclusive", "event_based", "call", "send", "receive")
+LATER_TYPES = ("inclusive", "event_based")
 #: Words of a later version, by the key they are a value of.
 LATER_VALUES: dict[str, tuple[str, ...]] = {"type": LATER_TYPES}
 #: Keys of a later version: the language has them, this version does not read them.
 LATER_KEYS = frozenset(
     {
         "backlog",
-        "bundle",
         "chases",
         "clarity",
         "client",
         "detects_error",
-        "entry",
         "growth",
-        "instances",
         "interface",
         "introduces_error",
         "items",
@@ -45,23 +42,18 @@ LATER_KEYS = frozenset(
         "produces",
         "queue_limit",
         "reneges_after",
-        "returns",
         "routing",
         "shocks",
         "skills",
         "until",
         "uses",
         "visit",
-        "wait",
-        "with",
         "withdraws_after",
     }
 )
 #: The key that a key of a later version stands for: it is not missing then.
 INSTEAD_OF = {
     "until": "delay",
-    "entry": "arrivals",
-    "bundle": "arrivals",
     "processes": "base",
 }
 #: Keys that only the resolved form has; nobody is told to write them.
@@ -268,7 +260,8 @@ def suggestion(key: str, here: list[str], root: type[BaseModel] = Process) -> tu
     if similar and not near:
         meant = SYNONYMS[similar.split("'")[1]]
         return f"Did you mean '{meant}'?", meant
-    places = list(dict.fromkeys(shown(pattern) for pattern in homes(folded, root)))
+    alone = [pattern for pattern in homes(folded, root) if pattern[:1] != ("others",)]
+    places = list(dict.fromkeys(map(shown, alone)))
     if places:
         return f"It belongs under {' or '.join(place or 'the top level' for place in places[:3])}.", ""
     if meant:

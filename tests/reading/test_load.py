@@ -28,7 +28,7 @@ from bpsim.reading.load import (
 from bpsim.reading.measures import measure_names
 from bpsim.reading.placing import Placer, written_path
 from bpsim.reading.source import parse_source
-from bpsim.reading.words import LATER_KEYS
+from bpsim.reading.words import LATER_KEYS, LATER_TYPES
 from bpsim.redesign.scenario import Scenario, Sequential
 from bpsim.values.durations import DAY
 
@@ -462,7 +462,7 @@ LATER = [
     *[("staff: 2", f"staff: 2, {key}: 1") for key in ROLE.split() if key in LATER_KEYS],
     *[("cases:\n", f"cases:\n  {key}: 1\n") for key in CASES.split() if key in LATER_KEYS],
     *[("20min", f"20min, {key}: 1") for key in TASK.split() if key in LATER_KEYS],
-    *[("performer: desk.clerk", f"type: {kind}") for kind in ("inclusive", "event_based", "call", "send", "receive")],
+    *[("performer: desk.clerk", f"type: {kind}") for kind in LATER_TYPES],
     ("exponential(mean=1h)", "{every: exponential(mean=1h), growth: 10% per year}"),
     ("exponential(mean=1h)", "{every: exponential(mean=1h), shocks: [{at: 2025-03-01, times: 2, lasts: 3d}]}"),
     ("cases:\n", "cases:\n  clocks: {legal: {limit: 8 weeks, on_pass: {next: done}}}\n"),
