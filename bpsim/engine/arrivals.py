@@ -1,21 +1,29 @@
-"""When needs arise: a renewal process in stretched open time."""
+"""When needs arise: a renewal process in stretched open time, given times, or appointments."""
 
 from collections.abc import Iterator
 
-from bpsim.engine.plan import ArrivalPlan
+from bpsim.engine.coming import AppointmentPlan, ArrivalPlan
 from bpsim.engine.streams import Streams, uniform, uniforms
-from bpsim.values.distributions import Gamma
+from bpsim.values.calendars import NEVER
+from bpsim.values.distributions import Distribution, Gamma
 
 BLOCK = 256
 
 
 def needs(plan: ArrivalPlan, streams: Streams) -> Iterator[int]:
-    """Give the instants at which needs arise, in order."""
-    if plan.most == 0:
-        return
-    steps = _steps(plan, streams)
+    """Give the instants at which needs arise, in order: one for each case."""
+    found = iter(plan.times) if plan.times else _renewals(plan, streams)
+    if plan.size is not None:
+        found = _together(found, plan.size, streams)
+    for number, need in enumerate(found):
+        if number == plan.most:
+            return
+        yield need
+
+
+def _renewals(plan: ArrivalPlan, streams: Streams) -> Iterator[int]:
+    steps = _drawn(plan.every, streams.key("arrival"))
     todo = next(steps)
-    number = 0
     factor = _DailyFactor(plan.dispersion, streams)
     for start, length, profile, day in plan.pieces:
         intensity = profile * factor.of(day)
@@ -25,21 +33,41 @@ def needs(plan: ArrivalPlan, streams: Streams) -> Iterator[int]:
         while todo <= length * intensity - used:
             used += todo
             yield start + round(used / intensity)
-            number += 1
-            if number == plan.most:
-                return
             todo = next(steps)
         todo -= length * intensity - used
 
 
-def _steps(plan: ArrivalPlan, streams: Streams) -> Iterator[float]:
-    key = streams.key("arrival")
-    quantile = plan.every.quantile
+def _together(arrivals: Iterator[int], size: Distribution, streams: Streams) -> Iterator[int]:
+    """Let several cases come at each arrival."""
+    for need, drawn in zip(arrivals, _drawn(size, streams.key("size")), strict=False):
+        for _ in range(round(drawn) if drawn < NEVER else NEVER):
+            yield need
+
+
+def appointments(plan: AppointmentPlan, most: int, streams: Streams) -> list[tuple[int, int]]:
+    """Give the need and the slot of every client who comes, in the order of the needs."""
+    away = _uniforms(streams.key("no show"))
+    before = _drawn(plan.earliness, streams.key("earliness"))
+    found: list[tuple[int, int, int]] = []
+    for slot in plan.slots:
+        for _ in range(plan.clients):
+            stays, early = next(away) < plan.no_show, next(before)
+            if not stays:
+                come = slot - round(min(max(early, -NEVER), NEVER))
+                found.append((max(0, come), len(found), slot))
+    found.sort()
+    return [(need, slot) for need, _, slot in found[:most]]
+
+
+def _uniforms(key: int) -> Iterator[float]:
     first = 0
     while True:
-        for u in uniforms(key, 0, first, BLOCK).tolist():
-            yield quantile(u)
+        yield from uniforms(key, 0, first, BLOCK).tolist()
         first += BLOCK
+
+
+def _drawn(distribution: Distribution, key: int) -> Iterator[float]:
+    return map(distribution.quantile, _uniforms(key))
 
 
 class _DailyFactor:

@@ -14,6 +14,7 @@ from bpsim.engine.cancelling import end_case, watch, won
 from bpsim.engine.clock import ARRIVING, CANCELLATION, COMPLETION, TIMER, Item, Signal
 from bpsim.engine.direct import completing, entering, hands_over
 from bpsim.engine.draws import Case, Work, chosen, pick, value_of
+from bpsim.engine.mistakes import both, settling
 from bpsim.engine.plan import NodePlan, TransferPlan
 from bpsim.engine.recorder import ROW
 from bpsim.engine.staffing import GeneralPool, SimplePool
@@ -92,9 +93,11 @@ class Nodes:
         return occurrence
 
     def _assigning(self, node: NodePlan) -> Callable[[Case, int, int], None] | None:
-        """Set attributes from old values, all at once."""
+        """Set attributes from old values, all at once; before that, errors are corrected, found and made."""
+        rank = next(rank for rank, one in enumerate(self.run.plan.nodes) if one is node)
+        settle = settling(self, rank, node)
         if not node.assign:
-            return None
+            return settle
         makers: list[tuple[int, Callable[[Case, int, int], Any]]] = []
         for index, value in node.assign:
             name = self.run.plan.attributes[index][0]
@@ -105,7 +108,7 @@ class Nodes:
             for (index, _), value in zip(makers, values, strict=True):
                 case.attributes[index] = value
 
-        return assign
+        return both(settle, assign)
 
     def _drawing(self, value: Distribution | Expression, purpose: str, lineage: str) -> Callable[[Case, int, int], Any]:
         if isinstance(value, Expression):

@@ -25,8 +25,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Case:
     """A case while it is open."""
 
-    __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "items", "joins", "key",
-                 "last", "live", "need", "now", "number", "opened", "outcome", "passes", "position", "source",
+    __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "errors", "items", "joins",
+                 "key", "last", "live", "need", "now", "number", "opened", "outcome", "passes", "position", "source",
                  "waited")  # fmt: skip
 
     number: int
@@ -48,6 +48,7 @@ class Case:
     passes: list[int]  # by lineage
     entries: dict[int, int]  # by node, where somebody asks
     joins: dict[int, list[int]]
+    errors: list[Any]  # not corrected yet
     items: dict[Item, None]  # under way, where they may be taken away
     anchors: list[int]  # who did the latest visit of a task that others follow
 
@@ -70,9 +71,23 @@ class Draws:
         """Give the first-pass draws of a case; cases come in the order of their numbers."""
         place = number % BLOCK
         if place == 0:
-            columns = [fill(number) for fill in self._fills]
-            self._rows = list(zip(*columns, strict=True)) if columns else [()] * BLOCK
+            self._rows = self._block(number)
         return self._rows[place]
+
+    def dealer(self, first: int) -> Callable[[int], tuple[Any, ...]]:
+        """Give a function that deals the draws of the positions first, first + 1, ..., in this order."""
+        rows: list[tuple[Any, ...]] = []
+
+        def deal(place: int) -> tuple[Any, ...]:
+            if place % BLOCK == 0:
+                rows[:] = self._block(first + place)
+            return rows[place % BLOCK]
+
+        return deal
+
+    def _block(self, first: int) -> list[tuple[Any, ...]]:
+        columns = [fill(first) for fill in self._fills]
+        return list(zip(*columns, strict=True)) if columns else [()] * BLOCK
 
     def milliseconds(
         self, distribution: Distribution, purpose: str, lineage: str
@@ -201,6 +216,8 @@ class Language:
         return {
             "age": lambda case: case.now - case.need,
             "waited": lambda case: case.waited,
+            "errors": lambda case: sum(one.found for one in case.errors),
+            "undetected": lambda case: sum(not one.found for one in case.errors),
             "channel": lambda case: self._channels[case.channel],
             "now.hour": lambda case: case.now // HOUR % 24,
             "now.weekday": lambda case: WEEKDAYS[(case.now // DAY + self._weekday) % 7],

@@ -69,11 +69,11 @@ class FlowRun:
 
 def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
     """Walk so many cases through the graph of a process; RunError when a rule of the process fails for one of them."""
-    plan = compile_plan(process, start=START, length=YEAR, drain=0)
+    plan = compile_plan(_steady(process), start=START, length=YEAR, drain=0)
     log = replicate(_freed(plan, cases), seed=seed, replication=0)
     number = max(len(log.cases["need"]), 1)
     per_node = _per_node(log)
-    per_week = _stretched(plan) / plan.arrivals.every.mean() / WEEKS
+    per_week = _a_year(plan) / WEEKS
     visits = {node.name: float(per_node[:, rank].sum()) / number for rank, node in enumerate(plan.nodes)}
     work = {
         node.name: _work(log, rank, node, per_week * visits[node.name])
@@ -128,7 +128,7 @@ def _freed(plan: Plan, cases: int) -> Plan:
         replace(role, staff=AMPLE, first_person=AMPLE * i, share=0.0, block=0, fit=False)
         for i, role in enumerate(plan.roles)
     )
-    a_year = _stretched(plan) / plan.arrivals.every.mean() if plan.arrivals.pieces else 0.0
+    a_year = _a_year(plan)
     years = min(MOST_YEARS, 2 + math.ceil(1.2 * cases / a_year)) if a_year > 0 else 1
     pieces = tuple(
         (begin + year * YEAR, length, profile, day + year * WEEKS * 7)
@@ -149,9 +149,27 @@ def _freed(plan: Plan, cases: int) -> Plan:
     )
 
 
-def _stretched(plan: Plan) -> float:
-    """Give the open time of a year in which cases arrive, stretched by the profile."""
-    return math.fsum(length * profile for _, length, profile, _ in plan.arrivals.pieces)
+def _a_year(plan: Plan) -> float:
+    """Give the number of cases that arrive in a year, on average."""
+    arrivals = plan.arrivals
+    stretched = math.fsum(length * profile for _, length, profile, _ in arrivals.pieces)
+    return stretched / arrivals.every.mean() * (arrivals.size.mean() if arrivals.size else 1) if stretched else 0.0
+
+
+def _steady(process: Process) -> Process:
+    """Let as many cases come in every year: without growth and shocks; evenly, where their times are given."""
+    arrivals = process.cases.arrivals
+    more: dict[str, object] = {"growth": 0.0, "shocks": ()}
+    if arrivals.times:
+        times = [moment.at(START) for moment in arrivals.times]
+        span = max(max(times) - min(times), 7 * DAY)
+        more |= {"every": constant(max(span // len(times), 1)), "times": ()}
+    elif arrivals.appointments:
+        booked = arrivals.appointments
+        slots = booked.clients * (1 - booked.no_show)
+        more |= {"every": constant(max(booked.every / slots, 1)), "appointments": None}
+    cases = process.cases.model_copy(update={"arrivals": arrivals.model_copy(update=more)})
+    return process.model_copy(update={"cases": cases})
 
 
 # -- what the log says -----------------------------------------------------------------------------------------------

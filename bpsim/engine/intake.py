@@ -5,12 +5,14 @@ from functools import partial
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
-from bpsim.engine.arrivals import needs
+from bpsim.engine.arrivals import appointments, needs
 from bpsim.engine.cases import Enter, Nodes
 from bpsim.engine.clock import ARRIVING, Signal
-from bpsim.engine.draws import Case, Draws, Language, chosen, value_of
+from bpsim.engine.coming import BacklogPlan
+from bpsim.engine.draws import Case, Draws, Language, bounded, chosen, value_of
 from bpsim.engine.plan import DAY, Plan
-from bpsim.eventlog import ARRIVAL, CASE_COLUMNS, NONE
+from bpsim.engine.streams import uniform
+from bpsim.eventlog import ARRIVAL, BACKLOG, CASE_COLUMNS, NONE
 from bpsim.model.written import NEVER
 from bpsim.values.durations import WorkingDays
 
@@ -37,6 +39,7 @@ class Course:
         self.nodes = Nodes(self, enter)
         self.attributes: list[list[object]] = []
         self._position = 0
+        self._booked: list[tuple[int, int]] = []
         self._first = len(plan.nodes)
         self._need = NEVER
         self._arrival, self._arriving = Signal(), (self._arrive,)
@@ -59,9 +62,36 @@ class Course:
         return Language(names, channels, ranks, self.plan.weekday, months)
 
     def begin(self) -> None:
-        """Let the first need arise when it does."""
-        self._needs = needs(self.plan.arrivals, self.run.streams)
+        """Put the backlog before its nodes, and let the first need arise when it does."""
+        for waiting in self.plan.backlog:
+            self._put(waiting)
+        arrivals, booked = self.plan.arrivals, self.plan.arrivals.appointments
+        if booked:
+            self._booked = appointments(booked, arrivals.most, self.run.streams)
+            self._walk_in = False
+        self._needs = iter([need for need, _ in self._booked]) if booked else needs(arrivals, self.run.streams)
         self._arrive_next()
+
+    # -- the backlog -------------------------------------------------------------------------------------------------
+
+    def _put(self, waiting: BacklogPlan) -> None:
+        """Let the cases of a backlog enter their node at 0."""
+        key = self.run.streams.key("age", waiting.lineage)
+        deal = self.draws.dealer(waiting.position)
+        for place in range(waiting.cases):
+            position = waiting.position + place
+            age = bounded(waiting.age, uniform(key, 0, position))
+            case = self.new(-age, position, BACKLOG, deal(place))
+            slot = self._channel[0]
+            case.channel = case.draws[slot] if slot >= 0 else 0
+            case.opened = case.arrived = 0
+            self._set_attributes(case)
+            self.run.clock.push(
+                0, ARRIVING, case.key + waiting.node, Signal(partial(self._take_up, case, waiting.node))
+            )
+
+    def _take_up(self, case: Case, node: int, _: Signal) -> None:
+        self.nodes.enter[node](case, NONE, NONE, 0)
 
     # -- draws of a new case -----------------------------------------------------------------------------------------
 
@@ -109,7 +139,7 @@ class Course:
         if self._walk_in:
             case.channel, case.opened, case.arrived = 0, need, need
         else:
-            self._come(case, need)
+            self._come(case, max(need, self._booked[position][1]) if self._booked else need)
         self._set_attributes(case)
         self.run.hold_limits(need)
         self._arrive_next()
@@ -127,24 +157,24 @@ class Course:
         """Make a case that is open from now on, with the draws of a position."""
         run, plan = self.run, self.plan
         case = Case()
-        number = run.count_case(need)
+        number = run.count_case(need, source)
         case.number, case.key, case.need = number, number * self._first, need
         case.position, case.source, case.draws = position, source, draws
         case.passes = [0] * plan.lineages
         case.anchors = [NONE] * plan.anchors
-        case.joins, case.entries, case.items = {}, {}, {}
+        case.joins, case.entries, case.items, case.errors = {}, {}, {}, []
         case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
         run.open[number] = case
         run.recorder.cases.extend(BLANK)
         return case
 
-    def _come(self, case: Case, need: int) -> None:
+    def _come(self, case: Case, ready: int) -> None:
         """Choose the channel, wait for its opening, and send the application on its way."""
         slot, delays = self._channel
         case.channel = case.draws[slot] if slot >= 0 else 0
         channel = self.plan.channels[case.channel]
         table = self.plan.tables[channel.calendar]
-        case.opened = table.next_open(need)
+        case.opened = table.next_open(ready)
         if isinstance(channel.delay, WorkingDays):
             case.arrived = table.add_working_days(case.opened, channel.delay.count)
         else:

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import accumulate
 from typing import Any
 
+from bpsim.engine.coming import DAY, ArrivalPlan, Backlog, BacklogPlan, arrival_plan, backlog_plans
 from bpsim.engine.labels import Labels
 from bpsim.engine.queues import PoolPlan, QueuePlan, Queues, cancels
 from bpsim.eventlog import (
@@ -21,17 +22,19 @@ from bpsim.eventlog import (
 from bpsim.model import demand, flow
 from bpsim.model.graph import nodes_in_cycles
 from bpsim.model.process import Process
-from bpsim.model.written import ALWAYS, NEVER
+from bpsim.model.written import ALWAYS, NEVER, ProbabilityBy, chances
 from bpsim.values.calendars import OpenTable
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Distribution, constant
 from bpsim.values.durations import WorkingDays
 
-DAY = 86_400_000
 #: Calendars are tabulated this much beyond the end of the run, for work that ends later.
 MARGIN_DAYS = 370
 #: What a clock may start from or run to beside nodes.
 CLOCK_WORDS = ("arrival", "need", "end")
+
+#: What a chance is chosen by, when it is not an attribute.
+CHANNEL = -2
 
 Delay = Distribution | WorkingDays
 #: How an attribute is drawn: ("one", D), ("shares", cumulative, words) or ("choice", index, ((value, D), ...)).
@@ -66,6 +69,14 @@ class BatchPlan:
     cutoff: int
     one_by_one: bool
     setup: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class ChancePlan:
+    """A probability: one, or by the value of an attribute (or of the channel)."""
+
+    by: int
+    of: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,8 @@ class NodePlan:
     keeps_for: tuple[tuple[str, int], ...]
     batch: BatchPlan | None
     transfers: tuple[TransferPlan | None, ...]
+    introduces: ChancePlan | None
+    detects: ChancePlan | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +145,6 @@ class ChannelPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrivalPlan:
-    """The demand: pieces of open time within days (start, length, profile, day), stretched by daily factors."""
-
-    every: Distribution
-    dispersion: float
-    pieces: tuple[tuple[int, int, float, int], ...]
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole compiled process for one experiment."""
 
@@ -157,6 +160,7 @@ class Plan:
     pools: tuple[PoolPlan, ...]
     tables: tuple[OpenTable, ...]
     arrivals: ArrivalPlan
+    backlog: tuple[BacklogPlan, ...]
     channels: tuple[ChannelPlan, ...]
     channel_shares: tuple[float, ...]
     attributes: tuple[tuple[str, Rule], ...]
@@ -168,16 +172,20 @@ class Plan:
     counted: tuple[int, ...]
 
 
-def compile_plan(process: Process, *, start: date, length: int, drain: int) -> Plan:
-    """Compile a process for runs of `length` ms that begin at midnight of `start` and may drain for `drain` ms."""
-    return Compiler(process, start, length, drain).plan()
+def compile_plan(process: Process, *, start: date, length: int, drain: int, backlog: Backlog | None = None) -> Plan:
+    """Compile a process for runs of `length` ms that begin at midnight of `start` and may drain for `drain` ms.
+
+    `backlog` says how many cases wait before which nodes at the start, and how old they are.
+    """
+    return Compiler(process, start, length, drain, backlog or {}).plan()
 
 
 class Compiler:
     """Holds the numbering while a plan is made."""
 
-    def __init__(self, process: Process, start: date, length: int, drain: int) -> None:
+    def __init__(self, process: Process, start: date, length: int, drain: int, backlog: Backlog) -> None:
         self.process = process
+        self.backlog = backlog
         self.start = start
         self.length = length
         self.drain = drain
@@ -204,19 +212,23 @@ class Compiler:
         shared = Counter(process.lineage(name) for name in self.names)
         visited = {name for text in self._expressions() for name in text.visits()}
         nodes = tuple(self._node(name, cycles, shared) for name in self.names)
+        horizon = self.length + self.drain
         return Plan(
             settings=Labels(self).settings(),
             weekday=self.start.weekday(),
             start_date=self.start,
             length=self.length,
-            horizon=self.length + self.drain,
+            horizon=horizon,
             start=self.rank[process.start()],
             nodes=nodes,
             roles=tuple(self._role(name) for name in self.role),
             queues=tuple(self.queues.plans),
             pools=tuple(self.queues.pools()),
             tables=self.tables,
-            arrivals=self._arrivals(),
+            arrivals=arrival_plan(
+                process, self.tables[self.calendars[cases.calendar]], self.start, self.length + self.drain
+            ),
+            backlog=backlog_plans(process, self.rank, self.backlog),
             channels=tuple(
                 ChannelPlan(self.calendars[channel.calendar], channel.delay)
                 for _, channel in sorted(process.channels.items())
@@ -289,6 +301,8 @@ class Compiler:
             keeps_by=self.attributes.get(keeps_by, NONE),
             keeps_for=keeps_for,
             batch=self._batch(task) if task and task.batch else None,
+            introduces=self._chance(task.introduces_error) if task else None,
+            detects=self._chance(task.detects_error) if task else None,
             transfers=() if department == NONE or machine else self._transfers(department),
         )
 
@@ -366,6 +380,14 @@ class Compiler:
             return self.calendars[self.process.role(node.performer[0]).calendar]
         return self.calendars[getattr(node, "calendar", ALWAYS)]
 
+    def _chance(self, chance: float | ProbabilityBy) -> ChancePlan | None:
+        """Compile a probability; None when it is 0 for all."""
+        of = tuple(sorted(chances(chance).items()))
+        if not any(p for _, p in of):
+            return None
+        by = getattr(chance, "by", "")
+        return ChancePlan(CHANNEL if by == "channel" else self.attributes.get(by, NONE), of)
+
     def _transfers(self, department: int) -> tuple[TransferPlan | None, ...]:
         """Give the transfer from each department; the last entry is for a case that comes from nowhere: None."""
         models, names = self.process.departments, list(self.departments)
@@ -398,24 +420,6 @@ class Compiler:
         )
 
     # -- demand ------------------------------------------------------------------------------------------------------
-
-    def _arrivals(self) -> ArrivalPlan:
-        cases, arrivals = self.process.cases, self.process.cases.arrivals
-        table = self.tables[self.calendars[cases.calendar]]
-        horizon = self.length + self.drain
-        pieces = []
-        for opens, closes in zip(table.opens, table.closes, strict=True):
-            begin = opens
-            while begin < min(closes, horizon):
-                day = begin // DAY
-                end = min(closes, (day + 1) * DAY)
-                today = date.fromordinal(self.start.toordinal() + day)
-                intensity = arrivals.profile.get(demand.WEEKDAYS[today.weekday()], 1.0)
-                intensity *= arrivals.profile.get(demand.MONTHS[today.month - 1], 1.0)
-                pieces.append((begin, end - begin, intensity, day))
-                begin = end
-        most = NEVER if arrivals.at_most is None else arrivals.at_most
-        return ArrivalPlan(arrivals.every, arrivals.dispersion, tuple(pieces), most)
 
     def _attribute(self, name: str) -> Rule:
         attribute = self.process.cases.attributes[name]
@@ -467,4 +471,4 @@ def _number(share: Expression) -> float:
     return float(share.bind(nothing)(None))  # type: ignore[arg-type]
 
 
-__all__ = ["Plan", "compile_plan"]
+__all__ = ["DAY", "Plan", "compile_plan"]

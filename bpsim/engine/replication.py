@@ -14,7 +14,7 @@ from bpsim.engine.staffing import Duties, GeneralPool, SimplePool
 from bpsim.engine.streams import Streams
 from bpsim.engine.unfinished import Unfinished
 from bpsim.errors import LimitError
-from bpsim.eventlog import NONE, EventLog
+from bpsim.eventlog import BACKLOG, NONE, EventLog
 from bpsim.values.conditions import Expression
 
 #: More open cases than this stop a run: a queue has exploded.
@@ -75,11 +75,11 @@ class Replication:
 
     # -- cases -------------------------------------------------------------------------------------------------------
 
-    def count_case(self, need: int) -> int:
-        """Number a new case."""
+    def count_case(self, need: int, source: int) -> int:
+        """Number a new case; nobody waits for the end of the backlog."""
         number = self._cases
         self._cases += 1
-        if need < self.plan.length:
+        if need < self.plan.length and source != BACKLOG:
             self._cohort += 1
         return number
 
@@ -89,7 +89,7 @@ class Replication:
         number = case.number
         self.recorder.keep(number, _case_row(case))
         del self.open[number]
-        if case.need < self.plan.length:
+        if case.need < self.plan.length and case.source != BACKLOG:
             self._cohort -= 1
             if self._closed and not self._cohort:
                 self.clock.stop(now)

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from bpsim.model import demand, flow
 from bpsim.model.findings import Path, way
 from bpsim.model.process import Process
+from bpsim.model.written import ProbabilityBy
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Constant, Distribution, Empirical
+
+#: Keys of a task that hold a chance, which may be chosen by the channel too.
+CHANCES = ("introduces_error", "detects_error")
 
 
 @dataclass(frozen=True)
@@ -150,3 +154,13 @@ def choosings(process: Process) -> Iterator[Choosing]:
                 yield Choosing((*path, "choice"), name, duration.choice.by, tuple(duration.choice.of))
         if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):
             yield Choosing(("flow", name, "keeps_for"), name, node.keeps_for.by, tuple(node.keeps_for.of))
+        for key, chance in chances_of(node):
+            yield Choosing(("flow", name, key), name, chance.by, tuple(chance.of))
+
+
+def chances_of(node: flow.Node) -> Iterator[tuple[str, ProbabilityBy]]:
+    """Give the chances of a node that an attribute (or the channel) decides, by their keys."""
+    for key in CHANCES if isinstance(node, flow.Task) else ():
+        chance = getattr(node, key)
+        if isinstance(chance, ProbabilityBy):
+            yield key, chance

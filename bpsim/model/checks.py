@@ -1,6 +1,6 @@
 """Everything that can be wrong with a process whose single values are in order: a table of small checks."""
 
-from bpsim.model import choice_checks, data_checks, flow_checks, people_checks, staff_checks, work_checks
+from bpsim.model import choice_checks, data_checks, demand_checks, flow_checks, people_checks, staff_checks, work_checks
 from bpsim.model.findings import Check, Finding
 from bpsim.model.process import Process
 
@@ -10,6 +10,7 @@ CHECKS: tuple[Check, ...] = (
     *data_checks.CHECKS,
     *people_checks.CHECKS,
     *staff_checks.CHECKS,
+    *demand_checks.CHECKS,
     *work_checks.CHECKS,
 )
 

@@ -10,9 +10,11 @@ from bpsim.model.personnel import Later, Trigger
 from bpsim.model.written import (
     ALWAYS,
     Condition,
+    CountDraw,
     Delay,
     DurationDraw,
     Frozen,
+    Instant,
     Limit,
     Milliseconds,
     Money,
@@ -20,7 +22,9 @@ from bpsim.model.written import (
     NumberDraw,
     Probability,
     Short,
+    SignedDraw,
     Whole,
+    YearlyChange,
     expression,
     limit,
     not_negative,
@@ -28,8 +32,9 @@ from bpsim.model.written import (
     show_limit,
 )
 from bpsim.values.conditions import Expression
-from bpsim.values.distributions import Bernoulli, Distribution, constant, parse_number
+from bpsim.values.distributions import Bernoulli, Constant, Distribution, constant, parse_number
 from bpsim.values.durations import WorkingDays
+from bpsim.values.moments import parse_hours_range
 
 #: Keys of a profile: weekdays and months.
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -69,23 +74,56 @@ Dispersion = Annotated[
 ]
 
 
-class Arrivals(Short):
-    """How often a need arises.
+class Shock(Frozen):
+    """A time in which more or fewer cases come: `{at: 2025-03-01, times: 3, lasts: 2 weeks}`."""
 
-    `every` is the time between two cases, in open time of the calendar, at intensity 1. The intensity of a day is the
-    product of `profile` (of its weekday and its month) and a gamma-distributed daily factor with mean 1 and coefficient
-    of variation `dispersion`.
+    at: Instant = Field(description="When it begins: a date, with a time of day or without; or a time since the start.")
+    times: Number = Field(description="The factor: 3 for three times as many, 0 for none.")
+    lasts: Milliseconds = Field(description="How long it lasts.")
+
+
+class Appointments(Frozen):
+    """Clients come to slots in the open time of the calendar of cases, and wait for their slot when they are early."""
+
+    every: Milliseconds = Field(description="The time from slot to slot, from each opening on.")
+    clients: Whole = Field(1, description="How many clients are booked into each slot.")
+    no_show: Probability = Field(0.0, description="How many of them do not come.")
+    earliness: SignedDraw = Field(
+        constant(0),
+        description="How long before the slot a client comes; negative for late.",
+    )
+
+
+class Arrivals(Short):
+    """How often a need arises: by the time between two cases, at given times, or by appointment.
+
+    `every` is the time between two arrivals, in open time of the calendar, at intensity 1. The intensity is the
+    product of `profile` (of the weekday, the month and the hour), `growth`, `shocks`, and a gamma-distributed daily
+    factor with mean 1 and coefficient of variation `dispersion`.
     """
 
-    every: DurationDraw
-    profile: dict[str, Number] = Field({}, description="Factors of weekdays and months: {mon: 1.2, jan: 0.8}.")
+    every: DurationDraw | None = Field(None, description="The time between two arrivals: exponential(mean=2h).")
+    size: CountDraw = Field(Constant("1", 1.0), description="How many cases come together.")
+    profile: dict[str, Number] = Field(
+        {}, description='Factors of weekdays, months and hours: {mon: 1.2, jan: 0.8, "08-10": 1.5}.'
+    )
     dispersion: Dispersion = Field(0.0, description="{daily: gamma(cv=0.8)}: some days are busier than others.")
+    growth: YearlyChange = Field(0.0, description="More from day to day: 10% per year. Negative: fewer.")
+    shocks: tuple[Shock, ...] = Field((), description="Times in which more or fewer cases come.")
+    times: tuple[Instant, ...] = Field((), description="Instead of every: the very times at which cases come.")
+    file: str = Field("", description="Instead of times: a file with a time in each line, or in its first column.")
+    appointments: Appointments | None = Field(None, description="Instead of every: clients come by appointment.")
     at_most: Whole | None = Field(None, description="Arrivals stop after this many cases; without end when left out.")
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, data: Any) -> Any:  # noqa: ANN401
         return data if isinstance(data, dict | Arrivals) else {"every": data}
+
+    def hours(self) -> tuple[tuple[int, int, float], ...]:
+        """Give the parts of the day with a factor of their own, in order: from, to (ms since midnight), factor."""
+        found = ((parse_hours_range(key), factor) for key, factor in self.profile.items())
+        return tuple(sorted((*hours, factor) for hours, factor in found if hours))
 
 
 class Categories(Frozen):
@@ -177,6 +215,12 @@ ClockLimit = Annotated[
 ]
 
 
+class OnPass(Frozen):
+    """What happens when a limit has passed: everything that is under way is cancelled, and the case goes elsewhere."""
+
+    next: str = Field(description="Where the case goes then: a deemed approval, a refund.")
+
+
 class Clock(Frozen):
     """A measured span of a case with a limit: from one node to the first completion of others, less the stops."""
 
@@ -186,6 +230,7 @@ class Clock(Frozen):
     calendar: str = Field(
         ALWAYS, description="The limit counts open time of this calendar; civil is another word for always."
     )
+    on_pass: OnPass | None = Field(None, description="What happens when the limit has passed; nothing when left out.")
     stops_while: tuple[str, ...] = Field(
         (), description="client, external, or tasks: the clock stands while any is open."
     )

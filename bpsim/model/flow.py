@@ -9,6 +9,7 @@ from bpsim.model.personnel import Effect
 from bpsim.model.written import (
     ALWAYS,
     NEVER,
+    Chance,
     Condition,
     Delay,
     Frozen,
@@ -326,6 +327,8 @@ class Task(Node):
         default=False, description="It breaks into work of lower priority, and of equal priority that does not."
     )
     timeout: Timeout | None = Field(None, description="When it fires first, the case goes another way.")
+    introduces_error: Chance = Field(0.0, description="How often an error is made here; by an attribute: {by:, of:}.")
+    detects_error: Chance = Field(0.0, description="How many of the errors that are there are found here.")
 
     @model_validator(mode="before")
     @classmethod

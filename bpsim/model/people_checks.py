@@ -5,7 +5,6 @@ from datetime import date
 
 from bpsim.errors import did_you_mean
 from bpsim.model import flow
-from bpsim.model.demand import MONTHS, WEEKDAYS
 from bpsim.model.findings import Check, Finding, Path
 from bpsim.model.graph import flows, reachable
 from bpsim.model.organisation import Transfer
@@ -277,30 +276,6 @@ def clocks(process: Process) -> Iterator[Finding]:
                 yield Finding("BP422", at, what, "Name a task or a timer.")
 
 
-def arrivals(process: Process) -> Iterator[Finding]:
-    """Cases come, and not without end at one instant."""
-    found, path = process.cases.arrivals, ("cases", "arrivals")
-    if process.cases.trigger is not None or process.cases.entry == "called":
-        return
-    if found.every.mean() <= 0:
-        yield Finding(
-            "BP424", (*path, "every"), "no time between two cases", "Write it with a unit, such as every: 2h."
-        )
-    if found.at_most == 0:
-        yield Finding("BP424", (*path, "at_most"), "no cases at all", "Write 1 or more.")
-    known = (*WEEKDAYS, *MONTHS)
-    for key, factor in found.profile.items():
-        if key not in known:
-            hint = did_you_mean(key, known) or f"Write a weekday or a month: {', '.join(known[:8])}, ..."
-            yield Finding("BP425", (*path, "profile", key), f"{key} is neither a weekday nor a month", hint, key=True)
-        elif factor < 0:
-            yield Finding("BP425", (*path, "profile", key), f"the factor {factor:g} is negative", "Write zero or more.")
-    for days in (WEEKDAYS, MONTHS):
-        if all(found.profile.get(day, 1) == 0 for day in days):
-            what = f"the profile is zero for {days[0]} to {days[-1]}: no cases at all"
-            yield Finding("BP424", (*path, "profile"), what, "Give some days a factor above zero.")
-
-
 def without_effect(process: Process) -> Iterator[Finding]:
     """Nothing is written that changes nothing."""
     for name, task in process.tasks().items():
@@ -319,6 +294,5 @@ CHECKS: tuple[Check, ...] = (
     batches,
     transfers,
     clocks,
-    arrivals,
     without_effect,
 )

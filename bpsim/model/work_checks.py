@@ -8,6 +8,7 @@ from statistics import median
 from bpsim.model import flow
 from bpsim.model.attributes import durations
 from bpsim.model.demand import LimitBy
+from bpsim.model.demand_checks import distributions as of_arrivals
 from bpsim.model.findings import Check, Finding, Path
 from bpsim.model.people_checks import eligible, ways
 from bpsim.model.process import Process
@@ -181,7 +182,7 @@ def giants(process: Process) -> Iterator[Finding]:
 
 def _everything(process: Process) -> Iterator[tuple[Path, Distribution]]:
     """Give every distribution of durations."""
-    yield ("cases", "arrivals", "every"), process.cases.arrivals.every
+    yield from of_arrivals(process)
     for name, node in process.flow.items():
         for path, duration in durations(process, name):
             yield from ((at, draw) for at, draw in _draws(path, duration) if isinstance(draw, Distribution))

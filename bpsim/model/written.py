@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -19,6 +19,7 @@ from bpsim.values.distributions import (
     parse_probability,
 )
 from bpsim.values.durations import WorkingDays, format_duration, parse_delay, parse_duration
+from bpsim.values.moments import Moment, parse_moment
 
 #: The name of the built-in calendar that never closes; `civil` is another word for it in clocks.
 ALWAYS = "always"
@@ -131,6 +132,42 @@ def per_year(text: object) -> float:
     return not_negative(parse_number(amount))
 
 
+def yearly_change(text: object) -> float:
+    """Read how much more or less there is from year to year: `10% per year`, `-5% per year`."""
+    scalar = _scalar(text, "a rate, such as 10% per year")
+    amount, word, unit = str(scalar).partition(" per ")
+    if isinstance(text, float):
+        return text
+    if not word or unit.strip() != "year":
+        hint = f"Write the unit: {amount.strip()} per year." if not word else "Write it per year: 10% per year."
+        raise Mistake("BP444", f"{scalar} is not a rate per year", hint)
+    return parse_number(amount.strip())
+
+
+def signed_duration_draw(text: object) -> Distribution:
+    """Read a distribution of durations that may be negative."""
+    if isinstance(text, Distribution):
+        return text
+    return parse_distribution(_scalar(text, "a duration or a distribution"), scalar=_signed, nonnegative=False)
+
+
+def _signed(text: str) -> int:
+    stripped = text.strip()
+    return -parse_duration(stripped[1:]) if stripped.startswith("-") else parse_duration(text)
+
+
+def count_draw(text: object) -> Distribution:
+    """Read a distribution of numbers that are not negative."""
+    if isinstance(text, Distribution):
+        return text
+    return parse_distribution(_scalar(text, "a number or a distribution"), scalar=parse_number)
+
+
+def moment(text: object) -> Moment:
+    """Read an instant: a date, a date with a time of day, or a time since the start."""
+    return text if isinstance(text, Moment) else parse_moment(text, duration=parse_duration)
+
+
 def not_negative(value: float) -> float:
     """Refuse a negative cost or count."""
     if value < 0:
@@ -186,8 +223,12 @@ Limit = Annotated[int | WorkingDays, *_field(limit, show_limit)]
 LimitOrNever = Annotated[int | WorkingDays, *_field(limit_or_never, lambda v: "never" if v == NEVER else show_limit(v))]
 NumberDraw = Annotated[Distribution, *_field(number_draw)]
 DurationDraw = Annotated[Distribution, *_field(duration_draw)]
+CountDraw = Annotated[Distribution, *_field(count_draw)]
+SignedDraw = Annotated[Distribution, *_field(signed_duration_draw)]
 Delay = Annotated[Distribution | WorkingDays, *_field(delay_draw)]
 Day = Annotated[date, *_field(read_day, date.isoformat, {"type": "string", "format": "date"})]
+YearlyChange = Annotated[float, *_field(yearly_change, lambda value: f"{value!r} per year")]
+Instant = Annotated[Moment, *_field(moment)]
 Condition = Annotated[Expression, *_field(expression)]
 Hours = Annotated[
     Calendar,
@@ -205,6 +246,33 @@ Runs = Annotated[
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     ),
 ]
+
+
+class ProbabilityBy(Frozen):
+    """A probability that depends on an attribute, or on the channel: `{by: complex, of: {true: 5%, else: 1%}}`."""
+
+    by: str = Field(description="The attribute that it depends on, or channel.")
+    of: dict[str, Probability] = Field(min_length=1, description="A probability for each value, and else.")
+
+
+def read_chance(value: object) -> float | ProbabilityBy:
+    """Read a probability, or a choice of probabilities by an attribute."""
+    if isinstance(value, Mapping | ProbabilityBy):
+        return ProbabilityBy.model_validate(value)
+    return parse_probability(_scalar(value, "a probability"))
+
+
+Chance = Annotated[
+    Any,
+    PlainValidator(read_chance),
+    PlainSerializer(lambda value: value.model_dump(mode="json") if isinstance(value, ProbabilityBy) else value),
+    WithJsonSchema({"anyOf": [SCALAR_SCHEMA, {"type": "object", "required": ["by", "of"]}]}),
+]
+
+
+def chances(value: float | ProbabilityBy) -> dict[str, float]:
+    """Give every probability that a chance may be, by the value of its attribute."""
+    return value.of if isinstance(value, ProbabilityBy) else {"": value}
 
 
 def known_reference(name: str, options: Mapping[str, object] | set[str]) -> str:

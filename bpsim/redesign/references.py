@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bpsim.model import demand, flow
+from bpsim.model.attributes import chances_of
 from bpsim.model.process import Process
 from bpsim.model.written import expression
 from bpsim.values.conditions import Expression
@@ -28,7 +29,7 @@ def to_nodes(process: Process) -> Iterator[Reference]:
     for owner, text in _expressions(process):
         yield from (Reference(name, owner, f"`{text.text}` counts its visits") for name in text.visits())
     for owner, clock in process.cases.clocks.items():
-        for name in {clock.start, *clock.to, *clock.stops_while}:
+        for name in {clock.start, *clock.to, *clock.stops_while, *([clock.on_pass.next] if clock.on_pass else [])}:
             yield Reference(name, owner, f"the clock {owner} needs it")
 
 
@@ -55,6 +56,7 @@ def _chosen_by(node: flow.Node) -> Iterator[str]:
             yield duration.choice.by
     if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):
         yield node.keeps_for.by
+    yield from (chance.by for _, chance in chances_of(node) if chance.by != "channel")
 
 
 def durations(node: flow.Node) -> tuple[flow.Duration, ...]:
@@ -90,12 +92,13 @@ def renamed(process: Process, old: str, new: str) -> Process:
         else node
         for name, node in process.flow.items()
     }
-    clocks = {
-        name: clock.model_copy(
-            update={"start": same(clock.start), "to": several(clock.to), "stops_while": several(clock.stops_while)}
-        )
-        for name, clock in process.cases.clocks.items()
-    }
+
+    def of_clock(clock: demand.Clock) -> dict[str, Any]:
+        acts = demand.OnPass(next=same(clock.on_pass.next)) if clock.on_pass else None
+        stops = several(clock.stops_while)
+        return {"start": same(clock.start), "to": several(clock.to), "stops_while": stops, "on_pass": acts}
+
+    clocks = {name: clock.model_copy(update=of_clock(clock)) for name, clock in process.cases.clocks.items()}
     return process.model_copy(update={"flow": nodes, "cases": process.cases.model_copy(update={"clocks": clocks})})
 
 

@@ -11,11 +11,20 @@ from pydantic import Discriminator, Field, PlainSerializer, PlainValidator, Tag,
 
 from bpsim.errors import ChangeError, Mistake
 from bpsim.model.process import Process
-from bpsim.model.written import Frozen, Milliseconds, Probability, milliseconds, show_milliseconds
+from bpsim.model.written import (
+    DurationDraw,
+    Frozen,
+    Milliseconds,
+    Probability,
+    Short,
+    Whole,
+    milliseconds,
+    show_milliseconds,
+)
 from bpsim.redesign.change import Change, Costs, Mistakes, Trouble
 from bpsim.redesign.operators import read_change, written_change
 from bpsim.redesign.resolving import Resolution, resolve
-from bpsim.values.distributions import parse_number
+from bpsim.values.distributions import constant, parse_number
 from bpsim.values.durations import YEAR, format_duration, parse_duration
 
 #: The longest experiment, and the longest time for it to drain.
@@ -139,6 +148,18 @@ Replications = Annotated[
 ]
 
 
+class Waiting(Short):
+    """Cases that are there at the start, before a node: a number, or `{cases: 40, age: exponential(mean=30d)}`."""
+
+    cases: Whole = Field(description="How many.")
+    age: DurationDraw = Field(constant(0), description="How long ago their need arose.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
+        return data if isinstance(data, dict | Waiting) else {"cases": data}
+
+
 class Experiment(Frozen):
     """How a scenario is simulated: from when, how long, how often, with which luck."""
 
@@ -147,6 +168,7 @@ class Experiment(Frozen):
     drain: Milliseconds | None = Field(
         None, description="How long the run goes on at most until these cases have ended; as long again when left out."
     )
+    backlog: dict[str, Waiting] = Field({}, description="Cases that are there at the start, by the node they wait at.")
     warmup: Warmup = Field("auto", description="The time at the beginning that does not count; auto: found by MSER-5.")
     replications: Replications = Field(30, description="How many runs: a number, or {at_least:, until:, at_most:}.")
     seed: Seed = Field(1, description="The luck of the experiment: the same seed, the same runs.")

@@ -17,12 +17,12 @@ BUILTINS = {
     "age": "duration",
     "waited": "duration",
     "channel": "text",
+    "errors": "number",
+    "undetected": "number",
     "now.hour": "number",
     "now.weekday": "text",
     "now.month": "number",
 }
-#: Built-ins of later versions.
-LATER = ("errors",)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST = 500
 DEEPEST = 40
@@ -85,7 +85,7 @@ class Expression:
         """List the attributes that it reads."""
         inside = {id(part) for node in ast.walk(self.tree) for part in _not_names(node)}
         found = [n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name) and id(n) not in inside]
-        known = {*BUILTINS, *LATER, *_FUNCTIONS, "true", "false", *WEEKDAYS}
+        known = {*BUILTINS, *_FUNCTIONS, "true", "false", *WEEKDAYS}
         return tuple(sorted({name for name in found if name not in known}))
 
     def visits(self) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ class Expression:
 
     def builtins(self) -> tuple[str, ...]:
         """List the built-ins that it reads."""
-        return tuple(sorted({name for name in self._found() if name in BUILTINS or name in LATER}))
+        return tuple(sorted({name for name in self._found() if name in BUILTINS}))
 
     def constant(self) -> Any:  # noqa: ANN401 - a number, text or truth
         """Give its value when nothing of a case decides it; else None."""
@@ -280,10 +280,6 @@ class _Checker:
             return BUILTINS[node.id]
         if node.id in WEEKDAYS:
             return "text"
-        if node.id in LATER:
-            raise Mistake(
-                "BP102", f"`{node.id}` is known, not in this version", "Leave it out for now.", self._at(node)
-            )
         hint = did_you_mean(node.id, [*self.types, *BUILTINS]) or "Define it under cases.attributes; text needs quotes."
         raise Mistake("BP243", f"undefined attribute {node.id}", hint, self._at(node))
 

@@ -495,11 +495,11 @@ def test_arrivals() -> None:
         (
             "BP425",
             "cases.arrivals.profile.mond",
-            "mond is neither a weekday nor a month",
+            "mond is no weekday, month or part of a day",
             "Did you mean 'mon'?",
         )
     ]
-    assert arrivals({"profile": {"easter": 1}})[0][3].startswith("Write a weekday or a month: mon, tue")
+    assert arrivals({"profile": {"easter": 1}})[0][3].startswith("Write mon ... sun, jan ... dec, or hours")
     assert arrivals({"profile": {"jan": -1}}) == [
         ("BP425", "cases.arrivals.profile.jan", "the factor -1 is negative", "Write zero or more.")
     ]

@@ -1,0 +1,132 @@
+"""How cases come, compiled: pieces of time with their intensity, given times, slots of appointments, the backlog."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from itertools import pairwise
+
+from bpsim.errors import LimitError
+from bpsim.model import demand
+from bpsim.model.process import Process
+from bpsim.model.written import NEVER
+from bpsim.values.calendars import OpenTable
+from bpsim.values.distributions import Distribution, constant
+
+DAY = 86_400_000
+#: More appointments than this within an experiment stop it before it begins.
+MOST_APPOINTMENTS = 5_000_000
+#: Positions of cases that do not arrive lie beyond those of all that do.
+BEYOND = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentPlan:
+    """Slots in the order of time, with so many clients each, who may stay away, or come early or late."""
+
+    slots: tuple[int, ...]
+    clients: int
+    no_show: float
+    earliness: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalPlan:
+    """The demand: pieces of open time within days (start, length, intensity, day), stretched by daily factors.
+
+    Or the very `times` of the arrivals, or appointments; then there are no pieces. `size` is None where cases come
+    one by one.
+    """
+
+    every: Distribution
+    dispersion: float
+    pieces: tuple[tuple[int, int, float, int], ...]
+    most: int
+    size: Distribution | None
+    times: tuple[int, ...]
+    appointments: AppointmentPlan | None
+
+
+#: How many cases wait before each node at the start, and how old they are.
+Backlog = Mapping[str, tuple[int, Distribution]]
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogPlan:
+    """Cases that wait before a node at the start; their positions begin at `position`."""
+
+    node: int
+    cases: int
+    age: Distribution
+    position: int
+    lineage: str
+
+
+def arrival_plan(process: Process, table: OpenTable, start: date, horizon: int) -> ArrivalPlan:
+    """Compile the arrivals; `table` has the hours in which cases come."""
+    arrivals = process.cases.arrivals
+    size = arrivals.size
+    timed = arrivals.every is not None
+    return ArrivalPlan(
+        every=arrivals.every or constant(0),
+        dispersion=arrivals.dispersion,
+        pieces=tuple(_pieces(arrivals, table, start, horizon)) if timed else (),
+        most=NEVER if arrivals.at_most is None else arrivals.at_most,
+        size=None if size.is_constant() and size.mean() == 1 else size,
+        times=tuple(sorted(time for time in (moment.at(start) for moment in arrivals.times) if 0 <= time <= horizon)),
+        appointments=_appointments(arrivals.appointments, table, horizon) if arrivals.appointments else None,
+    )
+
+
+def _pieces(
+    arrivals: demand.Arrivals, table: OpenTable, start: date, horizon: int
+) -> Iterator[tuple[int, int, float, int]]:
+    """Cut the openings where the intensity changes; daily factors are not in it yet."""
+    hours = arrivals.hours()
+    shocks = [(s.at.at(start), s.at.at(start) + s.lasts, s.times) for s in arrivals.shocks]
+    borders = sorted({border for low, high, _ in shocks for border in (low, high)})
+    for opens, closes in zip(table.opens, table.closes, strict=True):
+        begin = opens
+        while begin < min(closes, horizon):
+            day = begin // DAY
+            end = min(closes, (day + 1) * DAY)
+            today = date.fromordinal(start.toordinal() + day)
+            whole = arrivals.profile.get(demand.WEEKDAYS[today.weekday()], 1.0)
+            whole *= arrivals.profile.get(demand.MONTHS[today.month - 1], 1.0)
+            growth = (1 + arrivals.growth) ** (day / 365)
+            cuts = {day * DAY + border for low, high, _ in hours for border in (low, high)} | {*borders}
+            inner = [begin, *sorted(cut for cut in cuts if begin < cut < end), end]
+            for low, high in pairwise(inner):
+                factor = next((f for first, last, f in hours if first <= low - day * DAY < last), 1.0)
+                intensity = whole * factor * growth
+                for on, off, times in shocks:
+                    intensity *= times if on <= low < off else 1.0
+                yield low, high - low, intensity, day
+            begin = end
+
+
+def _appointments(booked: demand.Appointments, table: OpenTable, horizon: int) -> AppointmentPlan:
+    slots: list[int] = []
+    for opens, closes in zip(table.opens, table.closes, strict=True):
+        if opens >= horizon:
+            break
+        here = range(opens, min(closes, horizon), booked.every)
+        if (len(slots) + len(here)) * booked.clients > MOST_APPOINTMENTS:
+            what = f"more than {MOST_APPOINTMENTS:,} appointments within the experiment"
+            raise LimitError("BP719", what, "Let there be more time between the slots, or shorten the experiment.")
+        slots += here
+    return AppointmentPlan(tuple(slots), booked.clients, booked.no_show, booked.earliness)
+
+
+def backlog_plans(process: Process, ranks: Mapping[str, int], backlog: Backlog) -> tuple[BacklogPlan, ...]:
+    """Compile a backlog (a number and an age for each node), in the order of ranks."""
+    return tuple(
+        BacklogPlan(ranks[name], cases, age, _position(process.lineage(name)), process.lineage(name))
+        for name, (cases, age) in sorted(backlog.items(), key=lambda entry: ranks[entry[0]])
+    )
+
+
+def _position(lineage: str) -> int:
+    """Give the position of the first case of a backlog."""
+    number = int.from_bytes(blake2b(f"backlog/{lineage}".encode(), digest_size=8).digest(), "little")
+    return BEYOND + number % 2**61
