@@ -105,6 +105,8 @@ class NodeInfo:
     person_by: str
     person_of: tuple[tuple[str, str], ...]
     detached: bool
+    reneges: bool
+    introduces_error: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class RoleInfo:
     """A role: `staff` people, numbered from `first_person`; `cost` per hour of work.
 
     `people` has an entry for each of them, or none when all are as the role is. With `overtime` they finish what they
-    have begun after the end of their shift, at `overtime_cost` per hour.
+    have begun after the end of their shift, at `overtime_cost` per hour. They can do the work of the roles in `also`.
     """
 
     name: str
@@ -138,6 +140,8 @@ class RoleInfo:
     overtime: bool
     overtime_cost: float
     discipline: str
+    also: tuple[int, ...]
+    leaving: bool
     people: tuple[PersonInfo, ...]
 
 
@@ -216,6 +220,28 @@ class Settings:
     def person_roles(self) -> NDArray[np.int32]:
         """Give the role of each person."""
         return np.repeat(np.arange(len(self.roles), dtype=np.int32), [role.staff for role in self.roles])
+
+    def person_calendars(self) -> NDArray[np.int64]:
+        """Give the calendar of each person: their own, or the role's."""
+        return np.array(
+            [
+                calendar
+                for role in self.roles
+                for calendar in ([person.calendar for person in role.people] or [role.calendar] * role.staff)
+            ],
+            np.int64,
+        )
+
+    def person_costs(self) -> NDArray[np.float64]:
+        """Give what an hour of each person costs: their own cost, or the role's."""
+        return np.array(
+            [
+                cost
+                for role in self.roles
+                for cost in ([person.cost for person in role.people] or [role.cost] * role.staff)
+            ],
+            np.float64,
+        )
 
     def as_json(self) -> str:
         """Write the settings as JSON."""

@@ -103,6 +103,8 @@ class Labels:
             person_by=person.by if person else "",
             person_of=tuple(sorted(person.of.items())) if person else (),
             detached=False,
+            reneges=False,
+            introduces_error=False,
         )
 
     def _role_info(self, name: str) -> RoleInfo:
@@ -121,6 +123,8 @@ class Labels:
             overtime=False,
             overtime_cost=0.0,
             discipline="fifo",
+            also=tuple(sorted(self._made.role[other] for other in role.also)),
+            leaving=False,
             people=(),
         )
 

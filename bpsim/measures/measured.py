@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import EventLog
-from bpsim.measures import client, cost, handoffs, quality, workload
+from bpsim.measures import client, cost, handoffs, laws, quality, workload
 from bpsim.measures.accounts import Accounts, accounts, branches
 from bpsim.measures.steps import Times
 from bpsim.measures.waiting import CAUSES, CLIENT, WORK, Ledger
@@ -81,7 +81,7 @@ class Run:
         self.finished = self.cohort & (ended >= 0)
         self.lead_time = np.where(ended >= 0, ended, log.settings.stopped) - need
         self.ledger = Ledger(log)
-        workload.check(self.ledger)
+        laws.check(self.ledger)
         self.accounts: Accounts = accounts(self.ledger, self.finished)
         self.work = quality.touch(log)
         self.arcs = handoffs.arcs(log)

@@ -25,7 +25,11 @@ class Steps:
 
     def positive(self) -> "Steps":
         """Give 1 where the value is above 0."""
-        return Steps(self.times, (self.values > 0).astype(np.int64))
+        return self.at_least(1)
+
+    def at_least(self, number: int) -> "Steps":
+        """Give 1 where the value is at least some number."""
+        return Steps(self.times, (self.values >= number).astype(np.int64))
 
     def integral(self, until: Times) -> Times:
         """Integrate from the beginning of time."""

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.errors import BpsimError
-from bpsim.eventlog import NONE, EventLog, NodeInfo, written_value
-from bpsim.measures.staff import Services, Staff, openings
-from bpsim.measures.steps import Steps, Times
+from bpsim.eventlog import ABSENT, CALLED_AWAY, NONE, PREEMPTED, EventLog
+from bpsim.measures.keeping import NOBODY, Group, Pieces, Wanted
+from bpsim.measures.staff import Presence, Services, Staff
+from bpsim.measures.steps import Times
+from bpsim.measures.stretches import Stretches
 
 Marks = NDArray[np.bool_]
 #: Some rows of a log: a piece, or their numbers.
@@ -52,6 +54,8 @@ WORK = (SETUP, PROCESSING)
 RECEIVING = (TRANSFER, CLIENT, EXTERNAL, BATCHING)
 #: Names of the cells that belong to no department, after the departments.
 OUTSIDE = ("client", "external", "timer", "system")
+#: The cause of a gap in the work of an item, by what ended the stretch before it.
+GAPS = {PREEMPTED: PRIORITISATION, ABSENT: UNAVAILABILITY, CALLED_AWAY: OTHER_DUTY}
 #: The stamps of an item, in order.
 STAMPS = ("created", "transferred", "released", "started", "completed")
 
@@ -92,8 +96,8 @@ class Ledger:
         self.cells = (*(department.name for department in settings.departments), *OUTSIDE)
         self._kinds = np.array([node.kind for node in self.nodes])
         self._person_role = settings.person_roles()
-        self._staff_of: dict[tuple[int, ...], Staff] = {}
-        self._latest_of: dict[int, _Latest] = {}
+        self._wanted = Wanted(log)
+        self._staff_of: dict[tuple[tuple[Group, int], ...], Staff] = {}
 
     def column(self, name: str, rows: Rows) -> Times:
         """Give a column of some rows as 64-bit integers."""
@@ -127,11 +131,11 @@ class Ledger:
         begun = self._run_started(numbers, stamps["started"])
         parts[people, BATCHING] += (stamps["started"] - begun)[people]
         self._work(rows, numbers, stamps, parts)
-        for eligible, ranks in self._queues.items():
+        for seats, ranks in self._queues.items():
             chosen = np.flatnonzero(np.isin(node, ranks))
             if len(chosen):
                 wait = (stamps["released"][chosen], begun[chosen])
-                self._waits(eligible, numbers[chosen], wait, chosen, parts)
+                self._waits(seats, numbers[chosen], wait, chosen, parts)
         return parts
 
     def causes(self, rows: NDArray[np.int64], times: Times) -> list[tuple[str, str]]:
@@ -156,10 +160,13 @@ class Ledger:
         return receiving, worker
 
     def _stamps(self, rows: Rows, until: Times | None) -> dict[str, Times]:
+        """Give the stamps of some rows; what an item has not reached lies at its end."""
+        over = self.column("completed", rows)
+        over = np.where(over == NONE, self.stopped, over)
         stamps = {}
         for name in STAMPS:
             column = self.column(name, rows)
-            column = np.where(column == NONE, self.stopped, column)
+            column = np.where(column == NONE, over, column)
             stamps[name] = column if until is None else np.minimum(column, until)
         return stamps
 
@@ -186,123 +193,150 @@ class Ledger:
         """Split [started, completed) into setup, processing and pauses by the calendar of the person."""
         person = self.column("person", rows)
         done = np.flatnonzero(person >= 0)
-        role = self._person_role[person[done]]
-        for r in np.unique(role).tolist():
-            mine = done[role == r]
+        hours = self._hours[person[done]]
+        for calendar in np.unique(hours).tolist():
+            mine = done[hours == calendar]
             start, end = stamps["started"][mine], stamps["completed"][mine]
-            work = self._openings[r].between(start, end)
+            work = end - start if calendar == NONE else self.presence.opening(calendar).between(start, end)
             parts[mine, PROCESSING] = work
             parts[mine, UNAVAILABILITY] += end - start - work
+        self._in_stretches(numbers, stamps, parts)
         inside, place = self._members.find(numbers)
         setup = np.minimum(self._members.setup[place], parts[inside, PROCESSING])
         parts[inside, SETUP] = setup
         parts[inside, PROCESSING] -= setup
 
+    def _in_stretches(self, numbers: Times, stamps: dict[str, Times], parts: Times) -> None:
+        """Split the work that is not one stretch of one person: what broke it off is the cause of the gap after it."""
+        split = self._stretches.split(numbers, stamps["completed"])
+        whole = (stamps["completed"] - stamps["started"])[split.place]
+        pauses = whole - parts[split.place, PROCESSING]
+        parts[split.place, UNAVAILABILITY] += split.paused - pauses
+        parts[split.place, PROCESSING] = split.worked
+        for by in range(split.gaps.shape[1]):
+            parts[split.place, GAPS.get(by, PROCESSING)] += split.gaps[:, by]
+
+    @cached_property
+    def _hours(self) -> Times:
+        """The calendar in which each person works; -1 for who goes on after the end of the shift."""
+        roles = self.log.settings.roles
+        goes_on = np.array([role.overtime for role in roles], np.bool_)[self._person_role]
+        return np.where(goes_on, NONE, self.presence.calendars)
+
+    @cached_property
+    def _stretches(self) -> Stretches:
+        return Stretches(self.log, self._hours, self.presence.opening)
+
     # -- waiting for people ------------------------------------------------------------------------------------------
 
     @cached_property
-    def _openings(self) -> list[Steps]:
-        return [openings(self.log, role.calendar) for role in self.log.settings.roles]
-
-    @cached_property
-    def _queues(self) -> dict[tuple[int, ...], list[int]]:
-        """The nodes by the roles whose people can do them."""
-        queues: dict[tuple[int, ...], list[int]] = {}
-        for rank, node in enumerate(self.nodes):
-            if node.eligible:
-                queues.setdefault(tuple(sorted(node.eligible)), []).append(rank)
-        return queues
+    def presence(self) -> Presence:
+        """Who is where."""
+        return Presence(self.log)
 
     @cached_property
     def services(self) -> Services:
-        """What people worked on, by items and runs."""
+        """What people worked on, by items, runs and stretches."""
         return Services.of(self.log)
 
-    def _staff(self, eligible: tuple[int, ...]) -> Staff:
-        if eligible not in self._staff_of:
-            self._staff_of[eligible] = Staff(self.log, self.services, eligible)
-        return self._staff_of[eligible]
+    @cached_property
+    def _queues(self) -> dict[tuple[tuple[Group, int], ...], list[int]]:
+        """The nodes by the seats that people have to fill."""
+        queues: dict[tuple[tuple[Group, int], ...], list[int]] = {}
+        for rank, node in enumerate(self.nodes):
+            if node.eligible:
+                queues.setdefault(self._wanted.seats(node), []).append(rank)
+        return queues
+
+    def _staff(self, seats: tuple[tuple[Group, int], ...], barred: Group) -> Staff:
+        """Give the people who can fill some seats, without those who are barred."""
+        seats = tuple((people - barred, number) for people, number in seats)
+        if seats not in self._staff_of:
+            self._staff_of[seats] = Staff(self.presence, seats, exact=self._exact)
+        return self._staff_of[seats]
+
+    @cached_property
+    def _exact(self) -> bool:
+        """Whether an item may wait although the person that it is kept for is free."""
+        return any(role.fit for role in self.log.settings.roles) or any(node.together for node in self.nodes)
+
+    @cached_property
+    def _in_turn(self) -> bool:
+        """Whether nobody ever goes first who came later, and nobody waits while somebody is free."""
+        settings = self.log.settings
+        usual = all(role.discipline == "fifo" and not role.people for role in settings.roles)
+        plain = not settings.priorities and usual and not len(self.log.stints["row"])
+        return plain and not self._exact
 
     def _waits(
         self,
-        eligible: tuple[int, ...],
+        seats: tuple[tuple[Group, int], ...],
         numbers: Times,
         wait: tuple[Times, Times],
         chosen: NDArray[np.intp],
         parts: Times,
     ) -> None:
-        """Split the waits of items that the same people can do: the first cause that holds."""
-        staff, (start, end) = self._staff(eligible), wait
+        """Split the waits of items that the same people can do, piece by piece."""
+        start, end = wait
+        node = self.log.items["node"][numbers]
+        wanting = [rank for rank in np.unique(node).tolist() if self._wanted.asks(self.nodes[rank])]
+        plain = np.flatnonzero(~np.isin(node, wanting))
+        staff = self._staff(seats, NOBODY)
+        simple = self._in_turn and not any(self._wanted.asks(self.nodes[rank]) for rank in self._rivals(seats))
+        self._split(staff, (start[plain], end[plain]), start[plain], chosen[plain], parts, simple=simple)
+        for rank in wanting:
+            mine = np.flatnonzero(node == rank)
+            pieces = self._wanted.pieces(rank, numbers[mine], start[mine], end[mine])
+            self._in_pieces(seats, pieces, start[mine], chosen[mine], parts)
+
+    def _rivals(self, seats: tuple[tuple[Group, int], ...]) -> list[int]:
+        """The nodes that ask for some of the same people."""
+        people = frozenset().union(*(each for each, _ in seats))
+        return [rank for other, ranks in self._queues.items() for rank in ranks if any(people & e for e, _ in other)]
+
+    def _in_pieces(
+        self,
+        seats: tuple[tuple[Group, int], ...],
+        pieces: Pieces,
+        released: Times,
+        chosen: NDArray[np.intp],
+        parts: Times,
+    ) -> None:
+        """Split waits in which items are kept for people, or people are barred from them."""
+        for barred in np.unique(pieces.barred).tolist():
+            staff = self._staff(seats, pieces.groups[barred])
+            mine = np.flatnonzero((pieces.barred == barred) & (pieces.end > pieces.start))
+            wait = pieces.start[mine], pieces.end[mine]
+            place, kept = chosen[pieces.place[mine]], pieces.kept[mine]
+            self._split(staff, wait, released[pieces.place[mine]], place, parts, simple=False)
+            for group in np.unique(kept[kept > 0]).tolist():
+                held = kept == group
+                affinity = staff.others_free(pieces.groups[group]).between(wait[0][held], wait[1][held])
+                np.add.at(parts[:, AFFINITY], place[held], affinity)
+                np.add.at(parts[:, UNAVAILABILITY], place[held], -affinity)
+
+    def _split(
+        self,
+        staff: Staff,
+        wait: tuple[Times, Times],
+        released: Times,
+        place: NDArray[np.intp],
+        parts: Times,
+        *,
+        simple: bool,
+    ) -> None:
+        """Split pieces of waits: the first cause that holds; what somebody free leaves lying does not fit."""
+        start, end = wait
         opened = staff.on_shift.between(start, end)
-        parts[chosen, UNAVAILABILITY] += end - start - opened
+        np.add.at(parts[:, UNAVAILABILITY], place, end - start - opened)
         if staff.all_away is not None:
             duty = staff.all_away.between(start, end)
-            parts[chosen, OTHER_DUTY] = duty
+            np.add.at(parts[:, OTHER_DUTY], place, duty)
             opened = opened - duty
-        if staff.may_pass:
+        if not simple:
             idle = staff.free.between(start, end)
-            affinity = self._affinity(staff, numbers, start, end)
-            parts[chosen, AFFINITY] = affinity
-            parts[chosen, UNAVAILABILITY] += idle - affinity
-            passed = staff.overtaken(start, end)
-            parts[chosen, PRIORITISATION] = passed
+            np.add.at(parts[:, UNAVAILABILITY], place, idle)
+            passed = staff.overtaken(start, end, released)
+            np.add.at(parts[:, PRIORITISATION], place, passed)
             opened = opened - idle - passed
-        parts[chosen, CONTENTION] = opened
-
-    def _affinity(self, staff: Staff, numbers: Times, start: Times, end: Times) -> Times:
-        """Milliseconds in which an item is kept for somebody while somebody else is free."""
-        affinity = np.zeros(len(numbers), np.int64)
-        node = self.log.items["node"][numbers]
-        for rank in np.unique(node).tolist():
-            if self.nodes[rank].same_person_as == NONE:
-                continue
-            mine = np.flatnonzero(node == rank)
-            until, kept = self._keeping(self.nodes[rank], numbers[mine], start[mine])
-            for person in np.unique(kept[kept >= 0]).tolist():
-                his = mine[kept == person]
-                last = np.minimum(end[his], until[kept == person])
-                affinity[his] = staff.others_free(person).between(start[his], last)
-        return affinity
-
-    def _keeping(self, node: NodeInfo, numbers: Times, released: Times) -> tuple[Times, Times]:
-        """Until when each item is kept for a person, and for whom (-1 for nobody)."""
-        if node.same_person_as not in self._latest_of:
-            self._latest_of[node.same_person_as] = _Latest(self.log, node.same_person_as)
-        cases = self.column("case", numbers)
-        kept = self._latest_of[node.same_person_as].before(cases, released, numbers)
-        able = np.isin(self._person_role[kept], node.eligible) if len(self._person_role) else kept >= 0
-        return released + self._patience(node, cases), np.where(able, kept, NONE)
-
-    def _patience(self, node: NodeInfo, cases: Times) -> Times:
-        """How long the items of some cases are kept for a person: a choice by an attribute that nothing changes."""
-        options = dict(node.keeps_for)
-        if not node.keeps_by:
-            return np.full(len(cases), options[""], np.int64)
-        values, which = np.unique(self.log.attributes[node.keeps_by][cases], return_inverse=True)
-        patience = [options.get(written_value(value), options.get("else", 0)) for value in values.tolist()]
-        return np.array(patience, np.int64)[which]
-
-
-class _Latest:
-    """Who completed the latest visit of a task, case by case."""
-
-    def __init__(self, log: EventLog, rank: int) -> None:
-        rows = np.flatnonzero((log.items["node"] == rank) & (log.items["completed"] != NONE))
-        case = log.items["case"][rows].astype(np.int64)
-        order = np.argsort(case, kind="stable")
-        self._rows, self._case = rows[order].astype(np.int64), case[order]
-        self._completed = log.items["completed"][self._rows].astype(np.int64)
-        self._person = log.items["person"][self._rows].astype(np.int64)
-        self._span = log.settings.stopped + 1
-        self._total = len(log.items["node"]) + 1
-
-    def before(self, case: Times, released: Times, row: Times) -> Times:
-        """Who did it last, by the time that an item of a row was released; -1 for nobody."""
-        by_time = np.searchsorted(self._case * self._span + self._completed, case * self._span + released, side="right")
-        by_row = np.searchsorted(self._case * self._total + self._rows, case * self._total + row)
-        place = np.minimum(by_time, by_row) - 1
-        found = np.full(len(case), NONE, np.int64)
-        there = np.flatnonzero(place >= 0)
-        there = there[self._case[place[there]] == case[there]]
-        found[there] = self._person[place[there]]
-        return found
+        np.add.at(parts[:, CONTENTION], place, opened)

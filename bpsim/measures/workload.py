@@ -1,36 +1,17 @@
-"""How busy people are: utilisation, queues, work in progress, and the laws of staffing."""
+"""How busy people are: utilisation, queues, work in progress."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import NONE, EventLog
-from bpsim.measures.staff import openings
-from bpsim.measures.steps import Steps, Times, ordered, product, steps
-from bpsim.measures.waiting import LawError, Ledger
+from bpsim.measures.steps import Steps, Times, ordered, product, steps, total
+from bpsim.measures.waiting import Ledger
 
 HOUR, DAY = 3_600_000, 86_400_000
 Entry = tuple[str, str, str, float, float]
-
-
-def check(ledger: Ledger) -> None:
-    """Hold the laws: nobody works on two items at once, and all stamps are in order; LawError otherwise."""
-    log, services = ledger.log, ledger.services
-    person, started, completed = services.person, services.started, services.completed
-    both = (person[1:] == person[:-1]) & (started[1:] < completed[:-1])
-    if both.any():
-        who = int(person[1:][both][0])
-        message = f"person {who} works on two items at once"
-        raise LawError(message)
-    stamps = [
-        log.items[name].astype(np.int64) for name in ("created", "transferred", "released", "started", "completed")
-    ]
-    for early, late in pairwise(stamps):
-        if ((late != NONE) & ((early > late) | (early == NONE))).any():
-            message = "an item's stamps are out of order"
-            raise LawError(message)
 
 
 def over_time(ledger: Ledger, start: int, end: int) -> Iterator[Entry]:
@@ -60,8 +41,9 @@ class _Queues:
         rows = np.flatnonzero(released != NONE)
         rows = rows[np.argsort(node[rows], kind="stable")]
         self._borders = np.searchsorted(node[rows], np.arange(len(log.settings.nodes) + 1))
-        begun = log.items["started"][rows].astype(np.int64)
-        self._from, self._to = released[rows].astype(np.int64), np.where(begun == NONE, self._stopped, begun)
+        begun, over = (log.items[name][rows].astype(np.int64) for name in ("started", "completed"))
+        left = np.where(begun == NONE, over, begun)
+        self._from, self._to = released[rows].astype(np.int64), np.where(left == NONE, self._stopped, left)
 
     def waiting(self, ranks: list[int]) -> Steps:
         """Give the number of items of some tasks that wait for somebody, as a function of time."""
@@ -72,28 +54,59 @@ class _Queues:
 
 def _role(ledger: Ledger, queues: _Queues, number: int, *, start: int, end: int) -> Iterator[Entry]:
     """Give the share of its time for the process that a role works, by hour too, and how evenly work is shared."""
-    log, role = ledger.log, ledger.log.settings.roles[number]
-    opening, group, stopped = openings(log, role.calendar), f"role={role.name}", log.settings.stopped
-    first = role.first_person
-    mine = ledger.services.of_people(first, first + role.staff)
-    started, completed = mine.started, mine.completed
-    each = np.zeros(role.staff, np.int64)
-    worked = opening.between(np.clip(started, start, end), np.clip(completed, start, end))
-    np.add.at(each, mine.person - first, worked)
-    away = (log.duties["person"] >= first) & (log.duties["person"] < first + role.staff)
-    people = (np.zeros(1, np.int64), role.staff)
-    gone = [(log.duties["start"][away], -1), (np.minimum(log.duties["end"][away], stopped), 1)]
-    there = product(steps([people, *gone], stopped), opening, stopped)
-    yield "utilisation", group, "share", float(each.sum()), _integral(there, start, end)
-    yield "workload_gini", group, "share", gini(each), 1.0
-    working = product(steps([(started, 1), (completed, -1)], stopped), opening, stopped)
-    busy, scheduled = _by_hour(working, start, end), _by_hour(there, start, end)
+    log, role, presence = ledger.log, ledger.log.settings.roles[number], ledger.presence
+    group, stopped = f"role={role.name}", log.settings.stopped
+    people = np.arange(role.first_person, role.first_person + role.staff)
+    work = _Work.of(ledger, people, start, end)
+    there = presence.count(people, away=True, busy=False)
+    yield "utilisation", group, "share", float(work.each.sum()), _integral(there, start, end)
+    yield "workload_gini", group, "share", gini(work.each), 1.0
+    yield "capacity", group, "share", _integral(there, start, end), _integral(presence.hours(people), start, end)
+    busy, scheduled = _by_hour(work.on_shift, start, end), _by_hour(there, start, end)
     for hour in np.flatnonzero(scheduled).tolist():
         yield "utilisation", f"{group},hour={hour}", "share", float(busy[hour]), float(scheduled[hour])
-    free = product(steps([people, *gone, (started, -1), (completed, 1)], stopped), opening, stopped)
+    free = presence.count(people, away=True, busy=True)
     queue = queues.waiting([rank for rank, node in enumerate(log.settings.nodes) if number in node.eligible])
     idle = product(free.positive(), queue.positive(), stopped)
-    yield "idle_while_queue", group, "share", _integral(idle, start, end), _integral(opening, start, end)
+    on_shift = presence.count(people, away=False, busy=False).positive()
+    yield "idle_while_queue", group, "share", _integral(idle, start, end), _integral(on_shift, start, end)
+    if role.overtime:
+        days = (end - start) / DAY
+        yield "overtime", group, "ms/day", _integral(work.beyond, start, end), days
+        for hour, time in enumerate(_by_hour(work.beyond, start, end).tolist()):
+            yield from [("overtime", f"{group},hour={hour}", "ms/day", float(time), days)] if time else []
+    if any(node.together and number in node.eligible for node in log.settings.nodes):
+        mine = log.reserved["person"]
+        mine = (mine >= role.first_person) & (mine < role.first_person + role.staff)
+        held = steps([(log.reserved["start"][mine], 1), (log.reserved["end"][mine], -1)], stopped)
+        yield "held", group, "share", _integral(held, start, end), _integral(there, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """How many of some people are at work on shift, and beyond their hours; the working time on shift of each."""
+
+    each: Times
+    on_shift: Steps
+    beyond: Steps
+
+    @classmethod
+    def of(cls, ledger: Ledger, people: Times, start: int, end: int) -> "_Work":
+        """Look at what people did in [start, end)."""
+        presence, stopped = ledger.presence, ledger.log.settings.stopped
+        services = ledger.services.of_people(people)
+        calendars = presence.calendars[services.person]
+        each = np.zeros(len(people), np.int64)
+        inside, outside = [], []
+        for calendar in np.unique(calendars).tolist():
+            mine, opening = calendars == calendar, presence.opening(calendar)
+            begun, done = services.started[mine], services.completed[mine]
+            worked = opening.between(np.clip(begun, start, end), np.clip(done, start, end))
+            np.add.at(each, services.person[mine] - people[0], worked)
+            working = steps([(begun, 1), (done, -1)], stopped)
+            inside.append(product(working, opening, stopped))
+            outside.append(product(working, Steps(opening.times, 1 - opening.values), stopped))
+        return cls(each, total(inside, stopped), total(outside, stopped))
 
 
 def _integral(function: Steps, start: int, end: int) -> float:
