@@ -26,7 +26,7 @@ from bpsim.model.flow import Task, Timer
 from bpsim.model.process import Process
 from tests.oracle.hours import NEVER, Hours
 from tests.oracle.luck import chosen
-from tests.oracle.reference import OPEN, Reference
+from tests.oracle.reference import COMPLETED, Reference
 
 
 def of_log(log: EventLog) -> Reference:
@@ -96,18 +96,50 @@ class Ledger:
         roles = process.roles()
         self.people = [name for name in sorted(roles) for _ in range(roles[name].staff)]
         self.runs = {row: run for run in history.batches for row in run[6]}
-        work: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for number, row in enumerate(self.rows):
-            if row.person >= 0 and number not in self.runs:
-                work[row.person].append((row.started, _until(row.completed), row.released))
-        for _, released, started, completed, person, _, _ in history.batches:
-            if started >= 0:
-                work[person].append((started, _until(completed), released))
-        away: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for person, begin, end, _ in history.duties:
-            away[person].append((begin, end, 0))
-        self.work = {person: sorted(spans) for person, spans in work.items()}
-        self.away = {person: sorted(spans) for person, spans in away.items()}
+        self.stints: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
+        for row, person, begin, end, by in history.stints:
+            self.stints[row].append((begin, end, person, by))
+        self.work = self.gather(self.services(history))
+        held = ((person, begin, end, self.rows[row].released) for row, person, begin, end in history.reserved)
+        self.taken = self.gather([*self.services(history), *held])
+        self.away = self.gather((person, a, b, 0) for person, a, b, kind in history.duties if kind in {0, 2})
+        self.missing = self.gather((person, a, b, 0) for person, a, b, kind in history.duties if kind in {1, 3})
+
+    def services(self, history: Reference) -> set[tuple[int, int, int, int]]:
+        """Give what everybody worked on: person, start, end, release; a run of a batch is one piece of work."""
+        found = set()
+        pieces = [run for run in history.batches if any(row in self.stints for row in run[6])]
+        alone = [n for n in range(len(self.rows)) if n not in self.runs or self.runs[n] in pieces]
+        for number in alone:
+            row, mode = self.rows[number], self.mode(number)
+            if number in self.stints:
+                found |= {(person, a, b, row.released) for a, b, person, _ in self.stints[number]}
+            elif row.person >= 0 and mode != "together":
+                found.add((row.person, row.started, _until(row.completed), row.released))
+        for run in history.batches:
+            _, released, started, completed, person, _, _ = run
+            if started >= 0 and run not in pieces:
+                found.add((person, started, _until(completed), released))
+        return found
+
+    def gather(self, spans: Any) -> dict[int, list[tuple[int, int, int]]]:  # noqa: ANN401
+        """Put spans in order of time, for each person."""
+        found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for person, *span in spans:
+            found[person].append(tuple(span))
+        return {person: sorted(mine) for person, mine in found.items()}
+
+    def mode(self, number: int) -> str:
+        """Say how the run of a row is done; empty when it is in none."""
+        return self.process.flow[self.rows[number].node].batch.mode if number in self.runs else ""
+
+    def on_shift(self, person: int, time: int) -> bool:
+        """Tell whether somebody is on shift: in their hours, not absent, and employed."""
+        return bool(self.calendar_of(person).opening(time)) and not _within(self.missing.get(person, ()), time)
+
+    def calendar_of(self, person: int) -> Hours:
+        """Give the working hours of a person."""
+        return self.hours[self.process.role(self.people[person]).calendar]
 
     def cause(self, number: int, time: int) -> tuple[str, str]:
         """Name the cause and the department of an instant of an item's life."""
@@ -119,9 +151,10 @@ class Ledger:
             return "processing" if node.performer[0] == "system" else node.performer[0], node.performer[0]
         first = node.performer[0].partition(".")[0]
         doer = self.people[row.person].partition(".")[0] if row.person >= 0 else first
-        if row.transferred < 0 or time < row.transferred:
+        over = _until(row.completed)
+        if time < (over if row.transferred < 0 else row.transferred):
             return "transfer", first
-        if row.released < 0 or time < row.released:
+        if time < (over if row.released < 0 else row.released):
             return "batching", first
         begun = self.runs[number][2] if number in self.runs else row.started
         if 0 <= begun <= time and (row.started < 0 or time < row.started):
@@ -131,26 +164,44 @@ class Ledger:
 
     def working(self, number: int, row: Row, time: int) -> str:
         """Name the cause of an instant between start and completion."""
-        hours = self.hours[self.process.role(self.people[row.person]).calendar]
-        if hours.opening(time) is None:
+        stretches = sorted(self.stints.get(number, [(row.started, _until(row.completed), row.person, 0)]))
+        now = [person for begin, end, person, _ in stretches if begin <= time < end]
+        if not now:
+            last = [(begin, end, by) for begin, end, _, by in stretches if begin <= time][-1][2]
+            return {1: "prioritisation", 2: "unavailability", 3: "other_duty"}[last]
+        if not all(self.works(person, time) for person in now):
             return "unavailability"
-        setup = 0
-        if number in self.runs:
-            run = self.runs[number]
-            one_by_one = self.process.flow[row.node].batch.mode == "one_by_one"
-            setup = 0 if one_by_one and number != run[6][0] else run[5]
-        return "setup" if hours.open_time(row.started, time) < setup else "processing"
+        if number not in self.runs:
+            return "processing"
+        run = self.runs[number]
+        setup = 0 if self.mode(number) == "one_by_one" and number != run[6][0] else run[5]
+        spans = {(begin, min(end, time)) for begin, end, *_ in stretches if begin <= time}
+        done = sum(self.hours_at_work(a, b, [p for begin, _, p, _ in stretches if begin == a]) for a, b in spans)
+        return "setup" if done < setup else "processing"
+
+    def works(self, person: int, time: int) -> bool:
+        """Tell whether somebody goes on with an item at an instant: on shift, or beyond its end."""
+        late = self.process.role(self.people[person]).at_shift_end == "finish"
+        return late or bool(self.calendar_of(person).opening(time))
+
+    def hours_at_work(self, start: int, end: int, people: list[int]) -> int:
+        """Count the time in which all of some people are in their hours."""
+        marks = {start, end}
+        for person in people:
+            marks |= {time for pair in self.calendar_of(person).until(end) for time in pair if start < time < end}
+        return sum(b - a for a, b in pairwise(sorted(marks)) if all(self.works(person, a) for person in people))
 
     def waiting(self, number: int, row: Row, task: Task, time: int) -> str:
         """Name the cause of an instant between release and start: the first rule that holds."""
         eligible = [n for n, role in enumerate(self.people) if self.may(role, task)]
-        present = [n for n in eligible if self.hours[self.process.role(self.people[n]).calendar].opening(time)]
+        present = [n for n in eligible if self.on_shift(n, time)]
         if not present:
             return "unavailability"
-        if all(_at(self.away.get(n, ()), time) for n in present):
+        here = [n for n in present if not _within(self.away.get(n, ()), time)]
+        if not here:
             return "other_duty"
-        busy = {n: span for n in present if (span := _at(self.work.get(n, ()), time))}
-        free = [n for n in present if n not in busy and not _at(self.away.get(n, ()), time)]
+        busy = {n: span for n in present if (span := _at(self.taken.get(n, ()), time))}
+        free = [n for n in here if n not in busy]
         kept = self.kept(number, row, task, time)
         if kept is not None and any(n != kept for n in free):
             return "affinity"
@@ -166,7 +217,7 @@ class Ledger:
             if (
                 (other.case, other.node) == (row.case, task.same_person_as)
                 and 0 <= other.completed <= row.released
-                and other.status != OPEN
+                and other.status == COMPLETED
             ):
                 return other.person if self.may(self.people[other.person], task) else None
         return None
@@ -189,3 +240,8 @@ def _at(spans: Any, time: int) -> tuple[int, int, int] | None:  # noqa: ANN401
     """Find the span that contains an instant; spans of one person do not overlap."""
     place = bisect_right(spans, (time, NEVER, NEVER)) - 1
     return spans[place] if place >= 0 and time < spans[place][1] else None
+
+
+def _within(spans: Any, time: int) -> bool:  # noqa: ANN401
+    """Tell whether an instant lies in one of some spans, which may overlap."""
+    return any(begin <= time < end for begin, end, *_ in spans)
