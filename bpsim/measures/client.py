@@ -1,26 +1,40 @@
-"""What it is like for the client: contacts, documents, their own time and money."""
+"""What it is like for the client: contacts, documents, their own time and money, and how it ends."""
 
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bpsim.eventlog import COMPLETED, TIMED_OUT, EventLog
+from bpsim.eventlog import CANCELLED, COMPLETED, RENEGED, TIMED_OUT, VALUE, EventLog, written_value
+from bpsim.measures.handoffs import human
 from bpsim.measures.steps import Times
 
 Entry = tuple[str, str, str, float, float]
+Marks = NDArray[np.bool_]
+HOUR = 3_600_000
+#: Outcomes of clients who did not wait for the end.
+ABANDONED = ("withdrawn", "abandoned")
 
 
 def contacts(log: EventLog, direction: str) -> Times:
-    """Count the contacts of each case in a direction (in, out); a letter that nobody answered went out all the same."""
-    wanted = np.array([direction in node.contact for node in log.settings.nodes])[log.items["node"]]
+    """Count the contacts of each case in a direction (in, out); a letter that nobody answered went out all the same.
+
+    Chases come in beside the tasks.
+    """
+    nodes = log.settings.nodes
+    wanted = np.array([direction in node.contact for node in nodes])[log.items["node"]]
     status = log.items["status"]
-    had = wanted & ((status == COMPLETED) | ((status == TIMED_OUT) & (direction == "out")))
-    return np.bincount(log.items["case"][had], minlength=len(log.cases["need"]))
+    had = status == COMPLETED
+    if direction == "out":
+        sent = np.array([node.kind not in {"people", "machine"} for node in nodes])[log.items["node"]]
+        had |= sent & np.isin(status, (TIMED_OUT, CANCELLED))
+    cases = len(log.cases["need"])
+    found = np.bincount(log.items["case"][wanted & had], minlength=cases)
+    return found + np.bincount(log.contacts["case"], minlength=cases) if direction == "in" else found
 
 
 def per_case(log: EventLog) -> Iterator[tuple[str, str, Times | NDArray[np.float64]]]:
-    """Give contacts, documents, the client's time (in contacts and own tasks) and cost for each case."""
+    """Give contacts, documents, the client's time and cost in contacts, and the burden of both, for each case."""
     inward, outward = contacts(log, "in"), contacts(log, "out")
     yield "contacts", "", inward + outward
     yield "contacts.in", "", inward
@@ -31,18 +45,50 @@ def per_case(log: EventLog) -> Iterator[tuple[str, str, Times | NDArray[np.float
     channel = log.cases["channel"]
     times = np.array([info.client_time for info in log.settings.channels], np.int64)
     costs = np.array([info.client_cost for info in log.settings.channels], np.float64)
-    yield "client_time", "ms", inward * times[channel]
-    yield "client_cost", "cost", inward * costs[channel]
+    time, cost = inward * times[channel], inward * costs[channel]
+    yield "client_time", "ms", time
+    yield "client_cost", "cost", cost
+    if log.settings.value_of_time:
+        yield "burden", "cost", cost + time / HOUR * _value_of_time(log)
 
 
-def shares(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
-    """Give the share of each outcome among the finished cases."""
-    finished = cohort & (log.cases["ended"] >= 0)
+def _value_of_time(log: EventLog) -> NDArray[np.float64]:
+    """Give the cost of an hour of each case's client."""
+    values, by = dict(log.settings.value_of_time), log.settings.value_by
+    if not by:
+        return np.full(len(log.cases["need"]), values[""], np.float64)
+    words = [written_value(value) for value in log.attributes[by].tolist()]
+    return np.array([values[word] if word in values else values["else"] for word in words], np.float64)
+
+
+def abandoned(log: EventLog) -> Marks:
+    """Mark the cases whose client did not wait for the end."""
+    outcomes = np.array([outcome in ABANDONED for outcome in log.settings.outcomes], np.bool_)
+    return (log.cases["ended"] >= 0) & outcomes[log.cases["outcome"]]
+
+
+def shares(log: EventLog, chosen: Marks, group: str = "") -> Iterator[Entry]:
+    """Give the share of each outcome among the ended cases of a group, of those abandoned, and of those automatic."""
+    ended, left = chosen & (log.cases["ended"] >= 0), abandoned(log)
+    beside = f",{group}" if group else ""
     for i, outcome in enumerate(log.settings.outcomes):
-        yield (
-            "outcome",
-            f"outcome={outcome}",
-            "share",
-            float((finished & (log.cases["outcome"] == i)).sum()),
-            float(finished.sum()),
-        )
+        number = float((ended & (log.cases["outcome"] == i)).sum())
+        yield "outcome", f"outcome={outcome}{beside}", "share", number, float(ended.sum())
+    yield "abandonment", group, "share", float((ended & left).sum()), float(ended.sum())
+    touched = np.zeros(len(left), np.bool_)
+    touched[log.items["case"][human(log)]] = True
+    finished = ended & ~left
+    yield "p_instant", group, "share", float((finished & ~touched).sum()), float(finished.sum())
+
+
+def demand(log: EventLog, finished: Marks, start: int, end: int) -> Iterator[Entry]:
+    """Give the share of the incoming contacts that ask what has become of the case, and of the items that renege."""
+    inward = contacts(log, "in")[finished].sum()
+    asked = finished[log.contacts["case"]] & (log.contacts["kind"] != VALUE)
+    yield "failure_demand", "", "share", float(asked.sum()), float(inward)
+    for rank, node in enumerate(log.settings.nodes):
+        if node.reneges:
+            mine = (log.items["node"] == rank) & (log.items["released"] >= start) & (log.items["released"] < end)
+            left = mine & (log.items["status"] == RENEGED)
+            gone = left | (mine & (log.items["started"] >= 0))
+            yield "abandonment", f"task={node.name}", "share", float(left.sum()), float(gone.sum())

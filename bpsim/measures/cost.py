@@ -1,42 +1,38 @@
-"""What it costs the organisation: working time at the rates of the roles."""
+"""What it costs the organisation: working time at the rates of people and roles, and work that came to nothing."""
 
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bpsim.eventlog import EventLog
-from bpsim.measures.quality import summed
+from bpsim.eventlog import CANCELLED, TIMED_OUT, EventLog
+from bpsim.measures.touch import Touch
 
-HOUR = 3_600_000
 Entry = tuple[str, str, str, float, float]
+Marks = NDArray[np.bool_]
 
 
-def row_cost(log: EventLog, work: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the cost of each row: `work` (ms) times the cost per hour of the role (idle hours cost nothing here)."""
-    rates = np.array([role.cost for role in log.settings.roles], np.float64)
-    person = log.items["person"].astype(np.int64)
-    cost = np.zeros(len(person), np.float64)
-    done = person >= 0
-    if len(rates):
-        cost[done] = rates[log.settings.person_roles()[person[done]]]
-    return cost * (work / HOUR)
+def per_case(log: EventLog, touch: Touch, cost: NDArray[np.float64]) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
+    """Give the cost of the work on each case, from that of each entry (idle hours cost nothing here)."""
+    case = log.items["case"][touch.row]
+    yield "cost_per_case", "cost", np.bincount(case, cost, len(log.cases["need"])).astype(np.float64)
 
 
-def per_case(log: EventLog, cost: NDArray[np.float64]) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
-    """Give the cost of the work on each case, from that of each row."""
-    yield "cost_per_case", "cost", summed(log, cost)
-
-
-def by_department(log: EventLog, cohort: NDArray[np.bool_], cost: NDArray[np.float64]) -> Iterator[Entry]:
-    """Give the cost per finished case in each department, from that of each row."""
-    finished = cohort & (log.cases["ended"] >= 0)
-    mine = np.flatnonzero((log.items["person"] >= 0) & finished[log.items["case"]])
+def by_department(log: EventLog, touch: Touch, cost: NDArray[np.float64], finished: Marks) -> Iterator[Entry]:
+    """Give the cost per finished case in each department, from that of each entry."""
+    mine = np.flatnonzero(finished[log.items["case"][touch.row]])
     homes = np.array([role.department for role in log.settings.roles], np.int64)
     if not finished.any():
         return
-    where = homes[log.settings.person_roles()[log.items["person"][mine]]]
+    where = homes[log.settings.person_roles()[touch.person[mine]]]
     totals = np.bincount(where, weights=cost[mine], minlength=len(log.settings.departments))
     for department, total in zip(log.settings.departments, totals.tolist(), strict=True):
         yield "cost_per_case.mean", f"department={department.name}", "cost", total, float(finished.sum())
     yield "cost", "", "cost", float(cost[mine].sum()), 1.0
+
+
+def wasted(log: EventLog, touch: Touch, ended: Marks) -> Iterator[Entry]:
+    """Give the share of the work on ended cases that was broken off for good: taken away or timed out."""
+    mine = ended[log.items["case"][touch.row]]
+    lost = mine & np.isin(log.items["status"][touch.row], (CANCELLED, TIMED_OUT))
+    yield "wasted_work", "", "share", float(touch.time[lost].sum()), float(touch.time[mine].sum())

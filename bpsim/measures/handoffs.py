@@ -25,9 +25,11 @@ class Arcs:
     client: NDArray[np.bool_]
 
 
-def _human(log: EventLog) -> NDArray[np.bool_]:
-    """Mark the rows of tasks done by people."""
-    marks: NDArray[np.bool_] = np.array([node.kind == "people" for node in log.settings.nodes])[log.items["node"]]
+def human(log: EventLog, *, detached: bool = False) -> NDArray[np.bool_]:
+    """Mark the rows of people that somebody has started, or may still start; `detached`: those of no token, too."""
+    wanted = [node.kind == "people" and (detached or not node.detached) for node in log.settings.nodes]
+    marks: NDArray[np.bool_] = np.array(wanted)[log.items["node"]]
+    marks &= (log.items["person"] >= 0) | (log.items["completed"] == NONE)
     return marks
 
 
@@ -37,9 +39,9 @@ def arcs(log: EventLog) -> Arcs:
     At a join every incoming arc counts.
     """
     kinds = np.array([node.kind for node in log.settings.nodes])
-    human = _human(log)
+    people = human(log)
     client = (kinds == "client")[log.items["node"]]
-    after = np.flatnonzero(human & (log.items["created"] != NONE)).astype(np.int64)
+    after = np.flatnonzero(people & (log.items["created"] != NONE)).astype(np.int64)
     current = log.items["pred"][after].astype(np.int64)
     through = np.zeros(len(after), np.bool_)
     found: list[tuple[Rows, Rows, NDArray[np.bool_]]] = []
@@ -47,7 +49,7 @@ def arcs(log: EventLog) -> Arcs:
         current, after, through = _open_joins(log, current, after, through)
         alive = current >= 0
         current, after, through = current[alive], after[alive], through[alive]
-        hit = human[current]
+        hit = people[current]
         found.append((current[hit], after[hit], through[hit]))
         rest = ~hit
         through = through[rest] | client[current[rest]]
@@ -79,9 +81,12 @@ def _open_joins(
     return current, after, through
 
 
-def unit_of(log: EventLog, level: str) -> Rows:
-    """Give the person, role, department or body (a number) of each row; -1 where nobody of the organisation did it."""
-    person = log.items["person"].astype(np.int64)
+def unit_of(log: EventLog, level: str, person: Rows | None = None) -> Rows:
+    """Give the person, role, department or body (a number) of each row, or of some people; -1 for nobody.
+
+    Where several people worked on a row it is that of the first seat, or of the last to work on it.
+    """
+    person = log.items["person"].astype(np.int64) if person is None else person
     if level == "person":
         return person
     settings = log.settings
@@ -100,10 +105,24 @@ def unit_of(log: EventLog, level: str) -> Rows:
 
 
 def handoffs(log: EventLog, found: Arcs, level: str) -> NDArray[np.bool_]:
-    """Mark the arcs whose two ends differ at a level (both have been started)."""
+    """Mark the arcs whose two ends have nobody (no role, no department, no body) in common; both have been started."""
+    return _apart(log, found.before, found.after, level)
+
+
+def _apart(log: EventLog, before: Rows, after: Rows, level: str) -> NDArray[np.bool_]:
+    """Mark pairs of rows that have nobody in common at a level."""
     unit = unit_of(log, level)
-    before, after = unit[found.before], unit[found.after]
-    changed: NDArray[np.bool_] = (before != after) & (before != NONE) & (after != NONE)
+    first, second = unit[before], unit[after]
+    changed: NDArray[np.bool_] = (first != second) & (first != NONE) & (second != NONE)
+    rows, people = log.stints["row"], log.stints["person"]
+    if not len(rows):
+        return changed
+    several: dict[int, set[int]] = {}
+    for row, one in zip(rows.tolist(), unit_of(log, level, people).tolist(), strict=True):
+        several.setdefault(row, set()).add(one)
+    for place in np.flatnonzero(changed & (np.isin(before, rows) | np.isin(after, rows))).tolist():
+        sets = (several.get(int(row), {int(unit[row])}) for row in (before[place], after[place]))
+        changed[place] = not set.intersection(*sets)
     return changed
 
 
@@ -116,19 +135,24 @@ def per_case(log: EventLog, found: Arcs, level: str) -> Rows:
 
 def in_sequence(log: EventLog) -> Rows:
     """Count the changes of person between consecutive items in the order of completion, as logs are often counted."""
-    person, case = log.items["person"].astype(np.int64), log.items["case"].astype(np.int64)
-    rows = np.flatnonzero((person >= 0) & (log.items["completed"] != NONE) & _human(log))
+    case = log.items["case"].astype(np.int64)
+    rows = np.flatnonzero((log.items["completed"] != NONE) & human(log))
     order = rows[np.argsort(case[rows], kind="stable")]
-    changed = (case[order[1:]] == case[order[:-1]]) & (person[order[1:]] != person[order[:-1]])
+    changed = (case[order[1:]] == case[order[:-1]]) & _apart(log, order[:-1], order[1:], "person")
     return np.bincount(case[order[1:]][changed], minlength=len(log.cases["need"]))
 
 
 def distinct(log: EventLog, level: str) -> Rows:
     """Count the different people, departments or bodies of each case; a machine is none of them."""
-    unit = unit_of(log, level)
-    done = np.flatnonzero((unit >= 0) & _human(log))
+    people = human(log, detached=True)
+    done = np.flatnonzero(people & (log.items["person"] >= 0))
+    shared = log.stints["row"][people[log.stints["row"]]]
+    rows = np.concatenate([done, shared])
+    unit = np.concatenate(
+        [unit_of(log, level)[done], unit_of(log, level, log.stints["person"][people[log.stints["row"]]])]
+    )
     base = int(unit.max(initial=0)) + 1
-    pairs = ordered(log.items["case"][done].astype(np.int64) * base + unit[done])
+    pairs = ordered(log.items["case"][rows].astype(np.int64) * base + unit)
     return np.bincount(pairs // base, minlength=len(log.cases["need"]))
 
 

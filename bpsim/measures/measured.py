@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bpsim.eventlog import EventLog
-from bpsim.measures import client, cost, handoffs, laws, quality, workload
+from bpsim.eventlog import BACKLOG, CALLED, EventLog, written_value
+from bpsim.measures import client, cost, fairness, handoffs, laws, quality, workload
 from bpsim.measures.accounts import Accounts, accounts, branches
 from bpsim.measures.steps import Times
-from bpsim.measures.waiting import CAUSES, CLIENT, WORK, Ledger
+from bpsim.measures.touch import Touch
+from bpsim.measures.waiting import CAUSES, CLIENT, WORK, LawError, Ledger
 from bpsim.statistics.intervals import kaplan_meier, survival_quantile
 
 Values = NDArray[np.float64]
@@ -40,7 +41,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Cases of the cohort: started = finished + abandoned + open."""
+    """Cases of the cohort: started = finished + abandoned + open. Abandoned: the client did not wait for the end."""
 
     started: int
     finished: int
@@ -73,21 +74,28 @@ class Run:
     """A log with everything that several measures need, worked out once."""
 
     def __init__(self, log: EventLog, warmup: int) -> None:
-        """Choose the cohort: cases whose need arises in [warm-up, length)."""
+        """Choose the cohort: cases of the main process whose need arises in [warm-up, length).
+
+        Cases of the backlog, and those that another case has called, do not count.
+        """
         self.log = log
         self.start, self.end = warmup, log.settings.length
-        need, ended = log.cases["need"], log.cases["ended"]
-        self.cohort = (need >= warmup) & (need < self.end)
-        self.finished = self.cohort & (ended >= 0)
+        need, ended, source = (log.cases[name] for name in ("need", "ended", "source"))
+        self._counted = (need >= warmup) & (need < self.end) & (source != BACKLOG)
+        self.cohort = self._counted & (source != CALLED) & (log.cases["process"] == 0)
+        self.ended = self._counted & (ended >= 0)
+        self.done = self.ended & ~client.abandoned(log)
+        self.finished = self.cohort & self.done
         self.lead_time = np.where(ended >= 0, ended, log.settings.stopped) - need
         self.ledger = Ledger(log)
         laws.check(self.ledger)
         self.accounts: Accounts = accounts(self.ledger, self.finished)
-        self.work = quality.touch(log)
+        self.touch = Touch.of(log, self.ledger.presence)
+        self.work = self.touch.by_row(log)
         self.arcs = handoffs.arcs(log)
 
     def groups(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-        """Give the groups of cases that measures are shown for: all, by channel, by outcome."""
+        """Give the groups of cases that measures are shown for: all, by channel, outcome, client group and process."""
         yield "", self.cohort
         settings = self.log.settings
         if len(settings.channels) > 1:
@@ -96,6 +104,21 @@ class Run:
         if len(settings.outcomes) > 1:
             for i, outcome in enumerate(settings.outcomes):
                 yield f"outcome={outcome}", self.cohort & (self.log.cases["outcome"] == i)
+        yield from self.clients()
+        yield from self.processes()
+
+    def clients(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Give the cases of each client group."""
+        if self.log.settings.groups:
+            values = self.log.attributes[self.log.settings.groups]
+            for value in np.unique(values[self.cohort]).tolist():
+                yield f"group={written_value(value)}", self.cohort & (values == value)
+
+    def processes(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Give the cases of each process, where there are several; of those that are called, too."""
+        if len(self.log.settings.processes) > 1:
+            for i, name in enumerate(self.log.settings.processes):
+                yield f"process={name}", self._counted & (self.log.cases["process"] == i)
 
 
 def measure(log: EventLog, *, warmup: int = 0) -> Measured:
@@ -104,23 +127,44 @@ def measure(log: EventLog, *, warmup: int = 0) -> Measured:
     LawError when a conservation law does not hold in the log.
     """
     run = Run(log, warmup)
-    spent = cost.row_cost(log, run.work)
+    spent = run.touch.cost(log)
     found = [*_times(run), *_handoffs(run)]
-    for name, unit, values in (*client.per_case(log), *quality.per_case(log), *cost.per_case(log, spent)):
+    for name, unit, values in (*client.per_case(log), *quality.per_case(log), *cost.per_case(log, run.touch, spent)):
         found += _distribution(run, name, unit, values)
-    found += [Measure(*entry) for entry in client.shares(log, run.cohort)]
-    found += [Measure(*entry) for entry in quality.shares(log, run.cohort)]
-    found += [Measure(*entry) for entry in quality.clocks(log, run.cohort)]
+    found += [Measure(*entry) for entry in _shares(run)]
     found += [Measure(*entry) for entry in branches(log, run.finished)]
-    found += [Measure(*entry) for entry in cost.by_department(log, run.cohort, spent)]
+    found += [Measure(*entry) for entry in cost.by_department(log, run.touch, spent, run.finished)]
+    found += [Measure(*entry) for entry in cost.wasted(log, run.touch, run.cohort & run.ended)]
     found += [Measure(*entry) for entry in workload.over_time(run.ledger, run.start, run.end)]
-    finished, started = int(run.finished.sum()), int(run.cohort.sum())
+    found += [Measure(*entry) for entry in workload.vacancies(log, run.start, run.end)]
+    found += [Measure(*entry) for entry in fairness.between_groups(found)]
     return Measured(
         tuple(found),
-        Counts(started, finished, 0, started - finished),
+        _counts(run),
         _table(run.accounts.departments, run.accounts.cells),
         _table(tuple(node.name for node in log.settings.nodes), run.accounts.tasks),
     )
+
+
+def _counts(run: Run) -> Counts:
+    """Count the cases of the cohort; LawError when one has vanished."""
+    started, finished = int(run.cohort.sum()), int(run.finished.sum())
+    left, still = int((run.cohort & run.ended).sum()) - finished, int((run.cohort & ~run.ended).sum())
+    if started != finished + left + still:
+        message = f"{started} cases were started, but {finished} finished, {left} abandoned and {still} are open"
+        raise LawError(message)
+    return Counts(started, finished, left, still)
+
+
+def _shares(run: Run) -> Iterator[tuple[str, str, str, float, float]]:
+    log = run.log
+    yield from client.shares(log, run.cohort)
+    yield from client.demand(log, run.finished, run.start, run.end)
+    yield from quality.shares(log, run.finished)
+    yield from quality.clocks(log, run.cohort)
+    for group, chosen in (*run.clients(), *run.processes()):
+        yield from client.shares(log, chosen, group)
+        yield from quality.clocks(log, chosen, group)
 
 
 def _table(rows: tuple[str, ...], cells: Times) -> dict[str, dict[str, int]]:
@@ -134,7 +178,7 @@ def _table(rows: tuple[str, ...], cells: Times) -> dict[str, dict[str, int]]:
 def _distribution(run: Run, name: str, unit: str, values: Times | Values) -> Iterator[Measure]:
     """Mean and quantiles over the finished cases, for all and for each group."""
     for group, chosen in run.groups():
-        mine = values[chosen & run.finished]
+        mine = values[chosen & run.done]
         if len(mine):
             yield Measure(f"{name}.mean", group, unit, float(mine.sum()), float(len(mine)))
             if not group:
@@ -154,7 +198,8 @@ def _lead_times(run: Run) -> Iterator[Measure]:
     well, and left out where so many cases are open that they do not exist.
     """
     for group, chosen in run.groups():
-        mine, ended = run.lead_time[chosen], run.finished[chosen]
+        chosen &= run.done | ~run.ended  # noqa: PLW2901 - the same cases without those that were abandoned
+        mine, ended = run.lead_time[chosen], run.done[chosen]
         if ended.any():
             yield Measure("lead_time.mean", group, "ms", float(mine[ended].sum()), float(ended.sum()))
         if not len(mine):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import COMPLETED, NONE, ClockInfo, EventLog, written_value
+from bpsim.measures.handoffs import human
 from bpsim.measures.staff import openings
 from bpsim.measures.steps import Times
 from bpsim.values.durations import parse_duration
@@ -18,46 +19,31 @@ def summed(log: EventLog, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.bincount(log.items["case"], values, len(log.cases["need"])).astype(np.float64)
 
 
-def touch(log: EventLog) -> NDArray[np.float64]:
-    """Working time of each row; the members of a batch served together have equal shares of it."""
-    person = log.items["person"].astype(np.int64)
-    done = np.flatnonzero((person >= 0) & (log.items["started"] != NONE))
-    roles = log.settings.person_roles()
-    started = log.items["started"].astype(np.int64)
-    completed = log.items["completed"].astype(np.int64)
-    completed = np.where(completed == NONE, log.settings.stopped, completed)
-    work = np.zeros(len(person), np.float64)
-    for r, role in enumerate(log.settings.roles):
-        mine = done[roles[person[done]] == r]
-        if len(mine):
-            work[mine] = openings(log, role.calendar).between(started[mine], completed[mine])
-    sizes = np.diff(log.batch_starts)
-    together = ~np.array([node.one_by_one for node in log.settings.nodes], np.bool_)[log.batches["node"]]
-    shared = np.repeat(together, sizes)
-    work[log.batch_rows[shared]] /= np.repeat(sizes, sizes)[shared]
-    return work
-
-
 def per_case(log: EventLog) -> Iterator[tuple[str, str, Times]]:
-    """Give the touches (items done by people) of each case."""
-    people = np.array([node.kind == "people" for node in log.settings.nodes])[log.items["node"]]
-    done = people & (log.items["completed"] != NONE)
-    yield "touches", "", np.bincount(log.items["case"][done], minlength=len(log.cases["need"]))
+    """Give the touches (items that people worked on) and the errors of each case."""
+    done = human(log, detached=True) & (log.items["completed"] != NONE)
+    cases = len(log.cases["need"])
+    yield "touches", "", np.bincount(log.items["case"][done], minlength=cases)
+    if any(node.introduces_error for node in log.settings.nodes):
+        yield "errors", "", np.bincount(log.errors["case"], minlength=cases)
 
 
-def shares(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
-    """Give first_time_right (cases without a repeated task by people) and rework_rate (repeated of all items)."""
-    people = np.array([node.kind == "people" for node in log.settings.nodes])[log.items["node"]]
-    finished = cohort & (log.cases["ended"] != NONE)
-    done = people & (log.items["completed"] != NONE) & finished[log.items["case"]]
+def shares(log: EventLog, finished: NDArray[np.bool_]) -> Iterator[Entry]:
+    """Give first_time_right (cases without a repeated task or an error), rework_rate, and undetected errors."""
+    done = human(log) & (log.items["completed"] != NONE) & finished[log.items["case"]]
     again = done & (log.items["visit"] > 0)
-    repeated = np.zeros(len(cohort), np.bool_)
-    repeated[log.items["case"][again]] = True
-    yield "first_time_right", "", "share", float((finished & ~repeated).sum()), float(finished.sum())
+    wrong = np.zeros(len(finished), np.bool_)
+    wrong[log.items["case"][again]] = True
+    wrong[log.errors["case"]] = True
+    yield "first_time_right", "", "share", float((finished & ~wrong).sum()), float(finished.sum())
     yield "rework_rate", "", "share", float(again.sum()), float(done.sum())
+    if any(node.introduces_error for node in log.settings.nodes):
+        hidden = np.zeros(len(finished), np.bool_)
+        hidden[log.errors["case"][(log.errors["detected"] == NONE) & (log.errors["corrected"] == NONE)]] = True
+        yield "undetected_errors", "", "share", float((finished & hidden).sum()), float(finished.sum())
 
 
-def clocks(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
+def clocks(log: EventLog, cohort: NDArray[np.bool_], group: str = "") -> Iterator[Entry]:
     """Give on_time (met of those met or passed; an open case past its limit is passed) and lateness of every clock."""
     for clock in log.settings.clocks:
         used, ended, started = elapsed(log, clock)
@@ -66,10 +52,10 @@ def clocks(log: EventLog, cohort: NDArray[np.bool_]) -> Iterator[Entry]:
         met = counted & ended & (used <= limit)
         passed = counted & (used > limit)
         late = np.maximum(used - limit, 0)[counted & (ended | passed)]
-        yield f"on_time.{clock.name}", "", "share", float(met.sum()), float(met.sum() + passed.sum())
-        yield f"lateness.{clock.name}.mean", "", "ms", float(late.sum()), float(len(late))
+        yield f"on_time.{clock.name}", group, "share", float(met.sum()), float(met.sum() + passed.sum())
+        yield f"lateness.{clock.name}.mean", group, "ms", float(late.sum()), float(len(late))
         mine = used[counted & ended]
-        yield f"lead_time.{clock.name}.mean", "", "ms", float(mine.sum()), float(len(mine))
+        yield f"lead_time.{clock.name}.mean", group, "ms", float(mine.sum()), float(len(mine))
 
 
 def limits(log: EventLog, clock: ClockInfo) -> Times:

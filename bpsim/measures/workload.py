@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bpsim.eventlog import NONE, EventLog
+from bpsim.eventlog import NONE, VACANT, EventLog
 from bpsim.measures.steps import Steps, Times, ordered, product, steps, total
 from bpsim.measures.waiting import Ledger
 
@@ -80,6 +80,18 @@ def _role(ledger: Ledger, queues: _Queues, number: int, *, start: int, end: int)
         mine = (mine >= role.first_person) & (mine < role.first_person + role.staff)
         held = steps([(log.reserved["start"][mine], 1), (log.reserved["end"][mine], -1)], stopped)
         yield "held", group, "share", _integral(held, start, end), _integral(there, start, end)
+
+
+def vacancies(log: EventLog, start: int, end: int) -> Iterator[Entry]:
+    """Give how long the posts of a role that fell vacant in [start, end) were vacant, of those that were filled."""
+    duties = log.duties
+    for role in log.settings.roles:
+        if role.leaving:
+            mine = (duties["person"] >= role.first_person) & (duties["person"] < role.first_person + role.staff)
+            mine &= (duties["kind"] == VACANT) & (duties["start"] >= max(start, 1)) & (duties["start"] < end)
+            mine &= duties["end"] <= log.settings.stopped
+            lasted = (duties["end"] - duties["start"])[mine]
+            yield "time_to_fill.mean", f"role={role.name}", "ms", float(lasted.sum()), float(len(lasted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bpsim.errors import Mistake, did_you_mean
+from bpsim.measures.fairness import APART
 from bpsim.model.process import Process
 
 #: Measures with a mean and quantiles.
@@ -10,10 +11,14 @@ SPREAD = (
     *("lead_time", "waiting_time", "processing_time", "client_time", "client_cost", "cost_per_case"),
     *("handoffs", "handoffs.person", "handoffs.role", "handoffs.department", "handoffs.body", "handoffs.sequence"),
     *("people", "departments", "bodies", "touches", "contacts", "contacts.in", "contacts.out", "documents"),
+    *("burden", "errors"),
 )
 FIGURES = ("mean", "p50", "p80", "p90", "p95")
 #: Measures that are one number.
 SINGLE = (
+    *("abandonment", "capacity", "failure_demand", "held", "overtime", "p_instant", "time_to_fill.mean"),
+    *("undetected_errors", "wasted_work"),
+    *(f"{name}.{how}" for name in APART for how in ("ratio", "gap", "gini")),
     *(
         "backlog_drift",
         "cost",

@@ -18,7 +18,7 @@ from bpsim.values.durations import WorkingDays
 from tests.oracle.hours import DAY, HOUR, Hours
 from tests.oracle.ledger import Ledger, Row
 from tests.oracle.luck import chosen
-from tests.oracle.reference import COMPLETED, TIMED_OUT, Reference
+from tests.oracle.reference import CANCELLED, COMPLETED, TIMED_OUT, Reference
 
 SHARES = {"p50": Fraction(50, 100), "p80": Fraction(80, 100), "p90": Fraction(90, 100), "p95": Fraction(95, 100)}
 CAUSES = ("transfer", "client", "external", "batching", "unavailability", "other_duty", "affinity", "prioritisation",
@@ -39,12 +39,20 @@ class Tally:
         self.rows, self.people = self.ledger.rows, self.ledger.people
         self.hours = {name: Hours(calendar, start) for name, calendar in process.calendars.items()}
         self.needs, self.ends = [case[0] for case in history.cases], [case[3] for case in history.cases]
-        self.cohort = [case for case, need in enumerate(self.needs) if self.begin <= need < self.end]
-        self.finished = [case for case in self.cohort if self.ends[case] >= 0]
+        self.counted = [
+            case
+            for case, need in enumerate(self.needs)
+            if self.begin <= need < self.end and history.cases[case][9] != 1
+        ]
+        self.cohort = [case for case in self.counted if history.cases[case][9] != 2 and history.cases[case][7] == 0]
+        self.left = {case for case in self.counted if history.cases[case][4] in {"withdrawn", "abandoned"}}
+        self.over = [case for case in self.counted if self.ends[case] >= 0 and case not in self.left]
+        self.finished = [case for case in self.cohort if case in set(self.over)]
         self.of_case: dict[int, list[int]] = defaultdict(list)
         for number, row in enumerate(self.rows):
             self.of_case[row.case].append(number)
-        self.work = [self.share_of_work(number) for number in range(len(self.rows))]
+        self.touched = [self.touches(number) for number in range(len(self.rows))]
+        self.work = [sum(time for time, _ in mine.values()) for mine in self.touched]
         self.cells: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.tasks: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.times()
@@ -58,9 +66,10 @@ class Tally:
     # What is used again and again
 
     def human(self, row: Row) -> bool:
-        """Tell whether people do it: a role that is no machine."""
-        node = self.process.flow[row.node]
-        return isinstance(node, Task) and node.by_people() and self.process.role(node.performer[0]).kind == "people"
+        """Tell whether people do it: a role that is no machine, in a task that a token is at."""
+        node = self.process.flow.get(row.node)
+        people = isinstance(node, Task) and node.by_people() and self.process.role(node.performer[0]).kind == "people"
+        return people and (row.person >= 0 or row.completed < 0)
 
     def until(self, time: int) -> int:
         """What is not over is over at the stop."""
@@ -68,17 +77,30 @@ class Tally:
 
     def calendar_of(self, person: int) -> Hours:
         """Give the working hours of a person."""
-        return self.hours[self.process.role(self.people[person]).calendar]
+        return self.ledger.calendar_of(person)
 
-    def share_of_work(self, number: int) -> Number:
-        """Give the open time of a person spent on a row; those served together share it."""
-        row = self.rows[number]
-        if row.person < 0 or row.started < 0:
-            return 0
-        time = self.calendar_of(row.person).open_time(row.started, self.until(row.completed))
-        run = self.ledger.runs.get(number)
-        together = run and self.process.flow[row.node].batch.mode == "together"
-        return Fraction(time, len(run[6])) if together else time
+    def touches(self, number: int) -> dict[int, tuple[Number, Number]]:
+        """Give the time of each person on a row, and what of it is beyond their hours; a batch is shared."""
+        row, run = self.rows[number], self.ledger.runs.get(number)
+        alone = (
+            [(row.started, self.until(row.completed), row.person, 0)] if row.person >= 0 and row.started >= 0 else []
+        )
+        found: dict[int, tuple[Number, Number]] = {}
+        for start, end, person, _ in self.ledger.stints.get(number, alone):
+            inside = self.calendar_of(person).open_time(start, end)
+            late = end - start - inside if self.process.role(self.people[person]).at_shift_end == "finish" else 0
+            share = Fraction(1, len(run[6]) if run and self.ledger.mode(number) == "together" else 1)
+            time, beyond = found.get(person, (0, 0))
+            found[person] = (time + (inside + late) * share, beyond + late * share)
+        return found
+
+    def cost(self, number: int) -> Number:
+        """Give what a row costs: everybody's time at their rate, beyond their hours at another."""
+        total: Number = 0
+        for person, (time, beyond) in self.touched[number].items():
+            role = self.process.role(self.people[person])
+            total += Fraction(role.cost) * Fraction(time - beyond) / HOUR
+        return total
 
     def groups(self) -> Iterator[tuple[str, list[int]]]:
         """Give all cases of the cohort, then those of each channel and of each outcome."""
@@ -101,7 +123,7 @@ class Tally:
     def spread(self, name: str, of: dict[int, Number]) -> None:
         """Note mean and quantiles over the finished cases, and means by group."""
         for group, cases in self.groups():
-            mine = [of.get(case, 0) for case in cases if self.ends[case] >= 0]
+            mine = [of.get(case, 0) for case in cases if case in set(self.over)]
             if mine:
                 self.add(f"{name}.mean", group, sum(mine), len(mine))
             for label, share in SHARES.items() if mine and not group else ():
@@ -112,7 +134,8 @@ class Tally:
     def times(self) -> None:
         """Lead, waiting and processing times, with their causes."""
         for group, cases in self.groups():
-            ages = [(self.until(self.ends[case]) - self.needs[case], self.ends[case] >= 0) for case in cases]
+            still = [case for case in cases if case not in self.left]
+            ages = [(self.until(self.ends[case]) - self.needs[case], self.ends[case] >= 0) for case in still]
             ended = [age for age, over in ages if over]
             if ended:
                 self.add("lead_time.mean", group, sum(ended), len(ended))
@@ -259,12 +282,12 @@ class Tally:
                 row, node = self.rows[number], self.process.flow[self.rows[number].node]
                 if isinstance(node, Task):
                     inward[case] += "in" in node.contact and row.status == COMPLETED
-                    outward[case] += "out" in node.contact and row.status in {COMPLETED, TIMED_OUT}
+                    sent = {COMPLETED} if node.by_people() else {COMPLETED, TIMED_OUT, CANCELLED}
+                    outward[case] += "out" in node.contact and row.status in sent
                     documents[case] += node.documents * (row.status == COMPLETED)
                 if row.person >= 0:
-                    cost = self.work[number] * Fraction(self.process.role(self.people[row.person]).cost) / HOUR
-                    costs[case] += cost
-                    by_department[str(self.unit(number, "department"))] += cost
+                    costs[case] += self.cost(number)
+                    by_department[str(self.unit(number, "department"))] += self.cost(number)
                 if self.human(row):
                     done += 1
                     again |= {number} if row.visit else set()
@@ -280,10 +303,20 @@ class Tally:
             self.add("cost", "", sum(costs.values()), 1)
             for name in self.process.departments:
                 self.add("cost_per_case.mean", f"department={name}", by_department[name], len(self.finished))
+        ended = [case for case in self.cohort if self.ends[case] >= 0]
         for outcome in self.outcomes():
-            ended = sum(self.history.cases[case][4] == outcome for case in self.finished)
-            self.add("outcome", f"outcome={outcome}", ended, len(self.finished))
+            mine = sum(self.history.cases[case][4] == outcome for case in ended)
+            self.add("outcome", f"outcome={outcome}", mine, len(ended))
+        self.add("abandonment", "", len(self.left & set(ended)), len(ended))
+        by_hand = [case for case in self.finished if any(self.human(self.rows[n]) for n in self.of_case[case])]
+        self.add("p_instant", "", len(self.finished) - len(by_hand), len(self.finished))
+        rows = [number for case in ended for number in self.of_case[case]]
+        lost = [number for number in rows if self.rows[number].status in {TIMED_OUT, CANCELLED}]
+        self.add("wasted_work", "", sum(self.work[n] for n in lost), sum(self.work[n] for n in rows))
+        asked = [kind for case, _, kind, _ in self.history.contacts if case in self.finished]
+        self.add("failure_demand", "", sum(kind > 0 for kind in asked), sum(inward.values()))
         wrong = {self.rows[number].case for number in again}
+        wrong |= {case for case, *_ in self.history.errors if case in self.finished}
         self.add("first_time_right", "", len(self.finished) - len(wrong), len(self.finished))
         self.add("rework_rate", "", len(again), done)
 
@@ -357,31 +390,34 @@ class Tally:
 
     def staff(self) -> None:
         """Utilisation in all and by the hour, fairness, and idleness while something waits; piece by piece."""
-        for name, role in self.process.roles().items():
+        for name in self.process.roles():
             mine = [n for n, other in enumerate(self.people) if other == name]
             if not mine:
                 continue
             able = [row for row in self.rows if row.released >= 0 and self.eligible(name, row)]
-            hours = self.hours[role.calendar]
-            marks = {time for pair in hours.until(self.end) for time in pair} | set(range(0, self.end, HOUR))
-            marks |= {time for row in able for time in (row.released, self.until(row.started))}
-            spans = [span for n in mine for part in (self.ledger.work, self.ledger.away) for span in part.get(n, ())]
-            marks |= {time for span in spans for time in span[:2]} | {self.begin, self.end}
+            calendars = {id(self.calendar_of(n)): self.calendar_of(n) for n in mine}.values()
+            marks = {time for hours in calendars for pair in hours.until(self.end) for time in pair}
+            marks |= set(range(0, self.end, HOUR)) | {self.begin, self.end, min(self.end, self.stopped)}
+            marks |= {time for row in able for time in (row.released, self.left_queue(row))}
+            parts = (self.ledger.work, self.ledger.taken, self.ledger.away, self.ledger.missing)
+            marks |= {time for part in parts for n in mine for span in part.get(n, ()) for time in span[:2]}
             worked = dict.fromkeys(mine, 0)
-            busy, there, idle, opened = Counter[int](), Counter[int](), 0, 0
+            busy, there, late, idle, opened, nominal = Counter[int](), Counter[int](), Counter[int](), 0, 0, 0
             for a, b in pairwise(sorted(time for time in marks if self.begin <= time <= self.end)):
-                if a >= self.stopped or not hours.opening(a):
-                    opened += b - a if hours.opening(a) else 0
+                hour, span = a // HOUR % 24, b - a
+                nominal += span * sum(bool(self.calendar_of(n).opening(a)) for n in mine)
+                if a >= self.stopped:
                     continue
-                hour, opened = a // HOUR % 24, opened + b - a
-                working = [n for n in mine if within(self.ledger.work.get(n, ()), a)]
-                away = [n for n in mine if within(self.ledger.away.get(n, ()), a)]
-                busy[hour] += len(working) * (b - a)
-                there[hour] += (len(mine) - len(away)) * (b - a)
-                for n in working:
-                    worked[n] += b - a
-                waiting = any(row.released <= a < self.until(row.started) for row in able)
-                idle += b - a if waiting and len(working) + len(away) < len(mine) else 0
+                on = [n for n in mine if self.ledger.on_shift(n, a)]
+                opened += span if on else 0
+                here = [n for n in on if not within(self.ledger.away.get(n, ()), a)]
+                there[hour] += len(here) * span
+                for n in mine:
+                    if within(self.ledger.work.get(n, ()), a):
+                        (busy if self.calendar_of(n).opening(a) else late)[hour] += span
+                        worked[n] += span if self.calendar_of(n).opening(a) else 0
+                waiting = any(row.released <= a < self.left_queue(row) for row in able)
+                idle += span if waiting and any(not within(self.ledger.taken.get(n, ()), a) for n in here) else 0
             group = f"role={name}"
             self.add("utilisation", group, busy.total(), there.total())
             for hour in +there:
@@ -390,6 +426,11 @@ class Tally:
             total = sum(worked.values())
             self.add("workload_gini", group, Fraction(apart, 2 * len(mine) * total) if total else 0, 1)
             self.add("idle_while_queue", group, idle, opened)
+            self.add("capacity", group, there.total(), nominal)
+
+    def left_queue(self, row: Row) -> int:
+        """Say when an item was no longer waiting for somebody."""
+        return self.until(row.started if row.started >= 0 else row.completed)
 
     def eligible(self, role: str, row: Row) -> bool:
         """Tell whether people of a role may do a row."""
@@ -402,7 +443,7 @@ class Tally:
         for name, task in self.process.tasks().items():
             if task.by_people():
                 mine = [row for row in self.rows if row.node == name and row.released >= 0]
-                lasted = self.levels([(row.released, self.until(row.started)) for row in mine])
+                lasted = self.levels([(row.released, self.left_queue(row)) for row in mine])
                 self.add("queue.mean", f"task={name}", sum(level * time for level, time in lasted.items()), span)
                 reached = [level for level in lasted if 20 * sum(lasted[k] for k in lasted if k <= level) >= 19 * span]
                 self.add("queue.p95", f"task={name}", min(reached), 1)

