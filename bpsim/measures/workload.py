@@ -72,9 +72,9 @@ def _role(ledger: Ledger, queues: _Queues, number: int, *, start: int, end: int)
     yield "idle_while_queue", group, "share", _integral(idle, start, end), _integral(on_shift, start, end)
     if role.overtime:
         days = (end - start) / DAY
-        yield "overtime", group, "ms/day", _integral(work.beyond, start, end), days
+        yield "overtime", group, "hours/day", _integral(work.beyond, start, end) / HOUR, days
         for hour, time in enumerate(_by_hour(work.beyond, start, end).tolist()):
-            yield from [("overtime", f"{group},hour={hour}", "ms/day", float(time), days)] if time else []
+            yield from [("overtime", f"{group},hour={hour}", "hours/day", time / HOUR, days)] if time else []
     if any(node.together and number in node.eligible for node in log.settings.nodes):
         mine = log.reserved["person"]
         mine = (mine >= role.first_person) & (mine < role.first_person + role.staff)

@@ -1,9 +1,8 @@
 """The names of measures, as targets and stopping rules use them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bpsim.errors import Mistake, did_you_mean
-from bpsim.measures.fairness import APART
 from bpsim.model.process import Process
 
 #: Measures with a mean and quantiles.
@@ -11,14 +10,11 @@ SPREAD = (
     *("lead_time", "waiting_time", "processing_time", "client_time", "client_cost", "cost_per_case"),
     *("handoffs", "handoffs.person", "handoffs.role", "handoffs.department", "handoffs.body", "handoffs.sequence"),
     *("people", "departments", "bodies", "touches", "contacts", "contacts.in", "contacts.out", "documents"),
-    *("burden", "errors"),
 )
 FIGURES = ("mean", "p50", "p80", "p90", "p95")
 #: Measures that are one number.
 SINGLE = (
-    *("abandonment", "capacity", "failure_demand", "held", "overtime", "p_instant", "time_to_fill.mean"),
-    *("undetected_errors", "wasted_work"),
-    *(f"{name}.{how}" for name in APART for how in ("ratio", "gap", "gini")),
+    *("abandonment", "capacity", "failure_demand", "p_instant", "wasted_work"),
     *(
         "backlog_drift",
         "cost",
@@ -41,7 +37,15 @@ def measure_names(process: Process) -> list[str]:
         for clock in process.cases.clocks
         for name in ("on_time.{}", "lateness.{}.mean", "lead_time.{}.mean")
     ]
-    return sorted([*spread, *SINGLE, *clocks])
+    return sorted([*spread, *SINGLE, *clocks, *_of_people(process)])
+
+
+def _of_people(process: Process) -> Iterator[str]:
+    """Name measures that only some roles and tasks have."""
+    roles = process.roles().values()
+    yield from ("overtime",) if any(role.at_shift_end == "finish" for role in roles) else ()
+    yield from ("time_to_fill.mean",) if any(role.leaving for role in roles) else ()
+    yield from ("held",) if any(task.together for task in process.tasks().values()) else ()
 
 
 def measure_mistake(name: str, known: Sequence[str]) -> Mistake | None:
