@@ -6,7 +6,7 @@ work they make. Draws have the same addresses as in a run, so the same case meet
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -31,7 +31,7 @@ START, WEEKS = date(2025, 1, 6), 52
 YEAR = WEEKS * 7 * DAY
 #: So many years at most are walked until the cases have come, and so many more until they have ended.
 MOST_YEARS, DRAIN_YEARS = 200, 20
-#: So many nodes are passed when a file is read: a large flow is walked by fewer cases, by 200 at least.
+#: So many nodes are passed when a file is read: a large flow is walked by fewer cases, by 20 at least.
 PASSES = 50_000
 #: So many people of each role: nobody waits.
 AMPLE = 500
@@ -75,11 +75,7 @@ def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
     per_node = _per_node(log)
     per_week = _a_year(plan) / WEEKS
     visits = {node.name: float(per_node[:, rank].sum()) / number for rank, node in enumerate(plan.nodes)}
-    work = {
-        node.name: _work(log, rank, node, per_week * visits[node.name])
-        for rank, node in enumerate(plan.nodes)
-        if node.work
-    }
+    work = _work(log, plan, {name: per_week * each for name, each in visits.items()})
     performers = {node.name: task.performer[0] for node, task in _people(process, plan)}
     load, people = _loads(plan, work, per_week)
     return FlowRun(
@@ -183,15 +179,23 @@ def _per_node(log: EventLog) -> NDArray[np.int64]:
     return np.bincount(places, minlength=cases * nodes).reshape(cases, nodes)
 
 
-def _work(log: EventLog, rank: int, node: NodePlan, per_week: float) -> float:
-    """Give the work of a task for a case: the whole of it, or a member's part of a batch with its setup."""
-    mine = (log.items["node"] == rank) & (log.items["completed"] != NONE)
-    spent = float((log.items["completed"][mine] - log.items["started"][mine]).sum()) / max(len(log.cases["need"]), 1)
-    if node.batch is None:
-        return spent
-    members = _members(node.batch, per_week / (7 * DAY))
-    setups = node.batch.setup.mean() * float(mine.sum()) / max(len(log.cases["need"]), 1)
-    return (spent + setups) / members if not node.batch.one_by_one else spent + setups / members
+def _work(log: EventLog, plan: Plan, per_week: Mapping[str, float]) -> dict[str, float]:
+    """Give the work of each task for a case: the whole of it, or a member's part of a batch with its setup."""
+    done = log.items["completed"] != NONE
+    rank, number = log.items["node"][done], max(len(log.cases["need"]), 1)
+    took = (log.items["completed"] - log.items["started"])[done]
+    spent = np.bincount(rank, took, minlength=len(plan.nodes)) / number
+    passes = np.bincount(rank, minlength=len(plan.nodes)) / number
+    found = {}
+    for i, node in enumerate(plan.nodes):
+        mine = float(spent[i])
+        if node.work and node.batch is not None:
+            members = _members(node.batch, per_week[node.name] / (7 * DAY))
+            setups = node.batch.setup.mean() * float(passes[i])
+            mine = mine + setups / members if node.batch.one_by_one else (mine + setups) / members
+        if node.work:
+            found[node.name] = mine
+    return found
 
 
 def _members(batch: BatchPlan, rate: float) -> float:
@@ -301,7 +305,7 @@ def _loads(plan: Plan, work: dict[str, float], per_week: float) -> tuple[dict[st
 def load_findings(process: Process, flow: FlowRun | None = None) -> list[Finding]:
     """Say where work comes in faster than it can be done, or which rule of the process fails for a case."""
     try:
-        flow = flow or flow_run(process, cases=min(2000, max(200, PASSES // len(process.flow))))
+        flow = flow or flow_run(process, cases=min(2000, max(20, PASSES // len(process.flow))))
     except RunError as error:
         return [Finding(error.code, ("flow",), error.what, error.hint, key=True)]
     found = []

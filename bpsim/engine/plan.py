@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -285,7 +286,7 @@ class Compiler:
             rule=rule,
             cumulative=cumulative,
             conditions=conditions,
-            incoming=self._incoming()[name],
+            incoming=self._incoming[name],
             assign=tuple((self.attributes[key], value) for key, value in sorted(node.assign.items())),
             outcome=self.outcomes[node.outcome] if isinstance(node, flow.End) else NONE,
             terminate=isinstance(node, flow.End) and node.terminate,
@@ -314,6 +315,7 @@ class Compiler:
             return "split" if len(node.next) > 1 else "join"
         return getattr(node, "type", "")
 
+    @cached_property
     def _incoming(self) -> Counter[str]:
         flows: Counter[str] = Counter()
         for node in self.process.flow.values():
