@@ -16,7 +16,7 @@ from bpsim.measures.waiting import CAUSES, CLIENT, RECEIVING, TRANSFER, LawError
 class Accounts:
     """What the ledger adds up to.
 
-    `cases`: ms by case and cause, along the critical path (an open case: up to the stop, by its latest item).
+    `cases`: ms by case and cause, along the critical path (an open case has none, but for the time before its arrival).
     `cells`: ms by department (then client, external, timer, system) and cause over the ended cases of the cohort;
     `tasks`: ms by node and cause over the same; `items`: ms by node and cause over all items.
     """
@@ -28,22 +28,52 @@ class Accounts:
     items: Times
 
 
-def critical_rows(log: EventLog) -> NDArray[np.bool_]:
-    """Mark the rows on the critical paths of the ended cases: walking back from the last along what enabled it."""
-    marks = np.zeros(len(log.items["case"]), np.bool_)
-    preds = log.items["pred"]
-    current = log.cases["last"][log.cases["last"] != NONE]
-    current = _through_joins(log, current)
-    while len(current):
-        marks[current] = True
-        current = _through_joins(log, preds[current].astype(np.int64))
-    return marks
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The critical paths of the ended cases: entries of a case and a row on its path, in the order of the rows.
+
+    The path of a case goes through the cases that it waited for.
+    """
+
+    case: Times
+    row: Times
+
+    @classmethod
+    def of(cls, log: EventLog) -> "Paths":
+        """Walk back from the last row of each case along what enabled it; a called case begins at its own arrival."""
+        preds, home = log.items["pred"], log.items["case"]
+        called = bool((log.cases["parent"] != NONE).any())
+        case = np.flatnonzero(log.cases["last"] != NONE)
+        row = log.cases["last"][case]
+        cases, rows = [case[:0]], [row[:0]]
+        while len(row):
+            row = _critical(log, row)
+            there = row >= 0
+            case, row = case[there], row[there]
+            if called:
+                inside = _within(log, home[row].astype(np.int64), case)
+                case, row = case[inside], row[inside]
+            cases.append(case)
+            rows.append(row)
+            row = preds[row].astype(np.int64)
+        case, row = np.concatenate(cases), np.concatenate(rows)
+        order = np.argsort(row, kind="stable")
+        return cls(case[order], row[order])
+
+    def among(self, rows: slice) -> tuple[Times, Times]:
+        """Give the entries of a piece of the rows: cases, and rows counted from the beginning of the piece."""
+        low, high = np.searchsorted(self.row, [rows.start, rows.stop])
+        return self.case[low:high], self.row[low:high] - rows.start
 
 
-def _through_joins(log: EventLog, rows: Times) -> Times:
-    """Replace firings of joins by their critical row; drop starts."""
-    rows = _critical(log, rows)
-    return rows[rows >= 0]
+def _within(log: EventLog, inner: Times, outer: Times) -> NDArray[np.bool_]:
+    """Tell which cases are the same as others, or were called by them, directly or not."""
+    parent = log.cases["parent"]
+    found: NDArray[np.bool_] = inner == outer
+    while (climbing := ~found & (inner != NONE)).any():
+        inner = np.where(climbing, parent[inner], inner)
+        found |= climbing & (inner == outer)
+    return found
 
 
 def _critical(log: EventLog, rows: Times) -> Times:
@@ -72,7 +102,7 @@ def branches(log: EventLog, finished: NDArray[np.bool_]) -> Iterator[tuple[str, 
 def accounts(ledger: Ledger, cohort: NDArray[np.bool_]) -> Accounts:
     """Make the accounts; `cohort` marks the cases that count. LawError when parts do not make the whole."""
     log = ledger.log
-    marks = critical_rows(log)
+    paths = Paths.of(log)
     causes, cells = len(CAUSES), len(ledger.cells)
     per_case = np.zeros((len(log.cases["need"]), causes), np.int64)
     totals = {
@@ -84,13 +114,12 @@ def accounts(ledger: Ledger, cohort: NDArray[np.bool_]) -> Accounts:
         _check_items(ledger, rows, parts)
         node = log.items["node"][rows]
         _add(totals["items"], node, parts)
-        critical = np.flatnonzero(marks[rows])
-        case = log.items["case"][rows][critical]
+        case, critical = paths.among(rows)
         _add(per_case, case, parts[critical])
         counted = critical[cohort[case]]
         _add(totals["tasks"], node[counted], parts[counted])
         _into_cells(ledger, rows, counted, parts, totals["cells"])
-    _before_arrival(ledger, cohort, marks, per_case, totals["cells"])
+    _before_arrivals(ledger, cohort, paths, per_case, totals["cells"])
     _check_cases(log, per_case)
     return Accounts(ledger.cells, per_case, totals["cells"], totals["tasks"], totals["items"])
 
@@ -109,29 +138,36 @@ def _into_cells(ledger: Ledger, rows: slice, chosen: NDArray[np.intp], parts: Ti
         np.add.at(cells[:, cause], where[chosen], parts[chosen, cause])
 
 
-def _before_arrival(
-    ledger: Ledger, cohort: NDArray[np.bool_], marks: NDArray[np.bool_], per_case: Times, cells: Times
-) -> None:
-    """Charge the wait for a closed channel to the client, and the way of the application to the first department."""
+def _before_arrivals(ledger: Ledger, cohort: NDArray[np.bool_], paths: Paths, per_case: Times, cells: Times) -> None:
+    """Charge the wait for a closed channel to the client, and the way of the application to the first department.
+
+    So it is with the applications of the cases that a case waited for.
+    """
     log, cases = ledger.log, ledger.log.cases
+    case = inner = np.arange(len(cases["need"]))
+    if (cases["parent"] != NONE).any():
+        home = log.items["case"][paths.row].astype(np.int64)
+        further = np.unique(np.stack([paths.case, home], axis=1)[paths.case != home], axis=0)
+        case, inner = np.concatenate([case, further[:, 0]]), np.concatenate([inner, further[:, 1]])
     end = np.minimum(cases["arrived"], log.settings.stopped)
     opened = np.minimum(cases["opened"], end)
-    per_case[:, CLIENT] += opened - cases["need"]
-    per_case[:, TRANSFER] += end - opened
-    counted = cohort & (cases["ended"] != NONE)
-    cells[len(log.settings.departments), CLIENT] += int(np.sum((opened - cases["need"])[counted]))
-    first = next((info.department for info in ledger.nodes if info.department >= 0), len(log.settings.departments))
-    on_the_way = (end - opened)[counted]
-    if on_the_way.any():
-        np.add.at(cells[:, TRANSFER], _first_department(log, marks, first)[counted], on_the_way)
+    waited, sent = (opened - cases["need"])[inner], (end - opened)[inner]
+    np.add.at(per_case[:, CLIENT], case, waited)
+    np.add.at(per_case[:, TRANSFER], case, sent)
+    counted = (cohort & (cases["ended"] != NONE))[case]
+    cells[len(log.settings.departments), CLIENT] += int(np.sum(waited[counted]))
+    if sent[counted].any():
+        first = next((info.department for info in ledger.nodes if info.department >= 0), len(log.settings.departments))
+        where = _first_departments(log, paths, first)
+        np.add.at(cells[:, TRANSFER], where[inner[counted]], sent[counted])
 
 
-def _first_department(log: EventLog, marks: NDArray[np.bool_], default: int) -> Times:
-    """The department of the first item on each case's critical path that is done by a role."""
-    departments = np.array([info.department for info in log.settings.nodes], np.int64)[log.items["node"]]
+def _first_departments(log: EventLog, paths: Paths, default: int) -> Times:
+    """The department of the first item of each case, on the path to its end, that is done by a role."""
+    departments = np.array([info.department for info in log.settings.nodes], np.int64)[log.items["node"][paths.row]]
     found = np.full(len(log.cases["need"]), default, np.int64)
-    rows = np.flatnonzero((departments >= 0) & marks)[::-1]
-    found[log.items["case"][rows]] = departments[rows]
+    mine = np.flatnonzero(departments >= 0)[::-1]
+    found[paths.case[mine]] = departments[mine]
     return found
 
 
