@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 import pickle
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Any
 
 from bpsim.engine.flowrun import flow_run
 from bpsim.engine.plan import compile_plan
-from bpsim.errors import RunError
+from bpsim.engine.replication import MOST_ITEMS
+from bpsim.errors import LimitError, RunError
 from bpsim.experiment.results import Goal, Settings
 from bpsim.model.process import Process
 from bpsim.redesign.scenario import Experiment, Scenario, Sequential
@@ -19,6 +21,7 @@ from bpsim.version import __version__
 
 #: The usual name of the baseline.
 AS_IS = "as-is"
+WEEK = 7 * 86_400_000
 #: Replications are looked at after so many more.
 STEP = 10
 
@@ -140,7 +143,7 @@ def _looks(wanted: int | Sequential) -> Looks:
 def _arm(scenario: Scenario, experiment: Experiment) -> Arm:
     process = scenario.resolved()
     plan = compile_plan(process, start=experiment.start, length=experiment.length, drain=experiment.drain_time())
-    overloaded, flow_lead_time = _flow(process)
+    overloaded, flow_lead_time = _flow(process, experiment)
     return Arm(
         name=scenario.scenario,
         title=scenario.title or process.title,
@@ -152,12 +155,21 @@ def _arm(scenario: Scenario, experiment: Experiment) -> Arm:
     )
 
 
-def _flow(process: Process) -> tuple[tuple[tuple[str, float], ...], float | None]:
-    """Give the roles with too much work, and the mean lead time when nobody waits."""
+def _flow(process: Process, experiment: Experiment) -> tuple[tuple[tuple[str, float], ...], float | None]:
+    """Give the roles with too much work, and the mean lead time when nobody waits.
+
+    LimitError when a run would make more work items than it may.
+    """
     try:
         flow = flow_run(process)
     except RunError:  # the run itself will say it, with the case and the replication
         return (), None
+    most = process.cases.arrivals.at_most
+    cases = min(flow.per_week * experiment.length / WEEK, math.inf if most is None else most)
+    items = cases * sum(flow.visits[name] for name in flow.work)
+    if items > MOST_ITEMS:
+        what = f"a run would make about {items:,.0f} work items in {cases:,.0f} cases; the limit is {MOST_ITEMS:,}"
+        raise LimitError("BP709", what, "Let it be shorter (experiment.length), or let fewer cases arrive.")
     return tuple((role, share) for role, share in sorted(flow.load.items()) if share >= 1), flow.lead_time
 
 

@@ -395,3 +395,12 @@ def test_another_version_of_python_gives_the_same_bytes(tmp_path: Path) -> None:
     if python is None:
         pytest.skip("no other Python here has the libraries (name one by BPSIM_OTHER_PYTHON)")
     assert hash_by(python, tmp_path, workers=2) == run(pair(), workers=1).log_hash
+
+
+def test_a_run_that_would_be_too_large_is_not_begun() -> None:
+    """Ten cases a second in 40 hours a week for 52 weeks, each with two tasks: 2 x 74,880,000 work items."""
+    with pytest.raises(LimitError) as caught:
+        run(scenario(parts={"every": "0.1s"}, length="364d"), workers=1)
+    assert caught.value.code == "BP709"
+    expected = "a run would make about 149,760,000 work items in 74,880,000 cases; the limit is 50,000,000"
+    assert caught.value.what == expected
