@@ -98,8 +98,9 @@ class Tally:
         """Give what a row costs: everybody's time at their rate, beyond their hours at another."""
         total: Number = 0
         for person, (time, beyond) in self.touched[number].items():
-            role = self.process.role(self.people[person])
-            total += Fraction(role.cost) * Fraction(time - beyond) / HOUR
+            usual = Fraction(self.ledger.employed[person].cost) * Fraction(time - beyond)
+            late = Fraction(self.process.role(self.people[person]).overtime_cost) * Fraction(beyond)
+            total += (usual + late) / HOUR
         return total
 
     def groups(self) -> Iterator[tuple[str, list[int]]]:
@@ -187,20 +188,36 @@ class Tally:
         row, node = self.rows[number], self.process.flow[self.rows[number].node]
         marks = {row.created, row.transferred, row.released, row.started, row.completed}
         if isinstance(node, Task) and node.by_people():
-            if node.same_person_as:
-                marks.add(row.released + self.ledger.patience(row, node))
+            marks.add(row.released + self.ledger.patience(row, node))
+            marks |= {time for stint in self.ledger.stints.get(number, ()) for time in stint[:2]}
             if number in self.ledger.runs:
                 run = self.ledger.runs[number]
-                marks |= {run[2], self.calendar_of(row.person).add(row.started, run[5])}
-            for person in (n for n, role in enumerate(self.people) if n == row.person or self.ledger.may(role, node)):
-                for spans in (self.ledger.work.get(person, ()), self.ledger.away.get(person, ())):
-                    marks |= {time for span in spans for time in span[:2]}
+                marks |= {run[2], *self.end_of_setup(number, run[5])}
+            mine = {row.person, *(person for *_, person, _ in self.ledger.stints.get(number, ()))}
+            for person in (n for n, role in enumerate(self.people) if n in mine or self.ledger.may(role, node)):
+                for part in (self.ledger.taken, self.ledger.away, self.ledger.missing):
+                    marks |= {time for span in part.get(person, ()) for time in span[:2]}
                 pairs = self.calendar_of(person).until(row.completed)
                 place = max(0, bisect_left(pairs, (row.created, 0)) - 1)
                 while place < len(pairs) and pairs[place][0] < row.completed:
                     marks |= set(pairs[place])
                     place += 1
         return sorted(time for time in marks if row.created <= time <= row.completed)
+
+    def end_of_setup(self, number: int, setup: int) -> list[int]:
+        """Find the instant in each stretch of a row at which the setup may end, when the row begins the run."""
+        row, found = self.rows[number], []
+        alone = [(row.started, row.completed, row.person, 0)]
+        stretches = self.ledger.stints.get(number, alone)
+        for start, end in sorted({(start, end) for start, end, *_ in stretches}):
+            people = [person for begin, _, person, _ in stretches if begin == start]
+            hours = [pair for person in people for pair in self.calendar_of(person).until(end)]
+            marks = sorted({start, end, *(time for pair in hours for time in pair if start < time < end)})
+            for a, b in pairwise(marks):
+                if all(self.ledger.works(person, a) for person in people):
+                    found.append(a + min(setup, b - a))
+                    setup -= min(setup, b - a)
+        return found
 
     # Handoffs
 

@@ -21,6 +21,7 @@ from bpsim.eventlog import (
     RESERVED_COLUMNS,
     STINT_COLUMNS,
     EventLog,
+    written_value,
 )
 from bpsim.model.flow import Task, Timer
 from bpsim.model.process import Process
@@ -95,6 +96,8 @@ class Ledger:
         self.hours = {name: Hours(calendar, start) for name, calendar in process.calendars.items()}
         roles = process.roles()
         self.people = [name for name in sorted(roles) for _ in range(roles[name].staff)]
+        everybody = [one for name in sorted(roles) for one in roles[name].everybody()]
+        self.names, self.employed = [name for name, _ in everybody], [each for _, each in everybody]
         self.runs = {row: run for run in history.batches for row in run[6]}
         self.stints: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
         for row, person, begin, end, by in history.stints:
@@ -104,6 +107,7 @@ class Ledger:
         self.taken = self.gather([*self.services(history), *held])
         self.away = self.gather((person, a, b, 0) for person, a, b, kind in history.duties if kind in {0, 2})
         self.missing = self.gather((person, a, b, 0) for person, a, b, kind in history.duties if kind in {1, 3})
+        self.vacant = self.gather((person, a, b) for person, a, b, kind in history.duties if kind == 3)
 
     def services(self, history: Reference) -> set[tuple[int, int, int, int]]:
         """Give what everybody worked on: person, start, end, release; a run of a batch is one piece of work."""
@@ -122,9 +126,9 @@ class Ledger:
                 found.add((person, started, _until(completed), released))
         return found
 
-    def gather(self, spans: Any) -> dict[int, list[tuple[int, int, int]]]:  # noqa: ANN401
+    def gather(self, spans: Any) -> dict[int, list[Any]]:  # noqa: ANN401
         """Put spans in order of time, for each person."""
-        found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        found: dict[int, list[Any]] = defaultdict(list)
         for person, *span in spans:
             found[person].append(tuple(span))
         return {person: sorted(mine) for person, mine in found.items()}
@@ -139,7 +143,7 @@ class Ledger:
 
     def calendar_of(self, person: int) -> Hours:
         """Give the working hours of a person."""
-        return self.hours[self.process.role(self.people[person]).calendar]
+        return self.hours[self.employed[person].calendar]
 
     def cause(self, number: int, time: int) -> tuple[str, str]:
         """Name the cause and the department of an instant of an item's life."""
@@ -193,34 +197,91 @@ class Ledger:
 
     def waiting(self, number: int, row: Row, task: Task, time: int) -> str:
         """Name the cause of an instant between release and start: the first rule that holds."""
-        eligible = [n for n, role in enumerate(self.people) if self.may(role, task)]
-        present = [n for n in eligible if self.on_shift(n, time)]
-        if not present:
+        kept, barred = self.wanted(number, row, task, time)
+        seats = task.performer if task.together else (None,)
+        eligible = {n for n, role in enumerate(self.people) if self.may(role, task)} - barred
+        present = {n for n in eligible if self.on_shift(n, time)}
+        if not self.can(present, task, seats):
             return "unavailability"
-        here = [n for n in present if not _within(self.away.get(n, ()), time)]
-        if not here:
+        here = {n for n in present if not _within(self.away.get(n, ()), time)}
+        if not self.can(here, task, seats):
             return "other_duty"
         busy = {n: span for n in present if (span := _at(self.taken.get(n, ()), time))}
-        free = [n for n in here if n not in busy]
-        kept = self.kept(number, row, task, time)
-        if kept is not None and any(n != kept for n in free):
+        free = here - set(busy)
+        if kept and self.can(free if task.together else free - kept, task, seats):
             return "affinity"
-        if free:
+        if self.can(free, task, seats):
             return "unavailability"
         return "prioritisation" if any(span[2] > row.released for span in busy.values()) else "contention"
 
-    def kept(self, number: int, row: Row, task: Task, time: int) -> int | None:
-        """Name the person for whom an item is kept at an instant, or nobody."""
-        if not task.same_person_as or time >= row.released + self.patience(row, task):
-            return None
-        for other in reversed(self.rows[:number]):
-            if (
-                (other.case, other.node) == (row.case, task.same_person_as)
-                and 0 <= other.completed <= row.released
-                and other.status == COMPLETED
-            ):
-                return other.person if self.may(self.people[other.person], task) else None
-        return None
+    def can(self, people: set[int], task: Task, seats: Sequence[str | None]) -> bool:
+        """Tell whether different ones of some people can fill all seats: by trying."""
+        if not seats:
+            return True
+        first, *rest = seats
+        able = [n for n in people if self.may(self.people[n], task) and (first is None or self.fills(n, first))]
+        return any(self.can(people - {n}, task, rest) for n in able)
+
+    def fills(self, person: int, seat: str) -> bool:
+        """Tell whether somebody can have a seat."""
+        return self.people[person] == seat or seat in self.process.role(self.people[person]).also
+
+    def wanted(self, number: int, row: Row, task: Task, time: int) -> tuple[set[int], set[int]]:
+        """Name the people for whom an item is kept at an instant, and those who are barred from it."""
+        barred: dict[int, int] = {}
+        for name in task.never_same_person_as:
+            for last in self.completed(number, row, {name})[-1:]:
+                barred |= dict.fromkeys(self.seats_of(last), self.rows[last].completed)
+        sets = []
+        for group in (self.kept(number, row, task), barred):
+            at_release = {n: since for n, since in group.items() if not self.gone(n, since, row.released)}
+            sets.append({n for n, since in at_release.items() if not self.gone(n, since, time)})
+        kept = {n for n in sets[0] if self.may(self.people[n], task) and n not in sets[1]}
+        return (kept if time < row.released + self.patience(row, task) else set()), sets[1]
+
+    def kept(self, number: int, row: Row, task: Task) -> dict[int, int]:
+        """Name those who have a right to an item at its release, with the instant at which they got it."""
+        tasks, kept = self.process.tasks(), dict[int, int]()
+        if task.same_person_as:
+            for last in self.completed(number, row, {task.same_person_as})[-1:]:
+                kept = {self.rows[last].person: self.rows[last].completed}
+        elif task.case_owner:
+            for done in self.completed(number, row, {name for name in tasks if tasks[name].case_owner}):
+                if all(self.gone(person, since, self.rows[done].completed) for person, since in kept.items()):
+                    kept = {self.rows[done].person: self.rows[done].completed}
+        elif task.case_team:
+            for done in self.completed(number, row, {name for name in tasks if tasks[name].case_team}):
+                kept |= dict.fromkeys(self.seats_of(done), self.rows[done].completed)
+        elif task.person:
+            kept = {self.named(row, task): NEVER}
+        return kept
+
+    def completed(self, number: int, row: Row, names: set[str]) -> list[int]:
+        """Give the rows of some tasks that a case had completed when one of its items was released."""
+        return [
+            n
+            for n, other in enumerate(self.rows[:number])
+            if other.case == row.case
+            and other.status == COMPLETED
+            and other.completed <= row.released
+            and other.node in names
+        ]
+
+    def seats_of(self, number: int) -> set[int]:
+        """Name everybody who did a row."""
+        return {person for *_, person, _ in self.stints.get(number, ())} or {self.rows[number].person}
+
+    def gone(self, person: int, since: int, time: int) -> bool:
+        """Tell whether somebody who was there at an instant has left by another."""
+        return any(since <= begin <= time and begin > 0 for begin, _ in self.vacant.get(person, ()))
+
+    def named(self, row: Row, task: Task) -> int:
+        """Give the person that the case names: by number in the first performer's role, or by name."""
+        value = self.values[row.case][task.person.by]
+        word = chosen(task.person.of, value) if task.person.of else written_value(value)
+        if str(word).isdigit():
+            return self.people.index(task.performer[0]) + int(word) - 1
+        return self.names.index(word)
 
     def patience(self, row: Row, task: Task) -> int:
         """Say how long an item is kept; a choice goes by the value that the case has from beginning to end."""
