@@ -183,6 +183,7 @@ class ClockInfo:
     limits: tuple[tuple[str, str], ...]
     calendar: int
     stops_while: tuple[str, ...]
+    process: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,21 @@ from bpsim.values.distributions import Distribution, Gamma
 BLOCK = 256
 
 
-def needs(plan: ArrivalPlan, streams: Streams) -> Iterator[int]:
-    """Give the instants at which needs arise, in order: one for each case."""
-    found = iter(plan.times) if plan.times else _renewals(plan, streams)
+def needs(plan: ArrivalPlan, streams: Streams, lineage: str = "") -> Iterator[int]:
+    """Give the instants at which needs arise, in order: one for each case; `lineage` is that of the process."""
+    found = iter(plan.times) if plan.times else _renewals(plan, streams, lineage)
     if plan.size is not None:
-        found = _together(found, plan.size, streams)
+        found = _together(found, plan.size, streams, lineage)
     for number, need in enumerate(found):
         if number == plan.most:
             return
         yield need
 
 
-def _renewals(plan: ArrivalPlan, streams: Streams) -> Iterator[int]:
-    steps = _drawn(plan.every, streams.key("arrival"))
+def _renewals(plan: ArrivalPlan, streams: Streams, lineage: str) -> Iterator[int]:
+    steps = _drawn(plan.every, streams.key("arrival", lineage))
     todo = next(steps)
-    factor = _DailyFactor(plan.dispersion, streams)
+    factor = _DailyFactor(plan.dispersion, streams, lineage)
     for start, length, profile, day in plan.pieces:
         intensity = profile * factor.of(day)
         if intensity <= 0:
@@ -37,17 +37,17 @@ def _renewals(plan: ArrivalPlan, streams: Streams) -> Iterator[int]:
         todo -= length * intensity - used
 
 
-def _together(arrivals: Iterator[int], size: Distribution, streams: Streams) -> Iterator[int]:
+def _together(arrivals: Iterator[int], size: Distribution, streams: Streams, lineage: str) -> Iterator[int]:
     """Let several cases come at each arrival."""
-    for need, drawn in zip(arrivals, _drawn(size, streams.key("size")), strict=False):
+    for need, drawn in zip(arrivals, _drawn(size, streams.key("size", lineage)), strict=False):
         for _ in range(round(drawn) if drawn < NEVER else NEVER):
             yield need
 
 
-def appointments(plan: AppointmentPlan, most: int, streams: Streams) -> list[tuple[int, int]]:
+def appointments(plan: AppointmentPlan, most: int, streams: Streams, lineage: str = "") -> list[tuple[int, int]]:
     """Give the need and the slot of every client who comes, in the order of the needs."""
-    away = _uniforms(streams.key("no show"))
-    before = _drawn(plan.earliness, streams.key("earliness"))
+    away = _uniforms(streams.key("no show", lineage))
+    before = _drawn(plan.earliness, streams.key("earliness", lineage))
     found: list[tuple[int, int, int]] = []
     for slot in plan.slots:
         for _ in range(plan.clients):
@@ -73,9 +73,9 @@ def _drawn(distribution: Distribution, key: int) -> Iterator[float]:
 class _DailyFactor:
     """Days differ from each other: a gamma-distributed factor with mean 1."""
 
-    def __init__(self, dispersion: float, streams: Streams) -> None:
+    def __init__(self, dispersion: float, streams: Streams, lineage: str) -> None:
         self._distribution = Gamma("", 1 / dispersion**2, dispersion**2) if dispersion > 0 else None
-        self._key = streams.key("day")
+        self._key = streams.key("day", lineage)
         self._day, self._factor = -1, 1.0
 
     def of(self, day: int) -> float:

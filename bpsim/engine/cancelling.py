@@ -107,13 +107,24 @@ def end_case(
     `last` is the row that its account ends with; when it is left out, that of the oldest live item. `but` is an item
     whose row is already written.
     """
+    called = _end_called(run, case, now)
     live = sorted((item for item in case.items if item is not but), key=lambda item: (item.created, item.key))
     rows = [take_out(run, item, now, CANCELLED) for item in live]
     case.joins.clear()
     case.live = 0
     case.outcome = outcome
-    case.last = (rows[0] if rows else NONE) if last is None else last
+    case.last = (rows[0] if rows else called) if last is None else last
     run.ended(case, now)
+
+
+def _end_called(run: Any, case: "Case", now: int) -> int:  # noqa: ANN401 - the replication
+    """End the cases that a case waits for; give the last row of the first of them (-1 for none)."""
+    left = [one for call in case.calls for one in call.begun if one.ended == NONE]
+    case.calls = ()
+    for one in left:
+        one.caller = None
+        end_case(run.courses[one.process], one, now, run.plan.settings.outcomes.index("cancelled"))
+    return left[0].last if left else NONE
 
 
 def cancel(signal: Signal) -> None:

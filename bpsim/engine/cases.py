@@ -10,10 +10,12 @@ from heapq import heappush
 from typing import Any
 
 from bpsim.engine.batches import Holder
+from bpsim.engine.calls import calling, calls
 from bpsim.engine.cancelling import end_case, watch, won
 from bpsim.engine.clock import ARRIVING, CANCELLATION, COMPLETION, TIMER, Item, Signal
 from bpsim.engine.direct import completing, entering, hands_over
 from bpsim.engine.draws import Case, Work, chosen, pick, value_of
+from bpsim.engine.messages import receiving, sending
 from bpsim.engine.mistakes import both, settling
 from bpsim.engine.plan import NodePlan, TransferPlan
 from bpsim.engine.recorder import ROW
@@ -46,7 +48,10 @@ class Nodes:
         self.watch = watch if run.plan.cancels else None
         self._skipped: dict[int, int] = {}
         for rank, node in enumerate(run.plan.nodes):
-            self.enter.append(self._compile(rank, node))
+            if run.plan.number == 0:
+                self.enter.append(nowhere)
+            if node.process == run.plan.number:
+                self.enter[rank] = self._compile(rank, node)
         for rank, following in self._skipped.items():
             target = following
             while target in self._skipped:
@@ -54,7 +59,7 @@ class Nodes:
             self.enter[rank] = self.enter[target]
 
     def _compile(self, rank: int, node: NodePlan) -> Enter:
-        makers = {
+        makers: dict[str, Callable[[int, NodePlan], Enter]] = {
             "end": self._end,
             "split": self._split,
             "join": self._join,
@@ -64,6 +69,9 @@ class Nodes:
             "client": self._unqueued,
             "external": self._unqueued,
             "system": self._unqueued,
+            "call": partial(calling, self),
+            "send": partial(sending, self),
+            "receive": partial(receiving, self),
         }
         return makers.get(node.kind, self._silent)(rank, node)
 
@@ -92,7 +100,7 @@ class Nodes:
 
         return occurrence
 
-    def _assigning(self, node: NodePlan) -> Callable[[Case, int, int], None] | None:
+    def assigning(self, node: NodePlan) -> Callable[[Case, int, int], None] | None:
         """Set attributes from old values, all at once; before that, errors are corrected, found and made."""
         rank = next(rank for rank, one in enumerate(self.run.plan.nodes) if one is node)
         settle = settling(self, rank, node)
@@ -101,7 +109,7 @@ class Nodes:
         makers: list[tuple[int, Callable[[Case, int, int], Any]]] = []
         for index, value in node.assign:
             name = self.run.plan.attributes[index][0]
-            makers.append((index, self._drawing(value, f"assign {name}", node.lineage)))
+            makers.append((index, self.drawing(value, f"assign {name}", node.lineage)))
 
         def assign(case: Case, visit: int, now: int) -> None:
             values = [make(case, visit, now) for _, make in makers]
@@ -110,14 +118,15 @@ class Nodes:
 
         return both(settle, assign)
 
-    def _drawing(self, value: Distribution | Expression, purpose: str, lineage: str) -> Callable[[Case, int, int], Any]:
+    def drawing(self, value: Distribution | Expression, purpose: str, lineage: str) -> Callable[[Case, int, int], Any]:
+        """Make what gives a fresh draw at a pass, or the value of an expression."""
         if isinstance(value, Expression):
             evaluate = self.run.language.bind(value)
             return lambda case, _, now: evaluate(case, now)
         key = self.run.streams.key(purpose, lineage)
         return lambda case, visit, _: value_of(value, uniform(key, visit, case.position))
 
-    def _milestone(self, rank: int) -> Callable[[Case, int, int, int], int]:
+    def milestone(self, rank: int) -> Callable[[Case, int, int, int], int]:
         """Leave a row of zero length."""
         write, next_row = self.run.recorder.write, self.run.recorder.next_row
 
@@ -128,12 +137,12 @@ class Nodes:
 
         return leave
 
-    def _passed(
+    def passed(
         self, rank: int, node: NodePlan
     ) -> tuple[Callable[[Case], int] | None, Callable[[Case, int, int, int], int] | None]:
         """What passing a node that takes no time does: the count, and the row and the assignment (giving `pred`)."""
-        assign = self._assigning(node)
-        leave = self._milestone(rank) if node.milestone else None
+        assign = self.assigning(node)
+        leave = self.milestone(rank) if node.milestone else None
 
         def more(case: Case, visit: int, pred: int, now: int) -> int:
             if leave:
@@ -148,7 +157,7 @@ class Nodes:
 
     def _silent(self, rank: int, node: NodePlan) -> Enter:
         """Start, merges, and parallel nodes with one flow in and one out; skipped where there is nothing to do."""
-        (count, more), enters, target = self._passed(rank, node), self.enter, node.targets[0]
+        (count, more), enters, target = self.passed(rank, node), self.enter, node.targets[0]
         if not count and not more:
             self._skipped[rank] = target
 
@@ -162,7 +171,7 @@ class Nodes:
 
     def _terminate(self, rank: int, node: NodePlan) -> Enter:
         """The end of the whole case: after the completions of this instant, what is left is taken away."""
-        (count, more), outcome, run = self._passed(rank, node), node.outcome, self.run
+        (count, more), outcome, run = self.passed(rank, node), node.outcome, self.run
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
             visit = count(case) if count else 0
@@ -178,9 +187,18 @@ class Nodes:
         return enter
 
     def _end(self, rank: int, node: NodePlan) -> Enter:
-        if node.terminate:
-            return self._terminate(rank, node)
-        (count, more), outcome, ended = self._passed(rank, node), node.outcome, self.run.ended
+        end = self._terminate(rank, node) if node.terminate else self._plain_end(rank, node)
+        if not calls(self.run.plan):
+            return end
+
+        def enter(case: Case, pred: int, origin: int, now: int) -> None:
+            case.origin = origin
+            end(case, pred, origin, now)
+
+        return enter
+
+    def _plain_end(self, rank: int, node: NodePlan) -> Enter:
+        (count, more), outcome, ended = self.passed(rank, node), node.outcome, self.run.ended
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
             visit = count(case) if count else 0
@@ -195,7 +213,7 @@ class Nodes:
         return enter
 
     def _split(self, rank: int, node: NodePlan) -> Enter:
-        (count, more), enters, targets = self._passed(rank, node), self.enter, node.targets
+        (count, more), enters, targets = self.passed(rank, node), self.enter, node.targets
         added = len(targets) - 1
         following = [self.run.plan.nodes[target] for target in targets]
         direct = all(one.kind == "people" and one.batch is None for one in following)
@@ -216,7 +234,7 @@ class Nodes:
     def _join(self, rank: int, node: NodePlan) -> Enter:
         if node.incoming <= 1:
             return self._silent(rank, node)
-        (count, more), incoming = self._passed(rank, node), node.incoming
+        (count, more), incoming = self.passed(rank, node), node.incoming
         enters, target = self.enter, node.targets[0]
         preds, starts = self.run.recorder.join_preds, self.run.recorder.join_starts
 
@@ -243,7 +261,7 @@ class Nodes:
     def _exclusive(self, rank: int, node: NodePlan) -> Enter:
         if node.rule == "single":
             return self._silent(rank, node)
-        (count, more), enters, targets = self._passed(rank, node), self.enter, node.targets
+        (count, more), enters, targets = self.passed(rank, node), self.enter, node.targets
         if node.rule == "shares":
             slot, again = self.run.draws.choices(node.cumulative, "route", node.lineage)
 
@@ -312,9 +330,13 @@ class Nodes:
         """Timers, and tasks of the client, a third party or an unlimited system."""
         run, target = self.run, node.targets[0]
         occurrence, end = self.passing(rank, node), self._ending(node)
-        limit = self._timeout(node)
+        limit = self.timeout(node)
         push, phase = run.clock.push, TIMER if node.kind == "timer" else COMPLETION
-        done, out, follow = self._last(self._completed(rank, node, target)), (self._timed_out(rank, node),), self.watch
+        done, out, follow = (
+            self.last(self.when_completed(rank, node, target)),
+            (self.when_timed_out(rank, node),),
+            self.watch,
+        )
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
             item = Item()
@@ -358,18 +380,20 @@ class Nodes:
         add = table.add
         return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.position))
 
-    def _last(self, done: Callable[[Item], None]) -> tuple[Callable[[Any], None], ...]:
+    def last(self, done: Callable[[Item], None]) -> tuple[Callable[[Any], None], ...]:
         """Give what the completion of an item calls: where items may be taken away, the book is kept first."""
         return (won(self.run), done) if self.watch else (done,)
 
-    def _timeout(self, node: NodePlan) -> Callable[[Case, int, int], int] | None:
+    def timeout(self, node: NodePlan) -> Callable[[Case, int, int], int] | None:
+        """Make what says when the timeout of a node passes."""
         if node.timeout is None:
             return None
         calendar = node.calendar if isinstance(node.timeout, WorkingDays) else self.run.always
         return self._delay(node.timeout, "timeout", node.lineage, calendar)
 
-    def _completed(self, rank: int, node: NodePlan, target: int) -> Callable[[Item], None]:
-        run, enters, assign = self.run, self.enter, self._assigning(node)
+    def when_completed(self, rank: int, node: NodePlan, target: int) -> Callable[[Item], None]:
+        """Make the completion of an item that nobody queued for."""
+        run, enters, assign = self.run, self.enter, self.assigning(node)
         write, next_row = run.recorder.write, run.recorder.next_row
 
         def completed(item: Item) -> None:
@@ -382,7 +406,8 @@ class Nodes:
 
         return completed
 
-    def _timed_out(self, rank: int, node: NodePlan) -> Callable[[Item], None]:
+    def when_timed_out(self, rank: int, node: NodePlan) -> Callable[[Item], None]:
+        """Make the end of an item whose timeout passes first."""
         run, enters, target = self.run, self.enter, node.timeout_target
         write, next_row = run.recorder.write, run.recorder.next_row
 
@@ -405,7 +430,7 @@ class Nodes:
         fixed, slot, again, work = self.working(node)
         arrive = Holder(self, rank, node).arrive if node.batch else self._release(node, pool)
         ways = self._ways(node)
-        done, follow = self._last(self._done(rank, node, pool)), self.watch
+        done, follow = self.last(self._done(rank, node, pool)), self.watch
 
         def transferred(item: Item) -> None:
             item.callbacks = done
@@ -514,7 +539,7 @@ class Nodes:
 
     def after(self, node: NodePlan) -> Callable[[Item, int], None] | None:
         """What else a completion by people does: waiting is summed, the person remembered, attributes set."""
-        assign, anchor, waits = self._assigning(node), node.anchor, self.run.waits
+        assign, anchor, waits = self.assigning(node), node.anchor, self.run.waits
         if assign is None and anchor < 0 and not waits:
             return None
 
@@ -528,6 +553,10 @@ class Nodes:
                 assign(case, item.visit, now)
 
         return go_on
+
+
+def nowhere(_case: Case, _pred: int, _origin: int, _now: int) -> None:
+    """Stand in the place of a node until it is compiled."""
 
 
 def _no_draw(_occurrence: int, _position: int) -> int:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from bpsim.engine.draws import Case
     from bpsim.engine.plan import NodePlan
 
-CLOSING, HALT, COMPLETION, CANCELLATION, TIMER, AVAILABLE, ARRIVING, BATCH, DISPATCH, STOP = (
+CLOSING, HALT, COMPLETION, CANCELLATION, TIMER, MESSAGE, AVAILABLE, ARRIVING, BATCH, DISPATCH, STOP = (
     -2,
     -1,
     0,
     1,
     2,
+    3,
     4,
     5,
     6,

@@ -25,13 +25,19 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Case:
     """A case while it is open."""
 
-    __slots__ = ("anchors", "arrived", "attributes", "channel", "draws", "ended", "entries", "errors", "items", "joins",
-                 "key", "last", "live", "need", "now", "number", "opened", "outcome", "passes", "position", "source",
-                 "waited")  # fmt: skip
+    __slots__ = ("anchors", "arrived", "attributes", "caller", "calls", "channel", "draws", "ended", "entries",
+                 "errors", "family", "items", "joins", "key", "last", "live", "need", "now", "number", "opened",
+                 "origin", "outcome", "parent", "passes", "position", "process", "source", "waited")  # fmt: skip
 
     number: int
     position: int  # of its draws
     source: int
+    process: int
+    parent: int  # the number of the case that called it
+    family: int  # the number of the case that nobody called
+    caller: Any  # the call that waits for it
+    calls: "Sequence[Any]"  # that it waits for
+    origin: int  # where its last token came from
     key: int  # of its first node: cases and nodes are numbered through
     need: int
     opened: int
@@ -60,11 +66,13 @@ class Draws:
         """Begin without columns."""
         self.streams = streams
         self._fills: list[Callable[[int], Sequence[Any]]] = []
+        self._singles: list[Callable[[int], Any]] = []
         self._rows: list[tuple[Any, ...]] = []
 
-    def slot(self, fill: Callable[[int], Sequence[Any]]) -> int:
-        """Register a column: `fill(first)` gives the values of a block of cases."""
+    def slot(self, fill: Callable[[int], Sequence[Any]], single: Callable[[int], Any]) -> int:
+        """Register a column: `fill(first)` gives the values of a block of cases, `single` that of one position."""
         self._fills.append(fill)
+        self._singles.append(single)
         return len(self._fills) - 1
 
     def deal(self, number: int) -> tuple[Any, ...]:
@@ -89,6 +97,10 @@ class Draws:
         columns = [fill(first) for fill in self._fills]
         return list(zip(*columns, strict=True)) if columns else [()] * BLOCK
 
+    def at(self, position: int) -> tuple[Any, ...]:
+        """Give the first-pass draws of a case that was called: its position has no neighbours."""
+        return tuple(single(position) for single in self._singles)
+
     def milliseconds(
         self, distribution: Distribution, purpose: str, lineage: str
     ) -> tuple[int, Callable[[int, int], int]]:
@@ -107,7 +119,7 @@ class Draws:
                 drawn = [NONE]
             return drawn if min(drawn) >= 0 else [bounded(distribution, u) for u in values.tolist()]
 
-        return self.slot(fill), again
+        return self.slot(fill, lambda position: again(0, position)), again
 
     def choices(self, cumulative: Sequence[float], purpose: str, lineage: str) -> tuple[int, Callable[[int, int], int]]:
         """Give the column of a choice by shares (an index), and the function for a later pass."""
@@ -121,12 +133,16 @@ class Draws:
             taken: list[int] = np.minimum(found, len(borders) - 1).tolist()
             return taken
 
-        return self.slot(fill), again
+        return self.slot(fill, lambda position: again(0, position)), again
 
     def values(self, fill: Callable[[float], Any], purpose: str, lineage: str) -> int:
         """Give the column of a value made from one uniform number."""
         key = self.streams.key(purpose, lineage)
-        return self.slot(lambda first: [fill(u) for u in uniforms(key, 0, first, BLOCK).tolist()])
+
+        def block(first: int) -> list[Any]:
+            return [fill(u) for u in uniforms(key, 0, first, BLOCK).tolist()]
+
+        return self.slot(block, lambda position: fill(uniform(key, 0, position)))
 
 
 def pick(cumulative: Sequence[float], u: float) -> int:

@@ -1,18 +1,20 @@
 """How the cases of one process come to be: their needs arise, they choose a channel, get their attributes and enter."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from heapq import heappush
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bpsim.engine.arrivals import appointments, needs
-from bpsim.engine.cases import Enter, Nodes
+from bpsim.engine.cases import Enter, Nodes, pack
 from bpsim.engine.clock import ARRIVING, Signal
 from bpsim.engine.coming import BacklogPlan
 from bpsim.engine.draws import Case, Draws, Language, bounded, chosen, value_of
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.streams import uniform
-from bpsim.eventlog import ARRIVAL, BACKLOG, CASE_COLUMNS, NONE
+from bpsim.eventlog import ARRIVAL, BACKLOG, CALLED, CASE_COLUMNS, COMPLETED, NONE
 from bpsim.model.written import NEVER
 from bpsim.values.durations import WorkingDays
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 #: The place of a case that has just arrived.
 BLANK = (NONE,) * len(CASE_COLUMNS)
+NOTHING: Mapping[int, object] = MappingProxyType({})
 #: Needs that arise come after all other events of their phase, those of the first process before the others'.
 LAST = 2**62
 
@@ -38,6 +41,7 @@ class Course:
         self.language = self._language()
         self.nodes = Nodes(self, enter)
         self.attributes: list[list[object]] = []
+        self.numbers: list[int] = []
         self._position = 0
         self._booked: list[tuple[int, int]] = []
         self._first = len(plan.nodes)
@@ -46,6 +50,7 @@ class Course:
         self._enter = enter[plan.start]
         self._channel = self._channel_draws()
         only = plan.channels[0]
+        self._only = plan.channel_numbers[0]
         self._walk_in = len(plan.channels) == 1 and only.calendar == run.always and self._channel[1] == [-1]
         self._attribute_draws = self._attribute_columns()
 
@@ -58,7 +63,9 @@ class Course:
         months = [(first + timedelta(days=day)).month for day in range(self.plan.horizon // DAY + 2)]
         names = [name for name, _ in self.plan.attributes]
         channels = [channel.name for channel in self.plan.settings.channels]
-        ranks = {node.name: rank for rank, node in enumerate(self.plan.nodes)}
+        here = len(self.plan.address("")) + 1 if self.plan.name else 0
+        own = self.plan.number
+        ranks = {node.name[here:]: rank for rank, node in enumerate(self.plan.nodes) if node.process == own}
         return Language(names, channels, ranks, self.plan.weekday, months)
 
     def begin(self) -> None:
@@ -66,24 +73,25 @@ class Course:
         for waiting in self.plan.backlog:
             self._put(waiting)
         arrivals, booked = self.plan.arrivals, self.plan.arrivals.appointments
+        address = self.plan.address()
         if booked:
-            self._booked = appointments(booked, arrivals.most, self.run.streams)
+            self._booked = appointments(booked, arrivals.most, self.run.streams, address)
             self._walk_in = False
-        self._needs = iter([need for need, _ in self._booked]) if booked else needs(arrivals, self.run.streams)
+        self._needs = iter([need for need, _ in self._booked]) if booked else needs(arrivals, self.run.streams, address)
         self._arrive_next()
 
     # -- the backlog -------------------------------------------------------------------------------------------------
 
     def _put(self, waiting: BacklogPlan) -> None:
         """Let the cases of a backlog enter their node at 0."""
-        key = self.run.streams.key("age", waiting.lineage)
+        key = self.run.streams.key("age", self.plan.address(waiting.lineage))
         deal = self.draws.dealer(waiting.position)
         for place in range(waiting.cases):
             position = waiting.position + place
             age = bounded(waiting.age, uniform(key, 0, position))
             case = self.new(-age, position, BACKLOG, deal(place))
             slot = self._channel[0]
-            case.channel = case.draws[slot] if slot >= 0 else 0
+            case.channel = self.plan.channel_numbers[case.draws[slot] if slot >= 0 else 0]
             case.opened = case.arrived = 0
             self._set_attributes(case)
             self.run.clock.push(
@@ -98,20 +106,20 @@ class Course:
     def _channel_draws(self) -> tuple[int, list[int]]:
         """Give the columns of the channel (-1 when there is one only) and of each channel's delay (-1 for none)."""
         plan = self.plan
-        slot = self.draws.choices(plan.channel_shares, "channel", "")[0] if len(plan.channels) > 1 else -1
+        slot = self.draws.choices(plan.channel_shares, "channel", plan.address())[0] if len(plan.channels) > 1 else -1
         delays = []
         for channel in plan.channels:
             delay = channel.delay
             if isinstance(delay, WorkingDays) or (delay.is_constant() and delay.mean() == 0):
                 delays.append(-1)
             else:
-                delays.append(self.draws.milliseconds(delay, "channel delay", "")[0])
+                delays.append(self.draws.milliseconds(delay, "channel delay", plan.address())[0])
         return slot, delays
 
     def _attribute_columns(self) -> list[int]:
         columns = []
-        for name, rule in self.plan.attributes:
-            kind = rule[0]
+        for attribute, rule in self.plan.attributes:
+            kind, name = rule[0], self.plan.address(attribute)
             if kind == "one":
                 distribution = rule[1]
                 column = self.draws.values(partial(value_of, distribution), "attribute", name)
@@ -129,7 +137,7 @@ class Course:
         need = self._need = next(self._needs, NEVER)
         if need <= self.plan.horizon:
             self._arrival.callbacks = self._arriving
-            heappush(self.run.clock.heap, (need, ARRIVING, LAST, self._arrival))
+            heappush(self.run.clock.heap, (need, ARRIVING, LAST + self.plan.number, self._arrival))
 
     def _arrive(self, _: Signal) -> None:
         """Let a need arise."""
@@ -137,7 +145,7 @@ class Course:
         self._position += 1
         case = self.new(need, position, ARRIVAL, self.draws.deal(position))
         if self._walk_in:
-            case.channel, case.opened, case.arrived = 0, need, need
+            case.channel, case.opened, case.arrived = self._only, need, need
         else:
             self._come(case, max(need, self._booked[position][1]) if self._booked else need)
         self._set_attributes(case)
@@ -164,27 +172,59 @@ class Course:
         case.anchors = [NONE] * plan.anchors
         case.joins, case.entries, case.items, case.errors = {}, {}, {}, []
         case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
+        case.process, case.parent, case.family, case.origin = plan.number, NONE, number, NONE
+        case.caller, case.calls = None, ()
         run.open[number] = case
         run.recorder.cases.extend(BLANK)
+        return case
+
+    def enter(self, case: Case, pred: int, origin: int, now: int) -> None:
+        """Let the token of a case that was called enter the flow."""
+        self._enter(case, pred, origin, now)
+
+    def apply(self, case: Case, pred: int, _: Signal | None = None) -> None:
+        """Let the application of a case that was called reach the office: the start leaves a row."""
+        now, start = case.arrived, self.plan.start
+        if case.ended != NONE:
+            return
+        if not self.plan.nodes[start].milestone:
+            row: int = self.run.recorder.next_row()
+            self.run.recorder.write(pack(case.number, start, 0, pred, NONE, now, now, now, now, now, COMPLETED))
+            pred = row
+        self._enter(case, pred, NONE, now)
+
+    def called(self, caller: Case, position: int, given: dict[int, object], *, now: int, ready: int) -> Case:
+        """Make a case that another calls: within the office now, or by its own channel once the client is `ready`."""
+        self.run.hold_open(now)
+        case = self.new(now, position, CALLED, self.draws.at(position))
+        case.parent, case.family = caller.number, caller.family
+        case.channel, case.opened, case.arrived = caller.channel, now, now
+        if ready != NONE:
+            self._come(case, ready)
+        self._set_attributes(case, given)
         return case
 
     def _come(self, case: Case, ready: int) -> None:
         """Choose the channel, wait for its opening, and send the application on its way."""
         slot, delays = self._channel
-        case.channel = case.draws[slot] if slot >= 0 else 0
-        channel = self.plan.channels[case.channel]
+        place = case.draws[slot] if slot >= 0 else 0
+        case.channel = self.plan.channel_numbers[place]
+        channel = self.plan.channels[place]
         table = self.plan.tables[channel.calendar]
         case.opened = table.next_open(ready)
         if isinstance(channel.delay, WorkingDays):
             case.arrived = table.add_working_days(case.opened, channel.delay.count)
         else:
-            delay = delays[case.channel]
+            delay = delays[place]
             case.arrived = min(case.opened + (case.draws[delay] if delay >= 0 else 0), NEVER)
 
-    def _set_attributes(self, case: Case) -> None:
+    def _set_attributes(self, case: Case, given: Mapping[int, object] = NOTHING) -> None:
         values: list[object] = [None] * len(self.plan.attributes)
         case.attributes = values
         for i in self.plan.attribute_order:
+            if i in given:
+                values[i] = given[i]
+                continue
             rule = self.plan.attributes[i][1]
             drawn = case.draws[self._attribute_draws[i]]
             if rule[0] == "shares":
@@ -196,3 +236,4 @@ class Course:
             values[i] = drawn
         if values:
             self.attributes.append(values)
+            self.numbers.append(case.number)

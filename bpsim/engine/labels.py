@@ -1,5 +1,6 @@
 """What an event log has to know to be measured again years later: the names, rates and calendars behind its numbers."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bpsim.eventlog import (
@@ -13,6 +14,7 @@ from bpsim.eventlog import (
     Settings,
 )
 from bpsim.model import demand, flow
+from bpsim.model.process import joined
 from bpsim.values.durations import WorkingDays, format_duration
 from bpsim.version import __version__
 
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 class Labels:
     """Writes the settings of a log by the numbers of a plan."""
 
-    def __init__(self, made: "Compiler") -> None:
-        """Use the numbering of a compiler."""
-        self._made = made
+    def __init__(self, compilers: Sequence["Compiler"]) -> None:
+        """Use the numbering of the compilers of all processes, the main one first."""
+        self._made = compilers[0]
+        self._compilers = compilers
 
     def settings(self) -> Settings:
         """Give names, rates and calendars; seed, replication and stop are filled in by a run."""
-        made, process = self._made, self._made.process
+        made, process, every = self._made, self._made.process, self._compilers
+        nodes = {each.rank[name]: self._node_info(each, name) for each in every for name in each.names}
         horizon = made.length + made.drain
         return Settings(
             process=process.process,
@@ -42,7 +46,7 @@ class Labels:
             seed=0,
             replication=0,
             stopped=0,
-            nodes=tuple(self._node_info(name) for name in made.names),
+            nodes=tuple(info for _, info in sorted(nodes.items())),
             roles=tuple(self._role_info(name) for name in made.role),
             departments=tuple(
                 DepartmentInfo(name, process.departments[name].title or name, process.departments[name].body)
@@ -58,49 +62,55 @@ class Labels:
             ),
             channels=tuple(
                 ChannelInfo(name, channel.client_time, channel.client_cost)
-                for name, channel in sorted(process.channels.items())
+                for name, channel in sorted(made.shared.channel_models.items())
             ),
-            clocks=tuple(self._clock_info(name) for name in sorted(process.cases.clocks)),
+            clocks=tuple(self._clock_info(each, name) for each in every for name in sorted(each.process.cases.clocks)),
             outcomes=tuple(made.outcomes),
-            attributes=tuple((name, demand.attribute_type(process.cases.attributes[name])) for name in made.attributes),
-            priorities=process.cases.priority.text != "0",
-            processes=(process.process,),
+            attributes=tuple(
+                (joined(each.name, name), demand.attribute_type(each.process.cases.attributes[name]))
+                for each in every
+                for name in each.attributes
+            ),
+            priorities=any(each.process.cases.priority.text != "0" for each in every),
+            processes=made.shared.processes,
             groups="",
             value_by="",
             value_of_time=(),
         )
 
-    def _node_info(self, name: str) -> NodeInfo:
-        node = self._made.process.flow[name]
+    def _node_info(self, made: "Compiler", name: str) -> NodeInfo:
+        node = made.process.flow[name]
         task = node if isinstance(node, flow.Task) else None
         people = task is not None and task.by_people()
-        kind = self._made.kind(node)
-        if task and people and self._made.process.role(task.performer[0]).kind == "system":
+        kind = made.kind(node)
+        if task and people and made.process.role(task.performer[0]).kind == "system":
             kind = "machine"
+        if kind == "receive":
+            kind = "external"
         if kind not in {"people", "machine", "client", "external", "system", "timer"}:
             kind = "silent"
         keeps_by, keeps_for = task.patience() if task else ("", ())
         person = task.person if task else None
         return NodeInfo(
-            name=name,
+            name=joined(made.name, name),
             title=node.title or name,
-            lineage=self._made.process.lineage(name),
+            lineage=joined(made.name, made.process.lineage(name)),
             kind=kind,
-            department=self._made.departments[task.performer[0].partition(".")[0]] if task and people else NONE,
-            performers=tuple(self._made.role[p] for p in task.performer) if task and people else (),
-            eligible=tuple(self._made.role[p] for p in self._made.process.performers(task)) if task and people else (),
-            calendar=self._made.calendar(node),
+            department=made.departments[task.performer[0].partition(".")[0]] if task and people else NONE,
+            performers=tuple(made.role[p] for p in task.performer) if task and people else (),
+            eligible=tuple(made.role[p] for p in made.process.performers(task)) if task and people else (),
+            calendar=made.calendar(node),
             contact=task.contact if task else (),
             documents=task.documents if task else 0,
-            same_person_as=self._made.rank[task.same_person_as] if task and task.same_person_as else NONE,
-            keeps_by=keeps_by,
+            same_person_as=made.rank[task.same_person_as] if task and task.same_person_as else NONE,
+            keeps_by=joined(made.name, keeps_by) if keeps_by else "",
             keeps_for=keeps_for,
             one_by_one=bool(task and task.batch and task.batch.mode == "one_by_one"),
             together=bool(task and task.together),
-            never_same_person_as=tuple(self._made.rank[other] for other in task.never_same_person_as) if task else (),
+            never_same_person_as=tuple(made.rank[other] for other in task.never_same_person_as) if task else (),
             case_owner=bool(task and task.case_owner),
             case_team=bool(task and task.case_team),
-            person_by=person.by if person else "",
+            person_by=joined(made.name, person.by) if person else "",
             person_of=tuple(sorted(person.of.items())) if person else (),
             detached=False,
             reneges=False,
@@ -128,19 +138,25 @@ class Labels:
             people=(),
         )
 
-    def _clock_info(self, name: str) -> ClockInfo:
-        clock = self._made.process.cases.clocks[name]
-        day = self._made.process.calendars[clock.calendar].mean_open_day()
+    def _clock_info(self, made: "Compiler", name: str) -> ClockInfo:
+        clock = made.process.cases.clocks[name]
+        day = made.process.calendars[clock.calendar].mean_open_day()
         written = clock.limit.of if isinstance(clock.limit, demand.LimitBy) else {"": clock.limit}
         return ClockInfo(
-            name=name,
-            start=clock.start,
-            to=clock.to,
-            by=clock.limit.by if isinstance(clock.limit, demand.LimitBy) else "",
+            name=joined(made.name, name),
+            start=_node(made, clock.start),
+            to=tuple(_node(made, node) for node in clock.to),
+            by=joined(made.name, clock.limit.by) if isinstance(clock.limit, demand.LimitBy) else "",
             limits=tuple(sorted((key, _in_open_time(value, day)) for key, value in written.items())),
-            calendar=self._made.calendars[clock.calendar],
-            stops_while=clock.stops_while,
+            calendar=made.calendars[clock.calendar],
+            stops_while=tuple(_node(made, node) for node in clock.stops_while),
+            process=made.number,
         )
+
+
+def _node(made: "Compiler", name: str) -> str:
+    """Name a node as the log does; words such as arrival and client stay."""
+    return joined(made.name, name) if name in made.rank else name
 
 
 def _in_open_time(limit: int | WorkingDays, day: float) -> str:

@@ -25,7 +25,8 @@ class Mistake:
 
 def settling(nodes: Any, rank: int, node: NodePlan) -> Settle | None:  # noqa: ANN401 - the nodes, which import this
     """Make what the completion of a task does with errors: those of its lineage go, others are found, one is made."""
-    makers = {one.lineage_index: one.lineage for one in nodes.run.plan.nodes if one.introduces}
+    own = nodes.run.plan.number
+    makers = {one.lineage_index: one.lineage for one in nodes.run.plan.nodes if one.introduces and one.process == own}
     ours = node.lineage_index
     if not makers or not (ours in makers or node.detects):
         return None

@@ -7,7 +7,7 @@ roles, channels, attributes and outcomes by their names too: the order in which 
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import accumulate
@@ -15,14 +15,15 @@ from typing import Any
 
 from bpsim.engine.coming import DAY, ArrivalPlan, Backlog, BacklogPlan, arrival_plan, backlog_plans
 from bpsim.engine.labels import Labels
-from bpsim.engine.queues import PoolPlan, QueuePlan, Queues, cancels
+from bpsim.engine.numbering import Numbering
+from bpsim.engine.queues import PoolPlan, QueuePlan
 from bpsim.eventlog import (
     NONE,
     Settings,
 )
 from bpsim.model import demand, flow
 from bpsim.model.graph import nodes_in_cycles
-from bpsim.model.process import Process
+from bpsim.model.process import Process, joined
 from bpsim.model.written import ALWAYS, NEVER, ProbabilityBy, chances
 from bpsim.values.calendars import OpenTable
 from bpsim.values.conditions import Expression
@@ -89,10 +90,28 @@ class TransferPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CallPlan:
+    """What a call begins: `hands` and `returns` name attributes by their numbers there and here.
+
+    A return is (attribute here, way, number there): way `last`, `sum`, `min`, `max`, `any`, `all` of an attribute, or
+    `outcome`, or `count` of an outcome. `applies` is the time until the client applies.
+    """
+
+    process: int
+    instances: Distribution | Expression
+    sequential: bool
+    wait: bool
+    hands: tuple[tuple[int, Expression], ...]
+    returns: tuple[tuple[int, str, int], ...]
+    applies: WorkPlan | None
+
+
+@dataclass(frozen=True, slots=True)
 class NodePlan:
     """A node, compiled. Numbers refer to the plan's tuples; -1 means none."""
 
     name: str
+    process: int
     kind: str
     lineage: str
     lineage_index: int
@@ -121,6 +140,9 @@ class NodePlan:
     transfers: tuple[TransferPlan | None, ...]
     introduces: ChancePlan | None
     detects: ChancePlan | None
+    call: CallPlan | None
+    message: str
+    hands: tuple[tuple[str, Expression], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +169,15 @@ class ChannelPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole compiled process for one experiment."""
+    """The whole compiled process for one experiment.
+
+    In a run of several processes each has a plan; those of the companions are `others`. What they share (settings,
+    nodes, roles, queues, pools, tables) is the same in all. `name` is empty for the main process.
+    """
 
     settings: Settings
+    name: str
+    number: int
     weekday: int
     start_date: date
     length: int
@@ -164,6 +192,7 @@ class Plan:
     backlog: tuple[BacklogPlan, ...]
     channels: tuple[ChannelPlan, ...]
     channel_shares: tuple[float, ...]
+    channel_numbers: tuple[int, ...]
     attributes: tuple[tuple[str, Rule], ...]
     attribute_order: tuple[int, ...]
     priority: Expression | None
@@ -171,6 +200,15 @@ class Plan:
     anchors: int
     cancels: bool
     counted: tuple[int, ...]
+    others: tuple["Plan", ...] = ()
+
+    def address(self, name: str = "") -> str:
+        """Give the lineage of something of this process: its name, in a companion after the process's."""
+        return "/".join(part for part in (self.name, name) if part)
+
+    def every(self) -> tuple["Plan", ...]:
+        """Give the plans of all processes of the run, the main one first."""
+        return (self, *self.others)
 
 
 def compile_plan(process: Process, *, start: date, length: int, drain: int, backlog: Backlog | None = None) -> Plan:
@@ -178,48 +216,55 @@ def compile_plan(process: Process, *, start: date, length: int, drain: int, back
 
     `backlog` says how many cases wait before which nodes at the start, and how old they are.
     """
-    return Compiler(process, start, length, drain, backlog or {}).plan()
+    shared = Numbering(process, start, (length + drain) // DAY + MARGIN_DAYS)
+    compilers = [Compiler(shared, name, start, length, drain) for name in shared.every]
+    nodes = sorted((node for each in compilers for node in each.nodes()), key=lambda node: shared.rank[node.name])
+    settings = Labels(compilers).settings()
+    main, *others = [each.plan(tuple(nodes), settings, backlog or {}) for each in compilers]
+    return replace(main, others=tuple(others))
 
 
 class Compiler:
-    """Holds the numbering while a plan is made."""
+    """Holds the numbering of one process while a plan is made; `name` is empty for the main process."""
 
-    def __init__(self, process: Process, start: date, length: int, drain: int, backlog: Backlog) -> None:
-        self.process = process
-        self.backlog = backlog
+    def __init__(self, shared: Numbering, name: str, start: date, length: int, drain: int) -> None:
+        self.shared, self.name = shared, name
+        process = self.process = shared.every[name]
+        self.number = list(shared.every).index(name)
         self.start = start
         self.length = length
         self.drain = drain
         self.days = (length + drain) // DAY + MARGIN_DAYS
         self.names = sorted(process.flow)
-        self.rank = {name: i for i, name in enumerate(self.names)}
-        self.role_models = dict(sorted(process.roles().items()))
-        self.role = {name: i for i, name in enumerate(self.role_models)}
-        self.departments = {name: i for i, name in enumerate(sorted(process.departments))}
-        self.calendars = {name: i for i, name in enumerate(sorted(process.calendars))}
-        self.tables = tuple(process.calendars[name].table(start, self.days) for name in self.calendars)
+        self.rank = {node: shared.rank[joined(name, node)] for node in self.names}
+        self.role_models, self.role = shared.role_models, shared.role
+        self.departments, self.calendars, self.tables = shared.departments, shared.calendars, shared.tables
+        self.outcomes, self.queues = shared.outcomes, shared.queues
         self.attributes = {name: i for i, name in enumerate(sorted(process.cases.attributes))}
-        ends = {node.outcome for node in process.flow.values() if isinstance(node, flow.End)}
-        self.outcomes = {name: i for i, name in enumerate(sorted(ends))}
         self.lineage = {name: i for i, name in enumerate(sorted({process.lineage(name) for name in self.names}))}
         followed = sorted({task.same_person_as for task in process.tasks().values() if task.same_person_as})
         self.anchors = {name: i for i, name in enumerate(followed)}
-        self.queues = Queues(process, self.role)
 
-    def plan(self) -> Plan:
+    def nodes(self) -> list[NodePlan]:
+        """Compile the nodes of the process."""
+        cycles = nodes_in_cycles(self.process)
+        shared = Counter(self.process.lineage(name) for name in self.names)
+        return [self._node(name, cycles, shared) for name in self.names]
+
+    def plan(self, nodes: tuple[NodePlan, ...], settings: Settings, backlog: Backlog) -> Plan:
+        """Compile the rest; the nodes are those of all processes, and so are those of the backlog."""
         process, cases = self.process, self.process.cases
-        shares = [process.channels[name].share for name in sorted(process.channels)]
-        cycles = nodes_in_cycles(process)
-        shared = Counter(process.lineage(name) for name in self.names)
+        own = {name: backlog[joined(self.name, name)] for name in self.names if joined(self.name, name) in backlog}
+        channels = sorted(process.channels.items())
         visited = {name for text in self._expressions() for name in text.visits()}
-        nodes = tuple(self._node(name, cycles, shared) for name in self.names)
-        horizon = self.length + self.drain
         return Plan(
-            settings=Labels(self).settings(),
+            settings=settings,
+            name=self.name,
+            number=self.number,
             weekday=self.start.weekday(),
             start_date=self.start,
             length=self.length,
-            horizon=horizon,
+            horizon=self.length + self.drain,
             start=self.rank[process.start()],
             nodes=nodes,
             roles=tuple(self._role(name) for name in self.role),
@@ -229,18 +274,16 @@ class Compiler:
             arrivals=arrival_plan(
                 process, self.tables[self.calendars[cases.calendar]], self.start, self.length + self.drain
             ),
-            backlog=backlog_plans(process, self.rank, self.backlog),
-            channels=tuple(
-                ChannelPlan(self.calendars[channel.calendar], channel.delay)
-                for _, channel in sorted(process.channels.items())
-            ),
-            channel_shares=tuple(accumulate(shares)),
+            backlog=backlog_plans(process, self.rank, own),
+            channels=tuple(ChannelPlan(self.calendars[channel.calendar], channel.delay) for _, channel in channels),
+            channel_shares=tuple(accumulate(channel.share for _, channel in channels)),
+            channel_numbers=tuple(self.shared.channels[name] for name, _ in channels),
             attributes=tuple((name, self._attribute(name)) for name in self.attributes),
             attribute_order=self._attribute_order(),
             priority=None if cases.priority.text == "0" else cases.priority,
             lineages=len(self.lineage),
             anchors=len(self.anchors),
-            cancels=cancels(process),
+            cancels=self.shared.cancels,
             counted=tuple(self.rank[name] for name in sorted(visited)),
         )
 
@@ -275,10 +318,12 @@ class Compiler:
         department = self.departments[task.performer[0].partition(".")[0]] if task and people else NONE
         machine = bool(task and people and self.process.role(task.performer[0]).kind == "system")
         keeps_by, keeps_for = task.patience() if task else ("", ())
+        timeout = node.timeout if isinstance(node, flow.Task | flow.Receive) else None
         return NodePlan(
-            name=name,
+            name=joined(self.name, name),
+            process=self.number,
             kind=self.kind(node),
-            lineage=lineage,
+            lineage=joined(self.name, lineage),
             lineage_index=self.lineage[lineage],
             repeated=name in cycles or shared[lineage] > 1,
             milestone=self._is_milestone(name, node),
@@ -292,8 +337,8 @@ class Compiler:
             terminate=isinstance(node, flow.End) and node.terminate,
             work=self._work(name, node),
             calendar=self.calendar(node),
-            timeout=task.timeout.after if task and task.timeout else None,
-            timeout_target=self.rank[task.timeout.next] if task and task.timeout else NONE,
+            timeout=timeout.after if timeout else None,
+            timeout_target=self.rank[timeout.next] if timeout else NONE,
             department=department,
             machine=machine,
             queue=self.queues.number[task.performer] if task and people else NONE,
@@ -305,6 +350,27 @@ class Compiler:
             introduces=self._chance(task.introduces_error) if task else None,
             detects=self._chance(task.detects_error) if task else None,
             transfers=() if department == NONE or machine else self._transfers(department),
+            call=self._call(lineage, node) if isinstance(node, flow.Call) else None,
+            message=node.message if isinstance(node, flow.Send | flow.Receive) else "",
+            hands=tuple(sorted(node.hands.items())) if isinstance(node, flow.Send) else (),
+        )
+
+    def _call(self, lineage: str, node: flow.Call) -> CallPlan:
+        called = self.shared.every[node.process]
+        there = {name: i for i, name in enumerate(sorted(called.cases.attributes))}
+        returns = []
+        for mine, written in sorted(node.returns.items()):
+            way, name = flow.read_return(written)
+            number = self.outcomes.get(name, NONE) if way == "count" else there.get(name, NONE)
+            returns.append((self.attributes[mine], way, number))
+        return CallPlan(
+            process=list(self.shared.every).index(node.process),
+            instances=node.instances,
+            sequential=node.order == "sequential",
+            wait=node.wait,
+            hands=tuple((there[name], value) for name, value in sorted(node.hands.items())),
+            returns=tuple(returns),
+            applies=self._duration(lineage, node.applies_after, None) if node.applies_after else None,
         )
 
     def kind(self, node: flow.Node) -> str:
@@ -320,14 +386,14 @@ class Compiler:
         flows: Counter[str] = Counter()
         for node in self.process.flow.values():
             flows.update(branch.to for branch in node.next)
-            if isinstance(node, flow.Task) and node.timeout:
+            if isinstance(node, flow.Task | flow.Receive) and node.timeout:
                 flows[node.timeout.next] += 1
         return flows
 
     def _is_milestone(self, name: str, node: flow.Node) -> bool:
         clocks = self.process.cases.clocks.values()
         named = any(name == clock.start or name in clock.to for clock in clocks)
-        return named and name not in CLOCK_WORDS and not isinstance(node, flow.Task | flow.Timer)
+        return named and name not in CLOCK_WORDS and not isinstance(node, flow.Task | flow.Timer | flow.Receive)
 
     def _routing(
         self, node: flow.Node
@@ -374,7 +440,7 @@ class Compiler:
             else (("", as_work(duration.value)),)
         )
         by = self.attributes[choice.by] if choice else NONE
-        return WorkPlan(lineage, by, of, duration.factor if duration.scaled() else None, scale)
+        return WorkPlan(joined(self.name, lineage), by, of, duration.factor if duration.scaled() else None, scale)
 
     def calendar(self, node: flow.Node) -> int:
         """Give the calendar in force at a node."""
@@ -457,6 +523,11 @@ class Compiler:
                     [node.delay] if isinstance(node, flow.Timer) else [node.duration, *(p.duration for p in node.parts)]
                 )
                 found += [duration.factor for duration in durations]
+            if isinstance(node, flow.Call | flow.Send):
+                found += node.hands.values()
+            if isinstance(node, flow.Call):
+                found += [node.instances] if isinstance(node.instances, Expression) else []
+                found += [node.applies_after.factor] if node.applies_after else []
         return found
 
 

@@ -37,7 +37,7 @@ class Queues:
         """Number the sets of performers; `role` numbers the roles."""
         self._process, self._role = process, role
         models = {name: process.role(name) for name in role}
-        tasks = [task for task in process.tasks().values() if task.by_people()]
+        tasks = [task for task in process.work().values() if task.by_people()]
         self.number = {performers: i for i, performers in enumerate(sorted({task.performer for task in tasks}))}
         able = [
             {
@@ -81,7 +81,9 @@ class Queues:
 
     def pools(self) -> list[PoolPlan]:
         """Give the pools, and which of them are simple."""
-        tasks = [task for task in self._process.tasks().values() if task.by_people()]
+        every = self._process.every().values()
+        tasks = [task for task in self._process.work().values() if task.by_people()]
+        equal = all(process.cases.priority.text == "0" for process in every) and not any(map(cancels, every))
         kept = {self.number[task.performer] for task in tasks if task.same_person_as}
         plans = []
         for pool in range(max(self.pool_of, default=-1) + 1):
@@ -89,7 +91,6 @@ class Queues:
             queues = tuple(i for i, plan in enumerate(self.plans) if plan.pool == pool)
             models = [self._process.role(name) for name, i in self._role.items() if i in roles]
             plain = all(role.other_duties is None and role.at_shift_end == "pause" for role in models)
-            plain = plain and not cancels(self._process)
             simple = len(roles) == 1 and len(queues) <= 1 and plain and not kept & set(queues)
-            plans.append(PoolPlan(roles, queues, simple and self._process.cases.priority.text == "0"))
+            plans.append(PoolPlan(roles, queues, simple and equal))
         return plans

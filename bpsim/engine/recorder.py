@@ -4,7 +4,7 @@ A row is packed as soon as it is known: its numbers are still in the processor's
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 from itertools import chain, count
@@ -27,6 +27,8 @@ from bpsim.eventlog import (
 )
 
 WIDTH = len(ITEM_COLUMNS)
+#: The numbers of the cases of a process, and the values of the attributes of each.
+Known = tuple[Sequence[int], Sequence[Sequence[object]]]
 #: A row in bytes: whole numbers of 64 bits in the order of ITEM_COLUMNS.
 ROW = Struct(f"={WIDTH}q")
 #: Rows that are kept as bytes before they become columns.
@@ -84,10 +86,8 @@ class Recorder:
         self._bytes.seek(0)
         self._bytes.truncate()
 
-    def log(
-        self, plan: Plan, *, seed: int, replication: int, stopped: int, attributes: Sequence[Sequence[object]]
-    ) -> EventLog:
-        """Make the event log of the run."""
+    def log(self, plan: Plan, *, seed: int, replication: int, stopped: int, attributes: Sequence[Known]) -> EventLog:
+        """Make the event log of the run; `attributes` are those of the cases of each process."""
         self._pack()
         columns = {}
         for i, name in enumerate(ITEM_COLUMNS):
@@ -99,10 +99,7 @@ class Recorder:
             settings=replace(plan.settings, seed=seed, replication=replication, stopped=stopped),
             items=columns,
             cases=_table(CASE_COLUMNS, np.array(self.cases, dtype=np.int64)),
-            attributes={
-                name: _attribute(kind, [values[i] for values in attributes])
-                for i, (name, kind) in enumerate(plan.settings.attributes)
-            },
+            attributes=dict(_attributes(plan, attributes, len(self.cases) // len(CASE_COLUMNS))),
             join_starts=np.array(self.join_starts, dtype=np.int64),
             join_preds=np.array(self.join_preds, dtype=np.int64),
             batches=_table(BATCH_COLUMNS, [batch for batch, _ in runs]),
@@ -152,6 +149,19 @@ def _ragged(lists: Sequence[Sequence[int]]) -> tuple[Column, Column]:
     lengths = np.fromiter((len(entry) for entry in lists), dtype=np.int64, count=len(lists))
     starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
     return starts, np.fromiter((value for entry in lists for value in entry), dtype=np.int64, count=int(starts[-1]))
+
+
+def _attributes(plan: Plan, known: Sequence[Known], cases: int) -> Iterator[tuple[str, Column]]:
+    """Make the columns of the attributes; those that are not of a case's process are false, no number, or empty."""
+    labels = iter(plan.settings.attributes)
+    for each, (numbers, rows) in zip(plan.every(), known, strict=True):
+        for i, (name, kind) in zip(range(len(each.attributes)), labels, strict=False):
+            values = [row[i] for row in rows]
+            if len(numbers) < cases:
+                values = [{"truth": False, "number": float("nan")}.get(kind, "")] * cases
+                for number, row in zip(numbers, rows, strict=True):
+                    values[number] = row[i]
+            yield name, _attribute(kind, values)
 
 
 def _attribute(kind: str, values: Sequence[object]) -> Column:

@@ -4,10 +4,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bpsim.engine.calls import calls
 from bpsim.engine.cases import MOST_PASSES, Enter
 from bpsim.engine.clock import CLOSING, HALT, Clock, Signal
 from bpsim.engine.draws import Case
 from bpsim.engine.intake import Course
+from bpsim.engine.messages import Post
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.recorder import Recorder
 from bpsim.engine.staffing import Duties, GeneralPool, SimplePool
@@ -21,6 +23,8 @@ from bpsim.values.conditions import Expression
 MOST_OPEN = 200_000
 #: More rows than this stop a run: they would fill the memory.
 MOST_ITEMS = 50_000_000
+#: A call is so many Python calls, beside the nodes of the called process.
+DEEP_CALL = 8
 #: More arrivals than this in one millisecond stop a run: time stands still.
 AT_ONCE = 200_000
 
@@ -59,7 +63,12 @@ class Replication:
         self._closed = False
         self._at_once, self._last_need = 0, NONE
         enter: list[Enter] = []
-        self.courses = [Course(self, plan, enter)]
+        self.post = Post(self)
+        if calls(plan):
+            self.ended = self._ended_called  # type: ignore[method-assign]
+        self.courses: list[Course] = []
+        for each in plan.every():
+            self.courses.append(Course(self, each, enter))
         self.nodes = self.courses[0].nodes
 
     def run(self) -> EventLog:
@@ -94,6 +103,12 @@ class Replication:
             if self._closed and not self._cohort:
                 self.clock.stop(now)
 
+    def _ended_called(self, case: Case, now: int) -> None:
+        """The last token of a case is gone: the call that waits for it hears of it."""
+        Replication.ended(self, case, now)
+        if case.caller is not None:
+            case.caller.heard(case, now)
+
     def _close(self, _: Signal) -> None:
         self._closed = True
         if not self._cohort:
@@ -106,13 +121,17 @@ class Replication:
         if self._at_once > AT_ONCE:
             what = f"more than {AT_ONCE:,} cases arrive in one millisecond of day {need // DAY}"
             raise LimitError("BP710", what, "Let there be time between them: cases.arrivals.every.")
-        if len(self.open) > MOST_OPEN:
-            what = f"more than {MOST_OPEN:,} cases are open on day {need // DAY}; {Unfinished(self).where_most()}"
-            raise LimitError("BP711", what, "Add people there, or let fewer cases arrive.")
+        self.hold_open(need)
         if self.recorder.pack() and self.recorder.rows() > MOST_ITEMS:
             node = self.plan.settings.nodes[self.recorder.busiest()].name
             what = f"more than {MOST_ITEMS:,} work items by day {need // DAY}, most of them at {node}"
             raise LimitError("BP709", what, "Shorten the experiment, or look for a loop that is left too seldom.")
+
+    def hold_open(self, need: int) -> None:
+        """Stop a run with too many open cases."""
+        if len(self.open) > MOST_OPEN:
+            what = f"more than {MOST_OPEN:,} cases are open on day {need // DAY}; {Unfinished(self).where_most()}"
+            raise LimitError("BP711", what, "Add people there, or let fewer cases arrive.")
 
     # -- the end of the run ------------------------------------------------------------------------------------------
 
@@ -127,7 +146,7 @@ class Replication:
             seed=self.seed,
             replication=self.replication,
             stopped=now,
-            attributes=self.courses[0].attributes,
+            attributes=[(course.numbers, course.attributes) for course in self.courses],
         )
 
 
@@ -136,6 +155,7 @@ def deep_calls(plan: Plan) -> Iterator[None]:
     """Let a case go round nodes without time as often as the rules allow: each is a call inside the last."""
     before = sys.getrecursionlimit()
     timeless = sum(node.repeated and not node.work for node in plan.nodes)
+    timeless += sum(len(plan.nodes) + DEEP_CALL for node in plan.nodes if node.repeated and node.call)
     sys.setrecursionlimit(before + 3 * (MOST_PASSES + 1) * timeless)
     try:
         yield
@@ -144,14 +164,17 @@ def deep_calls(plan: Plan) -> Iterator[None]:
 
 
 def _case_row(case: Case) -> tuple[int, ...]:
-    family = (0, NONE, case.source, case.position)
+    family = (case.process, case.parent, case.source, case.position)
     return (case.need, case.opened, case.arrived, case.ended, case.outcome, case.channel, case.last, *family)
 
 
 def _expressions(plan: Plan) -> list[tuple[str, ...]]:
-    found = [plan.priority] if plan.priority else []
+    found = [each.priority for each in plan.every() if each.priority]
     for node in plan.nodes:
         found += [condition for condition in node.conditions if condition]
         found += [part.factor for part in node.work if part.factor]
-        found += [value for _, value in node.assign if isinstance(value, Expression)]
+        found += [value for _, value in (*node.assign, *node.hands) if isinstance(value, Expression)]
+        if node.call:
+            found += [value for _, value in node.call.hands]
+            found += [node.call.instances] if isinstance(node.call.instances, Expression) else []
     return [text.builtins() for text in found]

@@ -42,8 +42,9 @@ class Unfinished:
             else:
                 busy.add(event.person)
                 rows += self._service_rows(event)
-        for holder in self._run.nodes.holders:
+        for holder in (holder for course in self._run.courses for holder in course.nodes.holders):
             rows += [self._row(item, item.transferred, released=NONE) for item in holder.held]
+        rows += [self._row(item, item.created, item.created, item.created) for item in self._run.post.waiting()]
         for pool in self._run.pools:
             for item in pool.waiting():
                 left = self._left(item) if isinstance(item, BatchRun) else [item]
@@ -92,7 +93,7 @@ class Unfinished:
         """Hold the law of tokens: a live token is under way, or waits at a join."""
         for number, case in self._run.open.items():
             at_joins = sum(map(len, case.joins.values()))
-            under_way = self._tokens[number]
+            under_way = self._tokens[number] + len(case.calls)
             if case.arrived > self._run.clock.now:
                 continue
             if under_way + at_joins != case.live:

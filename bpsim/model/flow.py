@@ -1,5 +1,6 @@
 """The nodes of the flow: start, tasks, gateways, timers and ends, and the flows between them."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -259,6 +260,15 @@ class Call(Node):
     applies_after: Duration | None = Field(
         None, description="The client applies, so long after: the case comes by the channels of its own process."
     )
+
+
+def read_return(written: str) -> tuple[str, str]:
+    """Read what comes back from a call: (way, name) such as ("last", "score"), ("sum", "score"), ("count", "hired")."""
+    text = written.strip()
+    if text == "outcome":
+        return "outcome", ""
+    match = re.fullmatch(r"(sum|min|max|any|all|count)\(\s*([^\s()]+)\s*\)", text)
+    return (match[1], match[2]) if match else ("last", text)
 
 
 class Send(Node):

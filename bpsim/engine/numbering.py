@@ -1,0 +1,40 @@
+"""The numbers of what all processes of a run share: nodes, roles, departments, calendars, channels, outcomes."""
+
+from datetime import date
+
+from bpsim.engine.queues import Queues, cancels
+from bpsim.model import flow
+from bpsim.model.process import Process, joined
+
+#: How a case ends that was waited for by one that was ended itself.
+CANCELLED = "cancelled"
+
+
+class Numbering:
+    """Numbers by names; those of companions are written `process/name`."""
+
+    def __init__(self, process: Process, start: date, days: int) -> None:
+        """Number everything in alphabetical order."""
+        self.every = process.every()
+        self.whole = process
+        self.processes = (process.process, *sorted(process.others))
+        names = sorted(joined(key, name) for key, one in self.every.items() for name in one.flow)
+        self.rank = {name: i for i, name in enumerate(names)}
+        self.role_models = dict(sorted(process.roles().items()))
+        self.role = {name: i for i, name in enumerate(self.role_models)}
+        self.departments = {name: i for i, name in enumerate(sorted(process.departments))}
+        self.calendars = {name: i for i, name in enumerate(sorted(process.calendars))}
+        self.tables = tuple(process.calendars[name].table(start, days) for name in self.calendars)
+        self.channel_models = {
+            name: channel for one in reversed(self.every.values()) for name, channel in one.channels.items()
+        }
+        self.channels = {name: i for i, name in enumerate(sorted(self.channel_models))}
+        self.cancels = any(map(cancels, self.every.values()))
+        self.outcomes = {name: i for i, name in enumerate(sorted(self._outcomes()))}
+        self.queues = Queues(process, self.role)
+
+    def _outcomes(self) -> set[str]:
+        nodes = [node for one in self.every.values() for node in one.flow.values()]
+        found = {node.outcome for node in nodes if isinstance(node, flow.End)}
+        waits = any(isinstance(node, flow.Call) and node.wait for node in nodes)
+        return found | ({CANCELLED} if self.cancels and waits else set())
