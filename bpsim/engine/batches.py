@@ -5,13 +5,15 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from bpsim.engine.cancelling import forget, next_member
-from bpsim.engine.clock import BATCH, COMPLETION, BatchRun, Item, Signal
+from bpsim.engine.cancelling import forget
+from bpsim.engine.clock import BATCH, BatchRun, Item, Signal
 from bpsim.engine.draws import bounded
+from bpsim.engine.ordering import placing
 from bpsim.engine.plan import NodePlan
+from bpsim.engine.pools import GeneralPool
 from bpsim.engine.recorder import ROW
 from bpsim.engine.streams import uniform
-from bpsim.eventlog import COMPLETED, NONE
+from bpsim.eventlog import COMPLETED, DONE, NONE
 from bpsim.model.written import NEVER
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Holder:
         self._pool = nodes.run.pools[nodes.run.plan.queues[node.queue].pool]
         self._after = nodes.after(node)
         self._setup_key = nodes.run.streams.key("setup", node.lineage)
-        self._priority = nodes.run.language.bind(nodes.run.plan.priority) if nodes.run.plan.priority else None
+        self._place = placing(nodes.run, node)
+        self._note = nodes.run.note if isinstance(self._pool, GeneralPool) else None
         self._forget = forget if nodes.watch else None
         nodes.holders.append(self)
         nodes.holder_of[rank] = self
@@ -83,10 +86,10 @@ class Holder:
         run.visit, run.kept, run.started, run.person, run.passed = 0, NONE, NONE, NONE, NONE
         recorder.batches.append([self.rank, now, NONE, NONE, NONE, setup])
         recorder.batch_rows.append([NONE] * number)
-        run.work = min(setup + opener.work, NEVER)
+        run.rows = recorder.batch_rows[-1]
+        self._pool.load(run, setup, opener.work)
         run.whole = setup + (sum(member.work for member in members) if self.plan.one_by_one else opener.work)
-        best = max(self._priority(member.case, now) for member in members) if self._priority else 0
-        run.order = (-best, now, run.key)
+        self._place(run, members, now)
         for member in members:
             member.released = now
             if self._forget:
@@ -99,6 +102,8 @@ class Holder:
         row: int = recorder.next_row()
         recorder.write(ROW.pack(member.case.number, self.rank, member.visit, member.pred, run.person, member.created,
                                 member.transferred, member.released, started, now, COMPLETED))  # fmt: skip
+        if self._note:
+            self._note(row, run, started, now, DONE)
         member.started, member.person = started, run.person
         if self._forget:
             self._forget(member)
@@ -138,14 +143,8 @@ class Holder:
             following = run.members[run.visit]
             run.passed = now
             run.key, run.callbacks = following.key, (self._member_done,)
-            run.completed = self._end(run, following, now)
-            self._run.clock.push(run.completed, COMPLETION, run.key, run)
+            self._pool.proceed(run, following.work, now)
         self._go_on(member, row, now)
-
-    def _end(self, run: BatchRun, member: Item, now: int) -> int:
-        """Give the end of a member's turn that begins now."""
-        end: int = self._run.plan.tables[self._run.role_calendar[run.person]].add(now, member.work)
-        return end
 
     def leave(self, member: Item, row: int, now: int) -> None:
         """Take a member out of a run that has been released; its row is written."""
@@ -167,8 +166,10 @@ class Holder:
             run.turn(rows)
             first = run.members[run.visit]
             run.case, run.key = first.case, first.key
-            run.work = min(batch[5] + first.work, NEVER)
+            self._pool.load(run, batch[5], first.work)
             run.whole = batch[5] + sum(one.work for one, done in zip(run.members, rows, strict=True) if done == NONE)
         elif run.one_by_one and place == run.visit:
             run.turn(rows)
-            next_member(self._run.clock, run, now, self._end(run, run.members[run.visit], now))
+            following = run.members[run.visit]
+            run.key, run.case, run.passed = following.key, following.case, now
+            self._pool.proceed(run, following.work, now)

@@ -4,13 +4,12 @@ Only plans with something that cancels (`Plan.cancels`) keep book of the items t
 `case.items` from the moment at which its token enters the node until it is completed or taken out.
 """
 
-import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bpsim.engine.clock import COMPLETION, BatchRun, Item, Signal
+from bpsim.engine.clock import BatchRun, Item, Signal
 from bpsim.engine.recorder import ROW
-from bpsim.eventlog import CANCELLED, NONE
+from bpsim.eventlog import CANCELLED, NONE, TAKEN_OUT
 
 if TYPE_CHECKING:
     from bpsim.engine.draws import Case
@@ -21,6 +20,7 @@ _pack = ROW.pack
 def watch(item: Item) -> None:
     """Begin to keep book of an item whose token has just entered its node."""
     item.transferred = item.released = item.started = item.person = NONE
+    item.stints = []
     item.timers, item.rivals, item.run = [], (), None
     item.case.items[item] = None
 
@@ -68,6 +68,8 @@ def take_out(run: Any, item: Item, now: int, status: int) -> int:  # noqa: ANN40
         return row
     if item.run is not None:
         item.started, item.person = _in_run(item, item.run)
+    if run.note and item.started != NONE:
+        run.note(row, item.run or item, item.started, now, TAKEN_OUT)
     run.recorder.write(_pack(case.number, rank, item.visit, item.pred, item.person, item.created, item.transferred,
                              item.released, item.started, now, status))  # fmt: skip
     if item.run is not None:
@@ -130,16 +132,3 @@ def _end_called(run: Any, case: "Case", now: int) -> int:  # noqa: ANN401 - the 
 def cancel(signal: Signal) -> None:
     """Let an event that is in the clock do nothing."""
     signal.callbacks = ()
-
-
-def next_member(clock: Any, run: BatchRun, now: int, end: int) -> BatchRun:  # noqa: ANN401 - the clock
-    """Go on with the next member of a run whose present member was taken away: a new event instead of the old one."""
-    following = copy.copy(run)
-    run.callbacks = ()
-    member = following.members[following.visit]
-    for one in following.members:
-        one.run = following
-    following.passed = now
-    following.key, following.case, following.completed = member.key, member.case, end
-    clock.push(end, COMPLETION, following.key, following)
-    return following

@@ -17,12 +17,14 @@ from bpsim.engine.direct import completing, entering, hands_over
 from bpsim.engine.draws import Case, Work, chosen, pick, value_of
 from bpsim.engine.messages import receiving, sending
 from bpsim.engine.mistakes import both, settling
+from bpsim.engine.ordering import placing
 from bpsim.engine.plan import NodePlan, TransferPlan
+from bpsim.engine.pools import GeneralPool
 from bpsim.engine.recorder import ROW
-from bpsim.engine.staffing import GeneralPool, SimplePool
+from bpsim.engine.staffing import SimplePool
 from bpsim.engine.streams import uniform
 from bpsim.errors import RunError
-from bpsim.eventlog import COMPLETED, FIRST_JOIN, NONE, TIMED_OUT
+from bpsim.eventlog import COMPLETED, DONE, FIRST_JOIN, NONE, TIMED_OUT
 from bpsim.model.written import NEVER
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Distribution
@@ -498,13 +500,12 @@ class Nodes:
             return pool.offer
         run, queue, done_by = self.run, node.queue, node.kept_as
         by, options, keeps = node.keeps_by, node.keeps_for, node.keeps_for[0][1]
-        priority = run.language.bind(run.plan.priority) if run.plan.priority else None
-        push = run.clock.push
+        place, push = placing(run, node), run.clock.push
 
         def release(item: Item, now: int) -> None:
             case = item.case
-            item.order = (-priority(case, now) if priority else 0, now, item.key)
-            item.whole = item.work
+            item.setup, item.whole = 0, item.work
+            place(item, (item,), now)
             item.kept = NONE
             if done_by >= 0:
                 person = case.anchors[done_by]
@@ -524,10 +525,13 @@ class Nodes:
         run, enters, target = self.run, self.enter, node.targets[0]
         write, next_row, free = run.recorder.write, run.recorder.next_row, pool.free
         go_on, department = self.after(node), NONE if node.machine else node.department
+        note = run.note
 
         def done(item: Item) -> None:
             now, case, person = item.completed, item.case, item.person
             row = next_row()
+            if note:
+                note(row, item, item.started, now, DONE)
             write(pack(case.number, rank, item.visit, item.pred, person, item.created, item.transferred, item.released,
                        item.started, now, COMPLETED))  # fmt: skip
             free(person, now)

@@ -64,6 +64,7 @@ class Item(Occasion):
     """A work item: token, queue entry and event of its own completion. It is made empty, and filled as it lives."""
 
     __slots__ = (
+        "breaks",
         "case",
         "completed",
         "created",
@@ -73,12 +74,18 @@ class Item(Occasion):
         "node",
         "order",
         "origin",
+        "pace",
         "person",
         "pred",
         "released",
         "rivals",
         "run",
+        "setup",
+        "standing",
         "started",
+        "stint",
+        "stints",
+        "taken",
         "timers",
         "transferred",
         "visit",
@@ -100,7 +107,15 @@ class Item(Occasion):
     person: int
     work: int
     whole: int
-    order: tuple[float, int, int]
+    # in a general pool (see pools.py):
+    order: tuple[float, ...]  # the place in its queue
+    standing: tuple[float, int, int, int]  # among the queues: priority, preemption, released, key
+    breaks: bool  # into work of lower rank
+    setup: int  # what is left of it
+    pace: float  # of who did the work last; 0 before its start
+    taken: int  # when that person took it
+    stint: "Stint | None"  # in which somebody is at work on it
+    stints: list[tuple[int, int, int, int]]  # person, start, end, why it ended: so far, and as planned
     kept: int
     kept_until: int
     # where items may be taken away (see cancelling.py):
@@ -112,21 +127,37 @@ class Item(Occasion):
 class BatchRun(Item):
     """A run of a batch: one piece of work; `visit` is the place of the member whose turn it is."""
 
-    __slots__ = ("batch", "members", "one_by_one", "passed")
+    __slots__ = ("batch", "members", "one_by_one", "passed", "rows")
 
     members: list[Item]
     batch: int
     one_by_one: bool
     passed: int  # when the present member's turn came; -1 for the first
+    rows: list[int]  # of the members; -1 for those who have none yet
 
     def turn(self, rows: list[int]) -> None:
         """Pass the turn to the next member without a row (or beyond the last)."""
         while self.visit < len(rows) and rows[self.visit] >= 0:
             self.visit += 1
 
+    def behind(self) -> list[Item]:
+        """List the members whose turn is still to come."""
+        rest = zip(self.members[self.visit + 1 :], self.rows[self.visit + 1 :], strict=True)
+        return [member for member, row in rest if row < 0]
+
     def since(self) -> int:
         """Give the start of the member whose turn it is: that of the run for the first, then when the turn passed."""
         return self.started if self.passed == NONE else self.passed
+
+
+class Stint(Occasion):
+    """The end of a piece of work on an item, where work may be broken off: then its callbacks are taken away."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: Item, callbacks: Callbacks) -> None:
+        """Call these when the work is done."""
+        self.item, self.callbacks = item, callbacks
 
 
 class Clock:

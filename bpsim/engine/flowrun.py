@@ -120,10 +120,7 @@ def _freed(plan: Plan, cases: int) -> Plan:
     """Take everything away that makes cases wait; let arrivals go on over the years until there are enough cases."""
     always = OpenTable((0,), (NEVER,))
     nodes = tuple(replace(node, batch=None, transfers=(), milestone=not node.work) for node in plan.nodes)
-    roles = tuple(
-        replace(role, staff=AMPLE, first_person=AMPLE * i, share=0.0, block=0, fit=False)
-        for i, role in enumerate(plan.roles)
-    )
+    roles = tuple(role.ample(AMPLE, AMPLE * i) for i, role in enumerate(plan.roles))
     a_year = _a_year(plan)
     years = min(MOST_YEARS, 2 + math.ceil(1.2 * cases / a_year)) if a_year > 0 else 1
     pieces = tuple(
@@ -137,11 +134,13 @@ def _freed(plan: Plan, cases: int) -> Plan:
         horizon=(years + DRAIN_YEARS) * YEAR,
         nodes=nodes,
         roles=roles,
-        pools=tuple(replace(pool, simple=False) for pool in plan.pools),
+        pools=tuple(replace(pool, simple=False, breaks=False) for pool in plan.pools),
         tables=(always,) * len(plan.tables),
         arrivals=replace(plan.arrivals, pieces=pieces, most=cases),
         channels=tuple(replace(channel, delay=constant(0)) for channel in plan.channels),
         priority=None,
+        preempts=None,
+        breaks_off=False,
     )
 
 
@@ -287,7 +286,13 @@ def _before(log: EventLog, pred: int, before: Sequence[frozenset[int]]) -> froze
 def _loads(plan: Plan, work: dict[str, float], per_week: float) -> tuple[dict[str, float], dict[str, int]]:
     """Give the load of every role, work spread as evenly as the performers allow, and the people that would do."""
     capacity = [
-        role.staff * (1 - role.share) * plan.tables[role.calendar].between(0, YEAR) / WEEKS for role in plan.roles
+        sum(
+            person.proficiency * person.employed(YEAR) * plan.tables[person.calendar].between(0, YEAR)
+            for person in role.people
+        )
+        * role.present()
+        / WEEKS
+        for role in plan.roles
     ]
     demands = [
         (per_week * work[node.name], [role for group in plan.queues[node.queue].groups for role in group])

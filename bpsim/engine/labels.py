@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bpsim.engine.roles import person_infos
 from bpsim.eventlog import (
     NONE,
     CalendarInfo,
@@ -130,12 +131,12 @@ class Labels:
             calendar=self._made.calendars[role.calendar],
             other_duties=role.other_duties is not None,
             fit=role.at_shift_end == "fit",
-            overtime=False,
-            overtime_cost=0.0,
-            discipline="fifo",
+            overtime=role.at_shift_end == "finish",
+            overtime_cost=role.overtime_cost,
+            discipline=role.discipline,
             also=tuple(sorted(self._made.role[other] for other in role.also)),
             leaving=False,
-            people=(),
+            people=person_infos(self._made, name),
         )
 
     def _clock_info(self, made: "Compiler", name: str) -> ClockInfo:

@@ -17,6 +17,7 @@ from bpsim.engine.coming import DAY, ArrivalPlan, Backlog, BacklogPlan, arrival_
 from bpsim.engine.labels import Labels
 from bpsim.engine.numbering import Numbering
 from bpsim.engine.queues import PoolPlan, QueuePlan
+from bpsim.engine.roles import RolePlan, role_plan
 from bpsim.eventlog import (
     NONE,
     Settings,
@@ -136,6 +137,7 @@ class NodePlan:
     kept_as: int
     keeps_by: int
     keeps_for: tuple[tuple[str, int], ...]
+    preempts: bool
     batch: BatchPlan | None
     transfers: tuple[TransferPlan | None, ...]
     introduces: ChancePlan | None
@@ -143,20 +145,6 @@ class NodePlan:
     call: CallPlan | None
     message: str
     hands: tuple[tuple[str, Expression], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RolePlan:
-    """The people of a role; `pool` is the group of roles that share work."""
-
-    name: str
-    staff: int
-    first_person: int
-    calendar: int
-    share: float
-    block: int
-    fit: bool
-    flexibility: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +184,11 @@ class Plan:
     attributes: tuple[tuple[str, Rule], ...]
     attribute_order: tuple[int, ...]
     priority: Expression | None
+    preempts: Expression | None
     lineages: int
     anchors: int
     cancels: bool
+    breaks_off: bool
     counted: tuple[int, ...]
     others: tuple["Plan", ...] = ()
 
@@ -257,6 +247,7 @@ class Compiler:
         own = {name: backlog[joined(self.name, name)] for name in self.names if joined(self.name, name) in backlog}
         channels = sorted(process.channels.items())
         visited = {name for text in self._expressions() for name in text.visits()}
+        roles, pools = tuple(role_plan(self, name) for name in self.role), tuple(self.queues.pools())
         return Plan(
             settings=settings,
             name=self.name,
@@ -267,9 +258,9 @@ class Compiler:
             horizon=self.length + self.drain,
             start=self.rank[process.start()],
             nodes=nodes,
-            roles=tuple(self._role(name) for name in self.role),
+            roles=roles,
             queues=tuple(self.queues.plans),
-            pools=tuple(self.queues.pools()),
+            pools=pools,
             tables=self.tables,
             arrivals=arrival_plan(
                 process, self.tables[self.calendars[cases.calendar]], self.start, self.length + self.drain
@@ -281,27 +272,15 @@ class Compiler:
             attributes=tuple((name, self._attribute(name)) for name in self.attributes),
             attribute_order=self._attribute_order(),
             priority=None if cases.priority.text == "0" else cases.priority,
+            preempts=None if cases.preempts.text == "false" else cases.preempts,
             lineages=len(self.lineage),
             anchors=len(self.anchors),
             cancels=self.shared.cancels,
+            breaks_off=any(role.breaks_off() for role in roles) or any(pool.breaks for pool in pools),
             counted=tuple(self.rank[name] for name in sorted(visited)),
         )
 
     # -- people ------------------------------------------------------------------------------------------------------
-
-    def _role(self, name: str) -> RolePlan:
-        role = self.role_models[name]
-        duties = role.other_duties
-        return RolePlan(
-            name=name,
-            staff=role.staff,
-            first_person=self.first_person(name),
-            calendar=self.calendars[role.calendar],
-            share=duties.share if duties else 0.0,
-            block=duties.block if duties else 0,
-            fit=role.at_shift_end == "fit",
-            flexibility=self.queues.flexibility[name],
-        )
 
     def first_person(self, name: str) -> int:
         """Give the number of the first person of a role."""
@@ -346,6 +325,7 @@ class Compiler:
             kept_as=self.anchors[task.same_person_as] if task and task.same_person_as else NONE,
             keeps_by=self.attributes.get(keeps_by, NONE),
             keeps_for=keeps_for,
+            preempts=bool(task and task.preempts),
             batch=self._batch(task) if task and task.batch else None,
             introduces=self._chance(task.introduces_error) if task else None,
             detects=self._chance(task.detects_error) if task else None,
@@ -514,7 +494,7 @@ class Compiler:
         return tuple(order)
 
     def _expressions(self) -> list[Expression]:
-        found = [self.process.cases.priority]
+        found = [self.process.cases.priority, self.process.cases.preempts]
         for node in self.process.flow.values():
             found += [value for value in node.assign.values() if isinstance(value, Expression)]
             found += [text for branch in node.next for text in (branch.when, branch.share)]

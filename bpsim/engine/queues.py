@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bpsim.model.flow import End
+from bpsim.model.organisation import Role
 from bpsim.model.process import Process
 
 
@@ -15,19 +16,27 @@ def cancels(process: Process) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class QueuePlan:
-    """A set of performers: `groups` lists the eligible roles in order of choice, equals together."""
+    """A set of performers: `groups` lists the eligible roles in order of choice, equals together.
+
+    The discipline is that of the first performer's role.
+    """
 
     pool: int
     groups: tuple[tuple[int, ...], ...]
+    discipline: str
 
 
 @dataclass(frozen=True, slots=True)
 class PoolPlan:
-    """Roles and queues that hang together. A simple pool has one role and one queue, first come, first served."""
+    """Roles and queues that hang together. A simple pool has one role and one queue, first come, first served.
+
+    With `breaks` some of its items may break into the work on others.
+    """
 
     roles: tuple[int, ...]
     queues: tuple[int, ...]
     simple: bool
+    breaks: bool
 
 
 class Queues:
@@ -56,12 +65,12 @@ class Queues:
         }
         self.pool_of = self._components(able)
         self.plans = []
-        for roles in able:
+        for performers, roles in zip(self.number, able, strict=True):
             ordered = sorted({(first, self.flexibility[name]) for name, first in roles.items()})
             groups = tuple(
                 tuple(self._role[n] for n in sorted(roles) if (roles[n], self.flexibility[n]) == key) for key in ordered
             )
-            self.plans.append(QueuePlan(self.pool_of[groups[0][0]], groups))
+            self.plans.append(QueuePlan(self.pool_of[groups[0][0]], groups, models[performers[0]].discipline))
 
     def _components(self, able: list[dict[str, int]]) -> list[int]:
         """Give the pool of each role: roles that are eligible for one queue belong together."""
@@ -90,7 +99,20 @@ class Queues:
             roles = tuple(i for i in range(len(self._role)) if self.pool_of[i] == pool)
             queues = tuple(i for i, plan in enumerate(self.plans) if plan.pool == pool)
             models = [self._process.role(name) for name, i in self._role.items() if i in roles]
-            plain = all(role.other_duties is None and role.at_shift_end == "pause" for role in models)
+            breaks = any(process.cases.preempts.text != "false" for process in every) or any(
+                task.preempts for task in tasks if self.number[task.performer] in queues
+            )
+            plain = all(map(_plain, models)) and not breaks
             simple = len(roles) == 1 and len(queues) <= 1 and plain and not kept & set(queues)
-            plans.append(PoolPlan(roles, queues, simple and equal))
+            plans.append(PoolPlan(roles, queues, simple and equal, breaks))
         return plans
+
+
+def _plain(role: Role) -> bool:
+    """Tell whether the people of a role are all alike, always there in their hours, and first come, first served."""
+    alike = all(
+        (person.calendar, person.proficiency) == (role.calendar, 1.0) and not person.begins and not person.until
+        for _, person in role.everybody()
+    )
+    there = role.other_duties is None and not role.absences
+    return alike and there and role.at_shift_end == "pause" and role.discipline == "fifo"

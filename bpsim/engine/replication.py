@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bpsim.engine.absences import Absences
 from bpsim.engine.calls import calls
 from bpsim.engine.cases import MOST_PASSES, Enter
 from bpsim.engine.clock import CLOSING, HALT, Clock, Signal
@@ -11,8 +12,10 @@ from bpsim.engine.draws import Case
 from bpsim.engine.intake import Course
 from bpsim.engine.messages import Post
 from bpsim.engine.plan import DAY, Plan
+from bpsim.engine.pools import GeneralPool
 from bpsim.engine.recorder import Recorder
-from bpsim.engine.staffing import Duties, GeneralPool, SimplePool
+from bpsim.engine.staffing import SimplePool
+from bpsim.engine.stints import noting
 from bpsim.engine.streams import Streams
 from bpsim.engine.unfinished import Unfinished
 from bpsim.errors import LimitError
@@ -49,13 +52,13 @@ class Replication:
         self.recorder = Recorder()
         self.always = next(i for i, calendar in enumerate(plan.settings.calendars) if calendar.name == "always")
         self.waits = any("waited" in text for text in _expressions(plan))
-        self.role_calendar = [role.calendar for role in plan.roles for _ in range(role.staff)]
-        since = [NONE] * len(self.role_calendar)
-        self.duties = Duties(plan, self.streams, self.recorder)
+        since = [NONE] * sum(role.staff for role in plan.roles)
+        self.absences = Absences(plan, self.streams, self.recorder)
+        self.note = noting(self)
         self.pools = [
             SimplePool(i, pool, plan, self.clock, since=since)
             if pool.simple
-            else GeneralPool(i, pool, plan, self.clock, since=since, duties=self.duties)
+            else GeneralPool(i, pool, plan, self.clock, since=since, absences=self.absences, streams=self.streams)
             for i, pool in enumerate(plan.pools)
         ]
         self.open: dict[int, Case] = {}
@@ -169,7 +172,7 @@ def _case_row(case: Case) -> tuple[int, ...]:
 
 
 def _expressions(plan: Plan) -> list[tuple[str, ...]]:
-    found = [each.priority for each in plan.every() if each.priority]
+    found = [text for each in plan.every() for text in (each.priority, each.preempts) if text]
     for node in plan.nodes:
         found += [condition for condition in node.conditions if condition]
         found += [part.factor for part in node.work if part.factor]

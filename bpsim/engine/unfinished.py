@@ -3,14 +3,17 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bpsim.engine.clock import ARRIVING, BatchRun, Item
+from bpsim.engine.clock import ARRIVING, BatchRun, Item, Stint
 from bpsim.engine.draws import Case
+from bpsim.engine.pools import GeneralPool
 from bpsim.engine.recorder import ROW
 from bpsim.errors import RunError
-from bpsim.eventlog import NONE, OPEN
+from bpsim.eventlog import ITEM_COLUMNS, NONE, OPEN, STOPPED
 
 if TYPE_CHECKING:
     from bpsim.engine.replication import Replication
+
+STARTED = ITEM_COLUMNS.index("started")
 
 
 class Unfinished:
@@ -20,21 +23,23 @@ class Unfinished:
         """Look at a replication between two events."""
         self._run = run
         self._tokens: Counter[int] = Counter()
+        self._begun: dict[tuple[int, ...], Item] = {}
 
     def write(self) -> None:
         """Append the rows of the open items."""
+        note, now = self._run.note, self._run.clock.now
         for row in sorted(self.rows()):
-            self._run.recorder.next_row()
+            number = self._run.recorder.next_row()
             self._run.recorder.write(ROW.pack(*row))
+            if note and row[:2] in self._begun:
+                note(number, self._begun[row[:2]], row[STARTED], now, STOPPED)
 
     def rows(self) -> list[tuple[int, ...]]:
         """Make rows of the items that are under way: in transit, held, waiting, or being worked on."""
         rows = []
         busy = set()
         self._tokens.clear()
-        for _, phase, _, event in self._run.clock.heap:
-            if not isinstance(event, Item) or not event.callbacks:
-                continue
+        for phase, event in self._under_way():
             if phase == ARRIVING:
                 rows.append(self._row(event, transferred=NONE, released=NONE))
             elif event.person < 0:
@@ -47,22 +52,40 @@ class Unfinished:
         rows += [self._row(item, item.created, item.created, item.created) for item in self._run.post.waiting()]
         for pool in self._run.pools:
             for item in pool.waiting():
+                if isinstance(pool, GeneralPool) and item.stints:  # it was interrupted
+                    rows += self._service_rows(item)
+                    continue
                 left = self._left(item) if isinstance(item, BatchRun) else [item]
                 rows += [self._row(one, one.transferred, one.released) for one in left]
         self._batch_rows(rows)
-        self._run.duties.finish(self._run.clock.now, busy)
+        self._run.absences.finish(self._run.clock.now, busy)
         return rows
+
+    def _under_way(self) -> list[tuple[int, Item]]:
+        """List the items in the clock, with the phase of what happens to them next."""
+        found = []
+        for _, phase, _, event in self._run.clock.heap:
+            item = event.item if isinstance(event, Stint) else event
+            if event.callbacks and isinstance(item, Item):
+                found.append((phase, item))
+        return found
 
     def _service_rows(self, item: Item) -> list[tuple[int, ...]]:
         if not isinstance(item, BatchRun):
-            return [self._row(item, item.transferred, item.released, item.started, item.person)]
+            return [self._worked(item, item, item.started)]
         batch = self._run.recorder.batches[item.batch]
         batch[2], batch[4] = item.started, item.person
         rest = self._left(item)
         if not item.one_by_one:
-            return [self._row(one, one.transferred, one.released, item.started, item.person) for one in rest]
+            return [self._worked(one, item, item.started) for one in rest]
         rows = [self._row(one, one.transferred, one.released) for one in rest[1:]]
-        return [self._row(rest[0], rest[0].transferred, rest[0].released, item.since(), item.person), *rows]
+        return [self._worked(rest[0], item, item.since()), *rows]
+
+    def _worked(self, item: Item, run: Item, started: int) -> tuple[int, ...]:
+        """Make the row of an item that has been started, by itself or in a run."""
+        row = self._row(item, item.transferred, item.released, started, run.person)
+        self._begun[row[:2]] = run
+        return row
 
     def _left(self, run: BatchRun) -> list[Item]:
         """List the members of a run that have no row yet."""
@@ -80,7 +103,7 @@ class Unfinished:
         """Add the rows of open members to their batches."""
         place = {row[:2]: i for i, row in enumerate(sorted(rows))}
         first = self._run.recorder.rows()
-        runs = [event for *_, event in self._run.clock.heap if isinstance(event, Item) and event.callbacks]
+        runs = [item for _, item in self._under_way()]
         runs += [item for pool in self._run.pools for item in pool.waiting()]
         for run in runs:
             if isinstance(run, BatchRun):

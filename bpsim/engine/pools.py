@@ -1,0 +1,371 @@
+"""Pools of people who differ: several roles or queues, priorities, preemption, absences, their own hours and pace.
+
+A general pool collects what an instant brings and dispatches at its end. The end of a piece of work is a `Stint` in the
+clock and not the item itself, so that work can be broken off.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from functools import partial
+from heapq import heapify, heappop, heappush, heapreplace
+from operator import attrgetter
+
+from bpsim.engine.absences import Absences
+from bpsim.engine.clock import AVAILABLE, COMPLETION, BatchRun, Clock, Item, Signal, Stint
+from bpsim.engine.plan import Plan
+from bpsim.engine.queues import PoolPlan
+from bpsim.engine.roles import RolePlan
+from bpsim.engine.shifts import Shift
+from bpsim.engine.streams import Streams, uniform
+from bpsim.eventlog import DONE, NONE, PREEMPTED, TAKEN_OUT
+from bpsim.values.calendars import NEVER
+
+_by_order = attrgetter("order")
+
+
+class Kind:
+    """The people of a role who have the same hours: who is idle of them, the longest first."""
+
+    __slots__ = ("away", "fit", "idle", "shift")
+
+    def __init__(self, role: RolePlan, shift: Shift) -> None:
+        """Begin with nobody."""
+        self.idle: list[int] = []
+        self.shift = shift
+        self.fit = role.fit
+        self.away = bool(role.block or role.absences or any(p.begins or p.ends < NEVER for p in role.people))
+
+
+class GeneralPool:
+    """People of several roles, with whatever the language knows."""
+
+    def __init__(
+        self,
+        index: int,
+        pool: PoolPlan,
+        plan: Plan,
+        clock: Clock,
+        *,
+        since: list[int],
+        absences: Absences,
+        streams: Streams,
+    ) -> None:
+        """Begin with everybody idle."""
+        self.index, self.name = index, ", ".join(plan.roles[role].name for role in pool.roles)
+        self.clock = clock
+        self.dirty = False
+        self._plan, self._pool, self._since, self._absences = plan, pool, since, absences
+        self._heap = clock.heap
+        self._over = (self._ended,)
+        self._kinds: dict[tuple[int, int], Kind] = {}
+        self._kind_of: dict[int, Kind] = {}
+        self._pace: dict[int, float] = {}
+        self._ends: dict[int, int] = {}
+        for role in pool.roles:
+            self._hire(plan.roles[role], role)
+        self._groups = {
+            queue: tuple(tuple(self._kinds_of(group)) for group in plan.queues[queue].groups) for queue in pool.queues
+        }
+        self._eligible = {
+            queue: tuple(kind for group in groups for kind in group) for queue, groups in self._groups.items()
+        }
+        self._waiting: dict[int, list[Item]] = {queue: [] for queue in pool.queues}
+        self._lots = {
+            node.lineage: streams.key("lot", node.lineage)
+            for node in plan.nodes
+            if node.queue in self._waiting and plan.queues[node.queue].discipline == "siro"
+        }
+        self._at_work: dict[int, Item] = {}
+        self._pending: list[Item] = []
+        self._freed: list[int] = []
+        self._wake_at = -1
+
+    def _hire(self, role: RolePlan, number: int) -> None:
+        for ordinal, plan in enumerate(role.people):
+            person, hours = role.first_person + ordinal, plan.calendar
+            if (number, hours) not in self._kinds:
+                shift = Shift(self._plan.tables[hours], finish=role.at_shift_end == "finish")
+                self._kinds[number, hours] = Kind(role, shift)
+            kind = self._kind_of[person] = self._kinds[number, hours]
+            kind.idle.append(person)
+            self._pace[person], self._ends[person] = plan.proficiency, plan.ends
+
+    def _kinds_of(self, roles: Iterable[int]) -> list[Kind]:
+        wanted = set(roles)
+        return [kind for (role, _), kind in self._kinds.items() if role in wanted]
+
+    # -- what comes and goes -----------------------------------------------------------------------------------------
+
+    def offer(self, item: Item, now: int) -> None:
+        """Take in an item that has just been released."""
+        item.released = now
+        item.started = item.person = NONE
+        item.stint, item.stints, item.pace = None, [], 0.0
+        self._pending.append(item)
+        self.settle_later(now)
+
+    @staticmethod
+    def load(run: BatchRun, setup: int, work: int) -> None:
+        """Say what a run of a batch takes: the setup, and the work after it."""
+        run.setup, run.work = setup, work
+
+    def free(self, person: int, now: int) -> None:
+        """Take back a person whose work is completed."""
+        del self._at_work[person]
+        self._since[person] = now
+        self._freed.append(person)
+        self.settle_later(now)
+
+    def remove(self, item: Item, now: int) -> None:  # noqa: ARG002 - pools of other kinds ask what time it is
+        """Take away an item that waits."""
+        if item in self._pending:
+            self._pending.remove(item)
+            return
+        waiting = self._waiting[item.node.queue]
+        del waiting[bisect_left(waiting, item.order, key=_by_order)]
+
+    def stop(self, item: Item, now: int) -> None:
+        """Take away an item that has been started: whoever works on it is free now."""
+        if item.stint is None:
+            self.remove(item, now)
+        else:
+            self._break_off(item, now, TAKEN_OUT)
+            self.free(item.person, now)
+
+    def proceed(self, run: BatchRun, work: int, now: int) -> None:
+        """Go on with the next member of a run, by the same person, or whoever takes the run when it waits again."""
+        run.setup, run.work, run.stints = 0, self._scaled(work, run.pace), []
+        if run.person in self._at_work and self._at_work[run.person] is run:
+            if run.stint is not None:
+                run.stint.callbacks = ()
+            self._schedule(run, run.person, now)
+
+    def serves(self, person: int, queue: int) -> bool:
+        """Tell whether a person is eligible for a queue of this pool."""
+        return self._kind_of.get(person) in self._eligible[queue]
+
+    def waiting(self) -> list[Item]:
+        """List the items that nobody is at work on."""
+        return [item for queue in self._waiting.values() for item in queue] + self._pending
+
+    # -- dispatch ----------------------------------------------------------------------------------------------------
+
+    def settle_later(self, now: int) -> None:
+        """Take part in the dispatch of this instant."""
+        if not self.dirty:
+            self.dirty = True
+            self.clock.settle_later(self, now)
+
+    def look(self, _: Signal, *, at: int) -> None:
+        """Take part in the dispatch of an instant that an event was set for."""
+        self.settle_later(at)
+
+    def settle(self, now: int) -> None:
+        """Dispatch what this instant has brought."""
+        self.dirty = False
+        for item in self._pending:
+            insort(self._waiting[item.node.queue], item, key=_by_order)
+        self._pending.clear()
+        for person in self._freed:
+            self._absences.worked(person, now)
+            insort(self._kind_of[person].idle, person, key=self._idle_order)
+        self._freed.clear()
+        if any(self._waiting.values()):
+            self._assign(now)
+            if any(self._waiting.values()):
+                self._wake(now)
+
+    def _idle_order(self, person: int) -> tuple[int, int]:
+        return self._since[person], person
+
+    def _available(self, kind: Kind, now: int) -> list[int]:
+        """List who of a kind is free, the longest idle first."""
+        idle = kind.idle
+        if not idle or not kind.shift.on(now):
+            return []
+        if not kind.away:
+            return idle.copy()
+        due, until, away_until = self._absences.due, self._absences.until, self._absences.away_until
+        return [
+            person for person in idle if (until[person] <= now if due[person] > now else away_until(person, now) <= now)
+        ]
+
+    def _line(self, queue: int, now: int) -> list[Item]:
+        """Give the items of a queue in the order of their turns."""
+        items = self._waiting[queue]
+        if self._plan.queues[queue].discipline != "siro" or len(items) == 1:
+            return items
+
+        def lot(item: Item) -> tuple[float, ...]:
+            return (
+                *item.standing[:2],
+                uniform(self._lots[item.node.lineage], now, item.case.position),
+                *item.standing[2:],
+            )
+
+        return sorted(items, key=lot)
+
+    def _assign(self, now: int) -> None:
+        """Go through the waiting items in order; each takes the best free person, or one whose work it breaks into."""
+        while self._pass(now):  # what was interrupted has its turn too
+            pass
+
+    def _pass(self, now: int) -> bool:
+        """Go through the waiting items once; tell whether that ended with an interruption."""
+        free, breaks = self._free(now), self._pool.breaks
+        lines: dict[int, list[Item]] = {}
+        heads: list[tuple[tuple[float, int, int, int], int, int]] = []
+        for queue, items in self._waiting.items():
+            if items and (breaks or any(free[kind] for kind in self._eligible[queue])):
+                lines[queue] = self._line(queue, now)
+                heads.append((lines[queue][0].standing, queue, 0))
+        heapify(heads)
+        while heads:
+            _, queue, place = heads[0]
+            line, able = lines[queue], self._eligible[queue]
+            person = self._choose(line[place], free, now)
+            if person >= 0:
+                kind = self._kind_of[person]
+                free[kind].remove(person)
+                kind.idle.remove(person)
+                self._take(line, place, person, now)
+            elif breaks and line[place].breaks and (person := self._interrupted(line[place], now)) >= 0:
+                self._take(line, place, person, now)
+                return True
+            else:
+                place += 1
+            if place < len(line) and (breaks or any(free[kind] for kind in able)):
+                heapreplace(heads, (line[place].standing, queue, place))
+            else:
+                heappop(heads)
+        return False
+
+    def _free(self, now: int) -> dict[Kind, list[int]]:
+        """List who is free, of every kind that somebody waits for."""
+        wanted = (kind for queue, items in self._waiting.items() if items for kind in self._eligible[queue])
+        return {kind: self._available(kind, now) for kind in dict.fromkeys(wanted)}
+
+    def _choose(self, item: Item, free: dict[Kind, list[int]], now: int) -> int:
+        if item.kept >= 0 and now < item.kept_until:
+            kind = self._kind_of[item.kept]
+            return item.kept if item.kept in free[kind] and self._fits(item, item.kept, now) else NONE
+        for group in self._groups[item.node.queue]:
+            able = [self._first(item, kind, free[kind], now) for kind in group if free[kind]]
+            able = [person for person in able if person >= 0]
+            if able:
+                return min(able, key=self._idle_order)
+        return NONE
+
+    def _first(self, item: Item, kind: Kind, people: list[int], now: int) -> int:
+        if not kind.fit:
+            return people[0]
+        return next((person for person in people if self._fits(item, person, now)), NONE)
+
+    def _fits(self, item: Item, person: int, now: int) -> bool:
+        kind = self._kind_of[person]
+        return not kind.fit or self._takes(item, person) <= kind.shift.closed - now
+
+    # -- work --------------------------------------------------------------------------------------------------------
+
+    def _takes(self, item: Item, person: int) -> int:
+        """Give how long a person takes for an item, or for what is left of it."""
+        work = item.setup + self._work(item, person)
+        if isinstance(item, BatchRun) and item.one_by_one:
+            pace = self._pace[person]
+            work += sum(self._scaled(member.work, pace) for member in item.behind())
+        return work
+
+    def _work(self, item: Item, person: int) -> int:
+        """Give the work without the setup, as it is for a person: that of an item begun is left by another one."""
+        pace = self._pace[person]
+        if not item.pace:
+            return self._scaled(item.work, pace)
+        return item.work if item.pace == pace else round(item.work * item.pace / pace)
+
+    @staticmethod
+    def _scaled(work: int, pace: float) -> int:
+        return work if pace in (0.0, 1.0) else min(round(work / pace), NEVER)
+
+    def _take(self, line: list[Item], place: int, person: int, now: int) -> None:
+        """Let a person start, or go on with, an item of a line."""
+        item = line.pop(place)
+        if line is not self._waiting[item.node.queue]:
+            self._waiting[item.node.queue].remove(item)
+        if item.started == NONE:
+            item.started = now
+        item.person, item.taken = person, now
+        item.work, item.pace = self._work(item, person), self._pace[person]
+        self._at_work[person] = item
+        self._schedule(item, person, now)
+
+    def _schedule(self, item: Item, person: int, now: int) -> None:
+        """Put the end of the work into the clock."""
+        stretches = self._absences.stretches(
+            person, self._kind_of[person].shift, now, min(item.setup + item.work, NEVER)
+        )
+        item.stints += [(person, *stretch) for stretch in stretches]
+        item.completed = stretches[-1][1]
+        item.stint = stint = Stint(item, self._over)
+        heappush(self._heap, (item.completed, COMPLETION, item.key, stint))
+
+    @staticmethod
+    def _ended(stint: Stint) -> None:
+        """Complete the piece of work that ends now."""
+        item = stint.item
+        item.stint = None
+        for callback in item.callbacks or ():
+            callback(item)
+
+    def _break_off(self, item: Item, now: int, cause: int) -> None:
+        """Break off the work on an item: what is left of it, and its stretches so far."""
+        assert item.stint is not None  # noqa: S101 - narrows the type; only work that goes on is broken off
+        item.stint.callbacks, item.stint = (), None
+        shift = self._kind_of[item.person].shift
+        done, stints, mine = 0, [], False
+        for person, start, end, why in item.stints:
+            if start > now or (start == now and mine):
+                break
+            mine = mine or (start >= item.taken and person == item.person)
+            stints.append((person, start, min(end, now), why if end <= now and why != DONE else cause))
+            if mine:
+                done += shift.worked(start, min(end, now))
+        item.stints = stints
+        item.setup, done = max(0, item.setup - done), max(0, done - item.setup)
+        item.work = max(0, item.work - done)
+
+    def _interrupted(self, item: Item, now: int) -> int:
+        """Find who is to leave their work for an item that breaks in, and let them."""
+        people = [item.kept] if item.kept >= 0 and now < item.kept_until else list(self._at_work)
+        able = set(self._eligible[item.node.queue])
+        best: tuple[float, int, int, int] | None = None
+        for person in people:
+            other, kind = self._at_work.get(person), self._kind_of[person]
+            if other is None or kind not in able or other.standing[:2] <= item.standing[:2] or not kind.shift.on(now):
+                continue
+            if now < self._ends[person] and self._absences.back(person, now) == NEVER and self._fits(item, person, now):
+                found = (*other.standing[:2], other.taken, -person)
+                best = found if best is None else max(best, found)
+        if best is None:
+            return NONE
+        person = -best[3]
+        other = self._at_work.pop(person)
+        self._break_off(other, now, PREEMPTED)
+        insort(self._waiting[other.node.queue], other, key=_by_order)
+        return person
+
+    def _wake(self, now: int) -> None:
+        """Look again when somebody comes back: from closed hours, from being away, from too short a shift."""
+        wanted = {kind for queue, items in self._waiting.items() if items for kind in self._eligible[queue]}
+        breaks = self._pool.breaks and any(item.breaks for items in self._waiting.values() for item in items)
+        until = self._absences.until
+        best = NEVER
+        for kind in wanted:
+            if (kind.idle or breaks) and (not kind.shift.on(now) or kind.fit):
+                best = min(best, kind.shift.following)
+            if kind.away and kind.idle:
+                best = min(best, min((until[person] for person in kind.idle if until[person] > now), default=NEVER))
+        if breaks:
+            best = min(best, min((self._absences.back(person, now) for person in self._at_work), default=NEVER))
+        if best < NEVER and self._wake_at != best:
+            self._wake_at = best
+            heappush(self._heap, (best, AVAILABLE, self.index, Signal(partial(self.look, at=best))))

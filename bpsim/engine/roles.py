@@ -1,0 +1,120 @@
+"""The people of a plan: what each is like, when they are absent, and what is to be done first."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bpsim.eventlog import PersonInfo
+from bpsim.model.organisation import Employment
+from bpsim.model.written import NEVER
+from bpsim.values.distributions import Distribution
+
+if TYPE_CHECKING:
+    from bpsim.engine.plan import Compiler
+
+DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPlan:
+    """A person: the calendar, the proficiency, and the employment from `begins` to `ends`."""
+
+    calendar: int
+    proficiency: float
+    begins: int
+    ends: int
+
+    def employed(self, length: int) -> float:
+        """Give the part of a time from 0 on in which the person is employed; 1 when the employment lies outside it."""
+        part = max(0, min(self.ends, length) - min(self.begins, length)) / length
+        return part or 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AbsencePlan:
+    """A kind of absence: the gaps between two, and how long one lasts."""
+
+    name: str
+    every: Distribution
+    lasts: Distribution
+    interrupts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RolePlan:
+    """The people of a role; `flexibility` is the number of tasks that they are eligible for."""
+
+    name: str
+    staff: int
+    first_person: int
+    calendar: int
+    share: float
+    block: int
+    duties_interrupt: bool
+    absences: tuple[AbsencePlan, ...]
+    at_shift_end: str
+    flexibility: int
+    people: tuple[PersonPlan, ...]
+
+    @property
+    def fit(self) -> bool:
+        """Tell whether only what fits into a shift is started."""
+        return self.at_shift_end == "fit"
+
+    def present(self) -> float:
+        """Give the part of the time on shift in which somebody is there for this process, absences and all."""
+        part = 1 - self.share if self.block else 1.0
+        for absence in self.absences:
+            every, lasts = absence.every.mean(), absence.lasts.mean()
+            part *= every / (every + lasts)
+        return part
+
+    def ample(self, number: int, first_person: int) -> "RolePlan":
+        """Give the role with so many people who are always there and alike."""
+        people = (PersonPlan(self.calendar, 1.0, 0, NEVER),) * number
+        return replace(self, staff=number, first_person=first_person, share=0.0, block=0, duties_interrupt=False,
+                       absences=(), at_shift_end="pause", people=people)  # fmt: skip
+
+    def breaks_off(self) -> bool:
+        """Tell whether something interrupts work of these people."""
+        return (self.block > 0 and self.duties_interrupt) or any(absence.interrupts for absence in self.absences)
+
+
+def role_plan(made: "Compiler", name: str) -> RolePlan:
+    """Compile a role."""
+    role = made.role_models[name]
+    duties = role.other_duties
+    return RolePlan(
+        name=name,
+        staff=role.staff,
+        first_person=made.first_person(name),
+        calendar=made.calendars[role.calendar],
+        share=duties.share if duties else 0.0,
+        block=duties.block if duties else 0,
+        duties_interrupt=bool(duties and duties.interrupts),
+        absences=tuple(AbsencePlan(one.name, one.every, one.lasts, one.interrupts) for one in role.absences),
+        at_shift_end=role.at_shift_end,
+        flexibility=made.queues.flexibility[name],
+        people=tuple(_person(made, person) for _, person in role.everybody()),
+    )
+
+
+def _person(made: "Compiler", person: Employment) -> PersonPlan:
+    begins = max(0, _midnight(made, person.begins)) if person.begins else 0
+    ends = max(0, _midnight(made, person.until) + DAY) if person.until else NEVER
+    return PersonPlan(made.calendars[person.calendar], person.proficiency, begins, ends)
+
+
+def _midnight(made: "Compiler", day: date) -> int:
+    return (day - made.start).days * DAY
+
+
+def person_infos(made: "Compiler", name: str) -> tuple[PersonInfo, ...]:
+    """Describe the people of a role for the log: nothing when all are as the role is."""
+    role = made.role_models[name]
+    if not role.described():
+        return ()
+    return tuple(
+        PersonInfo(named, made.calendars[person.calendar], person.proficiency, person.cost)
+        for named, person in role.everybody()
+    )
