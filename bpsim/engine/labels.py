@@ -115,7 +115,7 @@ class Labels:
             person_of=tuple(sorted(person.of.items())) if person else (),
             detached=False,
             reneges=False,
-            introduces_error=False,
+            introduces_error=bool(task and task.introduces_error),
         )
 
     def _role_info(self, name: str) -> RoleInfo:

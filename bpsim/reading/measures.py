@@ -45,7 +45,10 @@ def _of_people(process: Process) -> Iterator[str]:
     roles = process.roles().values()
     yield from ("overtime",) if any(role.at_shift_end == "finish" for role in roles) else ()
     yield from ("time_to_fill.mean",) if any(role.leaving for role in roles) else ()
-    yield from ("held",) if any(task.together for task in process.tasks().values()) else ()
+    tasks = process.tasks().values()
+    yield from ("held",) if any(task.together for task in tasks) else ()
+    if any(task.introduces_error for task in tasks):
+        yield from ("undetected_errors", *(f"errors.{figure}" for figure in FIGURES))
 
 
 def measure_mistake(name: str, known: Sequence[str]) -> Mistake | None:

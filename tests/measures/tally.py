@@ -336,6 +336,11 @@ class Tally:
         wrong |= {case for case, *_ in self.history.errors if case in self.finished}
         self.add("first_time_right", "", len(self.finished) - len(wrong), len(self.finished))
         self.add("rework_rate", "", len(again), done)
+        if any(task.introduces_error for task in self.process.tasks().values()):
+            made = Counter(case for case, *_ in self.history.errors)
+            hidden = {case for case, *_, found, mended in self.history.errors if found < 0 and mended < 0}
+            self.spread("errors", dict(made))
+            self.add("undetected_errors", "", len(hidden & set(self.finished)), len(self.finished))
 
     # Clocks
 

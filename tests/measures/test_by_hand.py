@@ -31,6 +31,8 @@ def with_more_to_measure(seed: int) -> dict[str, Any]:
         written["flow"][name] |= {
             "contact": luck.choice(("none", "in", "out", "both")),
             "documents": luck.choice((0, 0, 1, 3)),
+            "introduces_error": luck.choice(("0%", "20%")),
+            "detects_error": luck.choice(("0%", "50%")),
         }
     for department in written["departments"].values():
         for role in department["roles"].values():

@@ -1,0 +1,99 @@
+"""Measures of the further constructs of the language, one small run each, worked out by hand."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bpsim.eventlog import CANCELLED
+from bpsim.measures.measured import Counts, measure
+from bpsim.measures.waiting import CAUSES, Ledger
+from tests.measures.test_measures import HOUR, MINUTE, chain, simulate, values
+
+
+def desk(staff: int = 1, **role: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Write one department with one role, paid 60 an hour: one a minute."""
+    return {"desk": {"roles": {"clerk": {"staff": staff, "cost": "60/h", **role}}}}
+
+
+def parts(log: Any, row: int) -> dict[str, float]:  # noqa: ANN401
+    """Give the minutes of each cause of a row."""
+    found = Ledger(log).parts(slice(row, row + 1))[0].tolist()
+    return {cause: ms / MINUTE for cause, ms in zip(CAUSES, found, strict=True) if ms}
+
+
+TERMINATED = {
+    "departments": desk(2),
+    "cases": {"arrivals": {"every": "1h", "at_most": 1}},
+    "flow": {
+        "came": {"type": "start", "next": "fork"},
+        "fork": {"type": "parallel", "next": ["quick", "slow", "letter"]},
+        "quick": {"performer": "desk.clerk", "duration": "10min", "next": "no"},
+        "slow": {"performer": "desk.clerk", "duration": "30min", "next": "meet"},
+        "letter": {"performer": "client", "duration": "5h", "contact": "out", "next": "meet"},
+        "meet": {"type": "parallel", "next": "yes"},
+        "no": {"type": "end", "terminate": True, "outcome": "refused"},
+        "yes": {"type": "end", "outcome": "granted"},
+    },
+}
+
+
+def test_a_terminated_case_has_the_account_of_the_token_that_ended_it() -> None:
+    """Quick is done at 10, which ends the case: slow has had 10 minutes for nothing, the letter is out all the same."""
+    log = simulate(TERMINATED)
+    found = measure(log)
+    assert found.counts == Counts(1, 1, 0, 0)
+    assert found.value("lead_time.mean") == 10 * MINUTE
+    assert found.value("lead_time.mean", "cause=processing") == 10 * MINUTE
+    assert found.value("processing_time.mean") == 20 * MINUTE
+    assert found.value("wasted_work") == 0.5
+    assert found.value("cost_per_case.mean") == 20
+    assert found.value("contacts.out.mean") == 1
+    assert found.value("touches.mean") == 2
+    assert found.value("outcome", "outcome=refused") == 1
+    assert sorted(log.items["status"].tolist()) == [0, CANCELLED, CANCELLED]
+    assert log.stints["row"].tolist() == []
+
+
+def test_what_nobody_started_is_no_touch_and_no_waste() -> None:
+    """With one clerk slow is still waiting when quick is done: nobody has touched it."""
+    found = measure(simulate({**TERMINATED, "departments": desk()}))
+    assert found.value("wasted_work") == 0
+    assert found.value("touches.mean") == 1
+    assert found.value("people.mean") == 1
+    assert found.value("queue.mean", "task=slow") * 24 * 60 == 10
+
+
+def test_errors() -> None:
+    """An error is made by a, found by b or never: what was found is not undetected, but was not right the first time."""
+    a = {"performer": "desk.clerk", "duration": "10min", "introduces_error": 1.0}
+    b = {"performer": "desk.clerk", "duration": "10min"}
+    hidden = measure(simulate(chain(a, b, cases=3, departments=desk())))
+    assert (hidden.value("undetected_errors"), hidden.value("errors.mean"), hidden.value("first_time_right")) == (
+        1,
+        1,
+        0,
+    )
+    found = measure(simulate(chain(a, {**b, "detects_error": 1.0}, cases=3, departments=desk())))
+    assert (found.value("undetected_errors"), found.value("errors.mean"), found.value("first_time_right")) == (0, 1, 0)
+
+
+def test_nobody_works_by_hand() -> None:
+    """The share of cases that are decided at once."""
+    found = measure(simulate(chain({"performer": "system", "duration": "1min"}, cases=4, departments=desk())))
+    assert found.value("p_instant") == 1
+    found = measure(simulate(chain({"performer": "desk.clerk", "duration": "1min"}, cases=4, departments=desk())))
+    assert found.value("p_instant") == 0
+
+
+def test_client_groups_are_told_apart() -> None:
+    """Groups 0, 1, 2 of one case each have lead times of 60, 120, 180: ratio 3, gap 120, Gini 2/9."""
+    log = simulate(chain({"performer": "desk.clerk", "duration": "1h"}, cases=3, every="0h", departments=desk()))
+    settings = replace(log.settings, groups="kind", value_by="kind", value_of_time=(("1", 30.0), ("else", 60.0)))
+    log = replace(log, settings=settings, attributes={"kind": np.array([0.0, 1.0, 2.0])})
+    found = measure(log)
+    assert values(found, "lead_time.mean")["group=2"] == 3 * HOUR
+    assert (found.value("lead_time.ratio"), found.value("lead_time.gap")) == (3, 2 * HOUR)
+    assert found.value("lead_time.gini") == pytest.approx(2 / 9)
+    assert found.value("abandonment", "group=1") == 0
