@@ -58,7 +58,7 @@ def _value_of_time(log: EventLog) -> NDArray[np.float64]:
     if not by:
         return np.full(len(log.cases["need"]), values[""], np.float64)
     words = [written_value(value) for value in log.attributes[by].tolist()]
-    return np.array([values[word] if word in values else values["else"] for word in words], np.float64)
+    return np.array([values.get(word, values.get("else", 0.0)) for word in words], np.float64)
 
 
 def abandoned(log: EventLog) -> Marks:

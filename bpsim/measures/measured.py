@@ -162,9 +162,12 @@ def _shares(run: Run) -> Iterator[tuple[str, str, str, float, float]]:
     yield from client.demand(log, run.finished, run.start, run.end)
     yield from quality.shares(log, run.finished)
     yield from quality.clocks(log, run.cohort)
-    for group, chosen in (*run.clients(), *run.processes()):
+    for group, chosen in run.clients():
         yield from client.shares(log, chosen, group)
         yield from quality.clocks(log, chosen, group)
+    for number, (group, chosen) in enumerate(run.processes()):
+        yield from client.shares(log, chosen, group)
+        yield from quality.clocks(log, chosen, "", number) if number else ()
 
 
 def _table(rows: tuple[str, ...], cells: Times) -> dict[str, dict[str, int]]:

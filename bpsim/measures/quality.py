@@ -43,9 +43,11 @@ def shares(log: EventLog, finished: NDArray[np.bool_]) -> Iterator[Entry]:
         yield "undetected_errors", "", "share", float((finished & hidden).sum()), float(finished.sum())
 
 
-def clocks(log: EventLog, cohort: NDArray[np.bool_], group: str = "") -> Iterator[Entry]:
+def clocks(log: EventLog, cohort: NDArray[np.bool_], group: str = "", process: int = 0) -> Iterator[Entry]:
     """Give on_time (met of those met or passed; an open case past its limit is passed) and lateness of every clock."""
     for clock in log.settings.clocks:
+        if clock.process != process:
+            continue
         used, ended, started = elapsed(log, clock)
         limit = limits(log, clock)
         counted = cohort & started
@@ -64,7 +66,7 @@ def limits(log: EventLog, clock: ClockInfo) -> Times:
     if not clock.by:
         return np.full(len(log.cases["need"]), lengths[""], np.int64)
     values = [written_value(value) for value in log.attributes[clock.by].tolist()]
-    return np.array([lengths[word] if word in lengths else lengths["else"] for word in values], np.int64)
+    return np.array([lengths.get(word, lengths.get("else", 0)) for word in values], np.int64)
 
 
 def elapsed(log: EventLog, clock: ClockInfo) -> tuple[Times, NDArray[np.bool_], NDArray[np.bool_]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bpsim.eventlog import NONE, VACANT, EventLog
+from bpsim.eventlog import CALLED, NONE, VACANT, EventLog
 from bpsim.measures.steps import Steps, Times, ordered, product, steps, total
 from bpsim.measures.waiting import Ledger
 
@@ -26,10 +26,12 @@ def over_time(ledger: Ledger, start: int, end: int) -> Iterator[Entry]:
             group = f"task={node.name}"
             yield "queue.mean", group, "items", _integral(queue, start, end), float(end - start)
             yield "queue.p95", group, "items", _level_quantile(queue, start, end, 0.95), 1.0
-    work = in_progress(log)
-    yield "work_in_progress.mean", "", "cases", _integral(work, start, end), float(end - start)
-    levels = work.at(np.array([start, end]))
-    yield "backlog_drift", "", "cases/day", float(levels[1] - levels[0]), (end - start) / DAY
+    names = log.settings.processes if len(log.settings.processes) > 1 else ()
+    for group, process in (("", 0), *((f"process={name}", i) for i, name in enumerate(names))):
+        work = in_progress(log, process, called=bool(group))
+        yield "work_in_progress.mean", group, "cases", _integral(work, start, end), float(end - start)
+        levels = work.at(np.array([start, end]))
+        yield "backlog_drift", group, "cases/day", float(levels[1] - levels[0]), (end - start) / DAY
 
 
 class _Queues:
@@ -144,10 +146,13 @@ def _level_quantile(function: Steps, start: int, end: int, share: float) -> floa
     return float(min(place, np.flatnonzero(lasted)[-1]))
 
 
-def in_progress(log: EventLog) -> Steps:
-    """Give the number of open cases as a function of time."""
-    ended = log.cases["ended"]
-    return steps([(log.cases["need"], 1), (ended[ended != NONE], -1)], log.settings.stopped)
+def in_progress(log: EventLog, process: int = 0, *, called: bool = False) -> Steps:
+    """Give the number of open cases of a process as a function of time; `called`: with those that another called."""
+    mine = log.cases["process"] == process
+    if not called:
+        mine &= log.cases["source"] != CALLED
+    ended = log.cases["ended"][mine]
+    return steps([(log.cases["need"][mine], 1), (ended[ended != NONE], -1)], log.settings.stopped)
 
 
 def daily_work_in_progress(log: EventLog) -> NDArray[np.int64]:

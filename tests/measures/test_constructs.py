@@ -66,7 +66,7 @@ def test_what_nobody_started_is_no_touch_and_no_waste() -> None:
 
 
 def test_errors() -> None:
-    """An error is made by a, found by b or never: what was found is not undetected, but was not right the first time."""
+    """An error is made by a, found by b or never: what was found is not undetected, but not right the first time."""
     a = {"performer": "desk.clerk", "duration": "10min", "introduces_error": 1.0}
     b = {"performer": "desk.clerk", "duration": "10min"}
     hidden = measure(simulate(chain(a, b, cases=3, departments=desk())))
@@ -97,3 +97,43 @@ def test_client_groups_are_told_apart() -> None:
     assert (found.value("lead_time.ratio"), found.value("lead_time.gap")) == (3, 2 * HOUR)
     assert found.value("lead_time.gini") == pytest.approx(2 / 9)
     assert found.value("abandonment", "group=1") == 0
+
+
+CALLING = {
+    "departments": desk(2) | {"panel": {"roles": {"judge": {"staff": 1, "cost": "120/h"}}}},
+    "cases": {"arrivals": {"every": "1h", "at_most": 1}},
+    "flow": {
+        "came": {"type": "start", "next": "a"},
+        "a": {"performer": "desk.clerk", "duration": "10min", "next": "ask"},
+        "ask": {"type": "call", "process": "hearing", "instances": 2, "next": "b"},
+        "b": {"performer": "desk.clerk", "duration": "5min", "next": "gone"},
+        "gone": {"type": "end"},
+    },
+    "others": {
+        "hearing": {
+            "cases": {"entry": "called"},
+            "flow": {
+                "began": {"type": "start", "next": "hear"},
+                "hear": {"performer": "panel.judge", "duration": "20min", "next": "heard"},
+                "heard": {"type": "end"},
+            },
+        }
+    },
+}
+
+
+def test_the_account_of_a_case_goes_through_the_cases_that_it_called() -> None:
+    """Two hearings by one judge: 10 + 20 + 20 + 5; the second waits 20 for the judge, and comes last."""
+    found = measure(simulate(CALLING))
+    assert found.counts == Counts(1, 1, 0, 0)
+    assert found.value("lead_time.mean") == 55 * MINUTE
+    assert values(found, "lead_time.mean")["process=hearing"] == 30 * MINUTE
+    assert found.value("lead_time.mean", "cause=contention") == 20 * MINUTE
+    assert found.value("lead_time.mean", "cause=processing") == 35 * MINUTE
+    assert found.cells == {
+        "desk": {"processing": 15 * MINUTE},
+        "panel": {"processing": 20 * MINUTE, "contention": 20 * MINUTE},
+    }
+    assert found.tasks["hearing/hear"] == {"processing": 20 * MINUTE, "contention": 20 * MINUTE}
+    assert found.value("work_in_progress.mean") * 24 * 60 == pytest.approx(55)
+    assert found.value("work_in_progress.mean", "process=hearing") * 24 * 60 == pytest.approx(20 + 40)
