@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import CANCELLED, COMPLETED, RENEGED, TIMED_OUT, VALUE, EventLog, written_value
-from bpsim.measures.handoffs import human
 from bpsim.measures.steps import Times
 
 Entry = tuple[str, str, str, float, float]
@@ -67,16 +66,14 @@ def abandoned(log: EventLog) -> Marks:
     return (log.cases["ended"] >= 0) & outcomes[log.cases["outcome"]]
 
 
-def shares(log: EventLog, chosen: Marks, group: str = "") -> Iterator[Entry]:
-    """Give the share of each outcome among the ended cases of a group, of those abandoned, and of those automatic."""
+def shares(log: EventLog, chosen: Marks, touched: Marks, group: str = "") -> Iterator[Entry]:
+    """Give the share of each outcome among the ended cases of a group, of those abandoned, and of those not touched."""
     ended, left = chosen & (log.cases["ended"] >= 0), abandoned(log)
     beside = f",{group}" if group else ""
     for i, outcome in enumerate(log.settings.outcomes):
         number = float((ended & (log.cases["outcome"] == i)).sum())
         yield "outcome", f"outcome={outcome}{beside}", "share", number, float(ended.sum())
     yield "abandonment", group, "share", float((ended & left).sum()), float(ended.sum())
-    touched = np.zeros(len(left), np.bool_)
-    touched[log.items["case"][human(log)]] = True
     finished = ended & ~left
     yield "p_instant", group, "share", float((finished & ~touched).sum()), float(finished.sum())
 

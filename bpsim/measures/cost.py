@@ -18,16 +18,18 @@ def per_case(log: EventLog, touch: Touch, cost: NDArray[np.float64]) -> Iterator
     yield "cost_per_case", "cost", np.bincount(case, cost, len(log.cases["need"])).astype(np.float64)
 
 
-def by_department(log: EventLog, touch: Touch, cost: NDArray[np.float64], finished: Marks) -> Iterator[Entry]:
-    """Give the cost per finished case in each department, from that of each entry."""
-    mine = np.flatnonzero(finished[log.items["case"][touch.row]])
+def by_department(
+    log: EventLog, touch: Touch, cost: NDArray[np.float64], counted: Marks, number: float
+) -> Iterator[Entry]:
+    """Give the cost per finished case in each department, from that of each entry (of the work on `counted` cases)."""
+    mine = np.flatnonzero(counted[log.items["case"][touch.row]])
     homes = np.array([role.department for role in log.settings.roles], np.int64)
-    if not finished.any():
+    if not number:
         return
     where = homes[log.settings.person_roles()[touch.person[mine]]]
     totals = np.bincount(where, weights=cost[mine], minlength=len(log.settings.departments))
     for department, total in zip(log.settings.departments, totals.tolist(), strict=True):
-        yield "cost_per_case.mean", f"department={department.name}", "cost", total, float(finished.sum())
+        yield "cost_per_case.mean", f"department={department.name}", "cost", total, number
     yield "cost", "", "cost", float(cost[mine].sum()), 1.0
 
 

@@ -195,7 +195,9 @@ def delays(log: EventLog, found: Arcs, finished: NDArray[np.bool_]) -> Iterator[
         yield "handoff_delay.mean", f"handoff={word}", "ms", float(delay.sum()), float(len(delay))
 
 
-def matrix(log: EventLog, found: Arcs, finished: NDArray[np.bool_]) -> list[tuple[str, str, str, float, float]]:
+def matrix(
+    log: EventLog, found: Arcs, finished: NDArray[np.bool_], cases: float
+) -> list[tuple[str, str, str, float, float]]:
     """Give handoffs per case and the mean wait (creation to start, ms) at the boundary of each two departments."""
     unit = unit_of(log, "department")
     marks = handoffs(log, found, "department") & finished[log.items["case"][found.after]]
@@ -203,7 +205,7 @@ def matrix(log: EventLog, found: Arcs, finished: NDArray[np.bool_]) -> list[tupl
     started = log.items["started"][found.after[marks]].astype(np.int64)
     wait = started - log.items["created"][found.after[marks]]
     names = [department.name for department in log.settings.departments]
-    cases, counts = float(finished.sum()), np.zeros((len(names), len(names)), np.int64)
+    counts = np.zeros((len(names), len(names)), np.int64)
     waits = counts.copy()
     np.add.at(counts, (before, after), 1)
     np.add.at(waits, (before, after), wait)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bpsim.eventlog import BACKLOG, CALLED, EventLog, written_value
 from bpsim.measures import client, cost, fairness, handoffs, laws, quality, workload
 from bpsim.measures.accounts import Accounts, accounts, branches
+from bpsim.measures.family import Family
 from bpsim.measures.steps import Times
 from bpsim.measures.touch import Touch
 from bpsim.measures.waiting import CAUSES, CLIENT, WORK, LawError, Ledger
@@ -86,6 +87,8 @@ class Run:
         self.ended = self._counted & (ended >= 0)
         self.done = self.ended & ~client.abandoned(log)
         self.finished = self.cohort & self.done
+        self.family = Family(log)
+        self.counted = self.finished[self.family.root]
         self.lead_time = np.where(ended >= 0, ended, log.settings.stopped) - need
         self.ledger = Ledger(log)
         laws.check(self.ledger)
@@ -128,13 +131,13 @@ def measure(log: EventLog, *, warmup: int = 0) -> Measured:
     """
     run = Run(log, warmup)
     spent = run.touch.cost(log)
-    found = [*_times(run), *_handoffs(run)]
+    found, number = [*_times(run), *_handoffs(run)], float(run.finished.sum())
     for name, unit, values in (*client.per_case(log), *quality.per_case(log), *cost.per_case(log, run.touch, spent)):
-        found += _distribution(run, name, unit, values)
+        found += _distribution(run, name, unit, run.family.total(values))
     found += [Measure(*entry) for entry in _shares(run)]
-    found += [Measure(*entry) for entry in branches(log, run.finished)]
-    found += [Measure(*entry) for entry in cost.by_department(log, run.touch, spent, run.finished)]
-    found += [Measure(*entry) for entry in cost.wasted(log, run.touch, run.cohort & run.ended)]
+    found += [Measure(*entry) for entry in branches(log, run.counted)]
+    found += [Measure(*entry) for entry in cost.by_department(log, run.touch, spent, run.counted, number)]
+    found += [Measure(*entry) for entry in cost.wasted(log, run.touch, (run.cohort & run.ended)[run.family.root])]
     found += [Measure(*entry) for entry in workload.over_time(run.ledger, run.start, run.end)]
     found += [Measure(*entry) for entry in workload.vacancies(log, run.start, run.end)]
     found += [Measure(*entry) for entry in fairness.between_groups(found)]
@@ -158,15 +161,18 @@ def _counts(run: Run) -> Counts:
 
 def _shares(run: Run) -> Iterator[tuple[str, str, str, float, float]]:
     log = run.log
-    yield from client.shares(log, run.cohort)
-    yield from client.demand(log, run.finished, run.start, run.end)
-    yield from quality.shares(log, run.finished)
+    touched = np.zeros(len(run.cohort), np.bool_)
+    touched[log.items["case"][handoffs.human(log)]] = True
+    touched = run.family.any(touched)
+    yield from client.shares(log, run.cohort, touched)
+    yield from client.demand(log, run.counted, run.start, run.end)
+    yield from quality.shares(log, run.finished, run.family)
     yield from quality.clocks(log, run.cohort)
     for group, chosen in run.clients():
-        yield from client.shares(log, chosen, group)
+        yield from client.shares(log, chosen, touched, group)
         yield from quality.clocks(log, chosen, group)
     for number, (group, chosen) in enumerate(run.processes()):
-        yield from client.shares(log, chosen, group)
+        yield from client.shares(log, chosen, touched, group)
         yield from quality.clocks(log, chosen, "", number) if number else ()
 
 
@@ -228,23 +234,25 @@ def _times(run: Run) -> Iterator[Measure]:
         yield Measure("lead_time.mean", f"cause={cause}", "ms", float(total), float(finished.sum()))
         if cause not in {CAUSES[i] for i in (*WORK, CLIENT)}:
             yield Measure("waiting_time.mean", f"cause={cause}", "ms", float(total), float(finished.sum()))
-    yield from _distribution(run, "processing_time", "ms", quality.summed(run.log, run.work))
+    spent = np.bincount(run.log.items["case"], run.work, len(finished)).astype(np.float64)
+    yield from _distribution(run, "processing_time", "ms", run.family.total(spent))
     yield Measure("flow_efficiency", "", "share", float(work[finished].sum()), float(run.lead_time[finished].sum()))
 
 
 def _handoffs(run: Run) -> Iterator[Measure]:
-    log = run.log
+    log, whole = run.log, run.family.whole
     for level in handoffs.LEVELS:
-        counts = handoffs.per_case(log, run.arcs, level)
+        counts = run.family.total(handoffs.per_case(log, run.arcs, level))
         yield from _distribution(run, f"handoffs.{level}", "", counts)
         if level == "department":
             yield from _distribution(run, "handoffs", "", counts)
         mine = counts[run.finished]
         yield Measure(f"handoffs.{level}.none", "", "share", float((mine == 0).sum()), float(len(mine)))
-    yield from _distribution(run, "handoffs.sequence", "", handoffs.in_sequence(log))
+    yield from _distribution(run, "handoffs.sequence", "", handoffs.in_sequence(whole))
     for name, level in (("people", "person"), ("departments", "department"), ("bodies", "body")):
-        yield from _distribution(run, name, "", handoffs.distinct(log, level))
-    back = handoffs.ping_pong(log, run.arcs)[run.finished]
+        yield from _distribution(run, name, "", handoffs.distinct(whole, level))
+    back = handoffs.ping_pong(whole, run.arcs)[run.finished]
     yield Measure("ping_pong", "", "share", float(back.sum()), float(len(back)))
-    yield from (Measure(*entry) for entry in handoffs.delays(log, run.arcs, run.finished))
-    yield from (Measure(*entry) for entry in handoffs.matrix(log, run.arcs, run.finished))
+    yield from (Measure(*entry) for entry in handoffs.delays(log, run.arcs, run.counted))
+    number = float(run.finished.sum())
+    yield from (Measure(*entry) for entry in handoffs.matrix(log, run.arcs, run.counted, number))

@@ -6,17 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.eventlog import COMPLETED, NONE, ClockInfo, EventLog, written_value
+from bpsim.measures.family import Family
 from bpsim.measures.handoffs import human
 from bpsim.measures.staff import openings
 from bpsim.measures.steps import Times
 from bpsim.values.durations import parse_duration
 
 Entry = tuple[str, str, str, float, float]
-
-
-def summed(log: EventLog, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Add up the values of the rows of each case."""
-    return np.bincount(log.items["case"], values, len(log.cases["need"])).astype(np.float64)
 
 
 def per_case(log: EventLog) -> Iterator[tuple[str, str, Times]]:
@@ -28,18 +24,20 @@ def per_case(log: EventLog) -> Iterator[tuple[str, str, Times]]:
         yield "errors", "", np.bincount(log.errors["case"], minlength=cases)
 
 
-def shares(log: EventLog, finished: NDArray[np.bool_]) -> Iterator[Entry]:
+def shares(log: EventLog, finished: NDArray[np.bool_], family: Family) -> Iterator[Entry]:
     """Give first_time_right (cases without a repeated task or an error), rework_rate, and undetected errors."""
-    done = human(log) & (log.items["completed"] != NONE) & finished[log.items["case"]]
+    done = human(log) & (log.items["completed"] != NONE) & finished[family.root[log.items["case"]]]
     again = done & (log.items["visit"] > 0)
     wrong = np.zeros(len(finished), np.bool_)
     wrong[log.items["case"][again]] = True
     wrong[log.errors["case"]] = True
+    wrong = family.any(wrong)
     yield "first_time_right", "", "share", float((finished & ~wrong).sum()), float(finished.sum())
     yield "rework_rate", "", "share", float(again.sum()), float(done.sum())
     if any(node.introduces_error for node in log.settings.nodes):
         hidden = np.zeros(len(finished), np.bool_)
         hidden[log.errors["case"][(log.errors["detected"] == NONE) & (log.errors["corrected"] == NONE)]] = True
+        hidden = family.any(hidden)
         yield "undetected_errors", "", "share", float((finished & hidden).sum()), float(finished.sum())
 
 

@@ -137,3 +137,9 @@ def test_the_account_of_a_case_goes_through_the_cases_that_it_called() -> None:
     assert found.tasks["hearing/hear"] == {"processing": 20 * MINUTE, "contention": 20 * MINUTE}
     assert found.value("work_in_progress.mean") * 24 * 60 == pytest.approx(55)
     assert found.value("work_in_progress.mean", "process=hearing") * 24 * 60 == pytest.approx(20 + 40)
+    assert found.value("processing_time.mean") == 55 * MINUTE
+    assert values(found, "processing_time.mean")["process=hearing"] == 20 * MINUTE
+    assert found.value("cost_per_case.mean") == 15 + 80
+    assert found.value("handoffs.department.mean") == 4
+    assert found.value("people.mean") == 3
+    assert found.value("touches.mean") == 4
