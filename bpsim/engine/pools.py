@@ -16,8 +16,9 @@ from bpsim.engine.plan import Plan
 from bpsim.engine.queues import PoolPlan
 from bpsim.engine.roles import RolePlan
 from bpsim.engine.shifts import Shift
+from bpsim.engine.stints import cut
 from bpsim.engine.streams import Streams, uniform
-from bpsim.eventlog import DONE, NONE, PREEMPTED, TAKEN_OUT
+from bpsim.eventlog import NONE, PREEMPTED, TAKEN_OUT
 from bpsim.values.calendars import NEVER
 
 _by_order = attrgetter("order")
@@ -321,15 +322,9 @@ class GeneralPool:
         assert item.stint is not None  # noqa: S101 - narrows the type; only work that goes on is broken off
         item.stint.callbacks, item.stint = (), None
         shift = self._kind_of[item.person].shift
-        done, stints, mine = 0, [], False
-        for person, start, end, why in item.stints:
-            if start > now or (start == now and mine):
-                break
-            mine = mine or (start >= item.taken and person == item.person)
-            stints.append((person, start, min(end, now), why if end <= now and why != DONE else cause))
-            if mine:
-                done += shift.worked(start, min(end, now))
-        item.stints = stints
+        item.stints = cut(item.stints, now, cause)
+        mine = [one for one in item.stints if one[0] == item.person and one[1] >= item.taken]
+        done = sum(shift.worked(start, end) for _, start, end, _ in mine)
         item.setup, done = max(0, item.setup - done), max(0, done - item.setup)
         item.work = max(0, item.work - done)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bpsim.engine.clock import Item
-from bpsim.eventlog import DONE
+from bpsim.eventlog import ABSENT, CALLED_AWAY, DONE, STOPPED, TAKEN_OUT
 
 #: Person, start, end, and why it ended.
 Stretch = tuple[int, int, int, int]
@@ -13,12 +13,17 @@ Note = Callable[[int, Item, int, int, int], None]
 
 
 def cut(stretches: Sequence[Stretch], now: int, cause: int) -> list[Stretch]:
-    """End stretches at an instant: later ones never are, and what is under way ends for a cause."""
-    return [
-        (person, start, min(end, now), why if end <= now and why != DONE else cause)
-        for person, start, end, why in stretches
-        if start <= now
-    ]
+    """End stretches at an instant: later ones never are, and what is under way ends for a cause.
+
+    Work that would go on at the instant at which it is taken away, or the run stops, does not.
+    """
+    found: list[Stretch] = []
+    for person, start, end, why in stretches:
+        goes_on = bool(found) and found[-1][3] in (ABSENT, CALLED_AWAY)
+        if start > now or (start == now and goes_on and cause in (TAKEN_OUT, STOPPED)):
+            break
+        found.append((person, start, min(end, now), why if end <= now and why != DONE else cause))
+    return found
 
 
 def noting(run: Any) -> Note | None:  # noqa: ANN401 - the replication
