@@ -23,6 +23,8 @@ def watch(item: Item) -> None:
     item.stints = []
     item.timers, item.rivals, item.run = [], (), None
     item.case.items[item] = None
+    for clock in item.node.stops:
+        item.case.clocks[clock].stand()
 
 
 def forget(item: Item) -> None:
@@ -30,6 +32,8 @@ def forget(item: Item) -> None:
     del item.case.items[item]
     for timer in item.timers:
         timer.callbacks = ()
+    for clock in item.node.stops:
+        item.case.clocks[clock].resume()
 
 
 def won(run: Any) -> Callable[[Item], None]:  # noqa: ANN401 - the replication, which imports this module

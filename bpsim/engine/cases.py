@@ -13,6 +13,7 @@ from bpsim.engine.batches import Holder
 from bpsim.engine.calls import calling, calls
 from bpsim.engine.cancelling import end_case, watch, won
 from bpsim.engine.clock import ARRIVING, CANCELLATION, COMPLETION, TIMER, Item, Signal
+from bpsim.engine.deadlines import marking
 from bpsim.engine.direct import completing, entering, hands_over
 from bpsim.engine.draws import Case, Work, chosen, pick, value_of
 from bpsim.engine.messages import receiving, sending
@@ -103,9 +104,9 @@ class Nodes:
         return occurrence
 
     def assigning(self, node: NodePlan) -> Callable[[Case, int, int], None] | None:
-        """Set attributes from old values, all at once; before that, errors are corrected, found and made."""
+        """Set attributes from old values, all at once; before that, clocks end or start, errors are found and made."""
         rank = next(rank for rank, one in enumerate(self.run.plan.nodes) if one is node)
-        settle = settling(self, rank, node)
+        settle = both(marking(self.run.plan.deadlines, rank), settling(self, rank, node))
         if not node.assign:
             return settle
         makers: list[tuple[int, Callable[[Case, int, int], Any]]] = []
@@ -344,10 +345,10 @@ class Nodes:
             item = Item()
             visit = item.visit = occurrence(case) if occurrence else 0
             item.case, item.key, item.pred, item.origin = case, case.key + rank, pred, origin
+            item.person, item.node = NONE, node
             if follow:
                 follow(item)
             item.created = item.transferred = item.released = item.started = now
-            item.person, item.node = NONE, node
             item.completed = end(case, visit, now)
             timeout = limit(case, visit, now) if limit else NEVER
             if timeout < item.completed:

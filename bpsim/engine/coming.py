@@ -7,11 +7,13 @@ from hashlib import blake2b
 from itertools import pairwise
 
 from bpsim.errors import LimitError
+from bpsim.eventlog import NONE
 from bpsim.model import demand
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER
 from bpsim.values.calendars import OpenTable
 from bpsim.values.distributions import Distribution, constant
+from bpsim.values.durations import WorkingDays
 
 DAY = 86_400_000
 #: More appointments than this within an experiment stop it before it begins.
@@ -62,6 +64,24 @@ class BacklogPlan:
     lineage: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeadlinePlan:
+    """A clock that acts. `start` is the node that starts it; without one it runs from the need or from the arrival.
+
+    `limits` are by the value of attribute `by`, in open time of the calendar; it stands while an item is at a node of
+    `stops`; `target` is where the case goes when it has passed.
+    """
+
+    start: int
+    from_need: bool
+    to: frozenset[int]
+    by: int
+    limits: tuple[tuple[str, int], ...]
+    calendar: int
+    stops: frozenset[int]
+    target: int
+
+
 def arrival_plan(process: Process, table: OpenTable, start: date, horizon: int) -> ArrivalPlan:
     """Compile the arrivals; `table` has the hours in which cases come."""
     arrivals = process.cases.arrivals
@@ -72,7 +92,7 @@ def arrival_plan(process: Process, table: OpenTable, start: date, horizon: int) 
         dispersion=arrivals.dispersion,
         pieces=tuple(_pieces(arrivals, table, start, horizon)) if timed else (),
         most=NEVER if arrivals.at_most is None else arrivals.at_most,
-        size=None if size.is_constant() and size.mean() == 1 else size,
+        size=None if not timed or (size.is_constant() and size.mean() == 1) else size,
         times=tuple(sorted(time for time in (moment.at(start) for moment in arrivals.times) if 0 <= time <= horizon)),
         appointments=_appointments(arrivals.appointments, table, horizon) if arrivals.appointments else None,
     )
@@ -130,3 +150,31 @@ def _position(lineage: str) -> int:
     """Give the position of the first case of a backlog."""
     number = int.from_bytes(blake2b(f"backlog/{lineage}".encode(), digest_size=8).digest(), "little")
     return BEYOND + number % 2**61
+
+
+def deadline_plans(
+    process: Process, ranks: Mapping[str, int], attributes: Mapping[str, int], calendars: Mapping[str, int]
+) -> tuple[DeadlinePlan, ...]:
+    """Compile the clocks that act, in the order of their names."""
+    plans = []
+    for _, clock in sorted(process.cases.clocks.items()):
+        if clock.on_pass is None:
+            continue
+        limit = clock.limit
+        of = limit.of if isinstance(limit, demand.LimitBy) else {"": limit}
+        day = process.calendars[clock.calendar].mean_open_day()
+        lengths = {key: round(v.count * day) if isinstance(v, WorkingDays) else v for key, v in of.items()}
+        stops = {name for name, task in process.tasks().items() if task.performer[0] in clock.stops_while}
+        plans.append(
+            DeadlinePlan(
+                start=NONE if clock.start in ("need", "arrival") else ranks[clock.start],
+                from_need=clock.start == "need",
+                to=frozenset(ranks[name] for name in clock.to if name != "end"),
+                by=attributes[limit.by] if isinstance(limit, demand.LimitBy) else NONE,
+                limits=tuple(sorted(lengths.items())),
+                calendar=calendars[clock.calendar],
+                stops=frozenset(ranks[name] for name in {*stops, *clock.stops_while} if name in ranks),
+                target=ranks[clock.on_pass.next],
+            )
+        )
+    return tuple(plans)

@@ -25,7 +25,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Case:
     """A case while it is open."""
 
-    __slots__ = ("anchors", "arrived", "attributes", "caller", "calls", "channel", "draws", "ended", "entries",
+    __slots__ = ("anchors", "arrived", "attributes", "caller", "calls", "channel", "clocks", "draws", "ended", "entries",
                  "errors", "family", "items", "joins", "key", "last", "live", "need", "now", "number", "opened",
                  "origin", "outcome", "parent", "passes", "position", "process", "source", "waited")  # fmt: skip
 
@@ -55,6 +55,7 @@ class Case:
     entries: dict[int, int]  # by node, where somebody asks
     joins: dict[int, list[int]]
     errors: list[Any]  # not corrected yet
+    clocks: list[Any]  # those that act
     items: dict[Item, None]  # under way, where they may be taken away
     anchors: list[int]  # who did the latest visit of a task that others follow
 

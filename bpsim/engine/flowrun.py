@@ -119,7 +119,7 @@ def _sums(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
 def _freed(plan: Plan, cases: int) -> Plan:
     """Take everything away that makes cases wait; let arrivals go on over the years until there are enough cases."""
     always = OpenTable((0,), (NEVER,))
-    nodes = tuple(replace(node, batch=None, transfers=(), milestone=not node.work) for node in plan.nodes)
+    nodes = tuple(replace(node, stops=(), batch=None, transfers=(), milestone=not node.work) for node in plan.nodes)
     roles = tuple(role.ample(AMPLE, AMPLE * i) for i, role in enumerate(plan.roles))
     a_year = _a_year(plan)
     years = min(MOST_YEARS, 2 + math.ceil(1.2 * cases / a_year)) if a_year > 0 else 1
@@ -141,6 +141,7 @@ def _freed(plan: Plan, cases: int) -> Plan:
         priority=None,
         preempts=None,
         breaks_off=False,
+        deadlines=(),
     )
 
 

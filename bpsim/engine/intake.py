@@ -11,6 +11,7 @@ from bpsim.engine.arrivals import appointments, needs
 from bpsim.engine.cases import Enter, Nodes, pack
 from bpsim.engine.clock import ARRIVING, Signal
 from bpsim.engine.coming import BacklogPlan
+from bpsim.engine.deadlines import begin
 from bpsim.engine.draws import Case, Draws, Language, bounded, chosen, value_of
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.streams import uniform
@@ -84,7 +85,7 @@ class Course:
 
     def _put(self, waiting: BacklogPlan) -> None:
         """Let the cases of a backlog enter their node at 0."""
-        key = self.run.streams.key("age", self.plan.address(waiting.lineage))
+        key = self.run.streams.key("age", waiting.lineage)
         deal = self.draws.dealer(waiting.position)
         for place in range(waiting.cases):
             position = waiting.position + place
@@ -94,9 +95,10 @@ class Course:
             case.channel = self.plan.channel_numbers[case.draws[slot] if slot >= 0 else 0]
             case.opened = case.arrived = 0
             self._set_attributes(case)
-            self.run.clock.push(
-                0, ARRIVING, case.key + waiting.node, Signal(partial(self._take_up, case, waiting.node))
-            )
+            if self.plan.deadlines:
+                begin(self, case)
+            entry = Signal(partial(self._take_up, case, waiting.node))
+            self.run.clock.push(0, ARRIVING, case.key + waiting.node, entry)
 
     def _take_up(self, case: Case, node: int, _: Signal) -> None:
         self.nodes.enter[node](case, NONE, NONE, 0)
@@ -149,6 +151,8 @@ class Course:
         else:
             self._come(case, max(need, self._booked[position][1]) if self._booked else need)
         self._set_attributes(case)
+        if self.plan.deadlines:
+            begin(self, case)
         self.run.hold_limits(need)
         self._arrive_next()
         if case.arrived == need:
@@ -202,6 +206,8 @@ class Course:
         if ready != NONE:
             self._come(case, ready)
         self._set_attributes(case, given)
+        if self.plan.deadlines:
+            begin(self, case)
         return case
 
     def _come(self, case: Case, ready: int) -> None:

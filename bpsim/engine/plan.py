@@ -13,7 +13,16 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from bpsim.engine.coming import DAY, ArrivalPlan, Backlog, BacklogPlan, arrival_plan, backlog_plans
+from bpsim.engine.coming import (
+    DAY,
+    ArrivalPlan,
+    Backlog,
+    BacklogPlan,
+    DeadlinePlan,
+    arrival_plan,
+    backlog_plans,
+    deadline_plans,
+)
 from bpsim.engine.labels import Labels
 from bpsim.engine.numbering import Numbering
 from bpsim.engine.queues import PoolPlan, QueuePlan
@@ -23,7 +32,7 @@ from bpsim.eventlog import (
     Settings,
 )
 from bpsim.model import demand, flow
-from bpsim.model.graph import nodes_in_cycles
+from bpsim.model.graph import flows, nodes_in_cycles, reachable
 from bpsim.model.process import Process, joined
 from bpsim.model.written import ALWAYS, NEVER, ProbabilityBy, chances
 from bpsim.values.calendars import OpenTable
@@ -140,6 +149,7 @@ class NodePlan:
     preempts: bool
     batch: BatchPlan | None
     transfers: tuple[TransferPlan | None, ...]
+    stops: tuple[int, ...]
     introduces: ChancePlan | None
     detects: ChancePlan | None
     call: CallPlan | None
@@ -178,6 +188,7 @@ class Plan:
     tables: tuple[OpenTable, ...]
     arrivals: ArrivalPlan
     backlog: tuple[BacklogPlan, ...]
+    deadlines: tuple[DeadlinePlan, ...]
     channels: tuple[ChannelPlan, ...]
     channel_shares: tuple[float, ...]
     channel_numbers: tuple[int, ...]
@@ -201,7 +212,7 @@ class Plan:
         return (self, *self.others)
 
 
-def compile_plan(process: Process, *, start: date, length: int, drain: int, backlog: Backlog | None = None) -> Plan:
+def compile_plan(process: Process, *, start: date, length: int, drain: int, backlog: Backlog = ()) -> Plan:
     """Compile a process for runs of `length` ms that begin at midnight of `start` and may drain for `drain` ms.
 
     `backlog` says how many cases wait before which nodes at the start, and how old they are.
@@ -210,7 +221,7 @@ def compile_plan(process: Process, *, start: date, length: int, drain: int, back
     compilers = [Compiler(shared, name, start, length, drain) for name in shared.every]
     nodes = sorted((node for each in compilers for node in each.nodes()), key=lambda node: shared.rank[node.name])
     settings = Labels(compilers).settings()
-    main, *others = [each.plan(tuple(nodes), settings, backlog or {}) for each in compilers]
+    main, *others = [each.plan(tuple(nodes), settings, backlog) for each in compilers]
     return replace(main, others=tuple(others))
 
 
@@ -234,17 +245,19 @@ class Compiler:
         self.lineage = {name: i for i, name in enumerate(sorted({process.lineage(name) for name in self.names}))}
         followed = sorted({task.same_person_as for task in process.tasks().values() if task.same_person_as})
         self.anchors = {name: i for i, name in enumerate(followed)}
+        self.deadlines = deadline_plans(process, self.rank, self.attributes, self.calendars)
 
     def nodes(self) -> list[NodePlan]:
         """Compile the nodes of the process."""
-        cycles = nodes_in_cycles(self.process)
+        passed = [clock.on_pass.next for clock in self.process.cases.clocks.values() if clock.on_pass]
+        cycles = nodes_in_cycles(self.process) | reachable(flows(self.process), passed)
         shared = Counter(self.process.lineage(name) for name in self.names)
         return [self._node(name, cycles, shared) for name in self.names]
 
     def plan(self, nodes: tuple[NodePlan, ...], settings: Settings, backlog: Backlog) -> Plan:
         """Compile the rest; the nodes are those of all processes, and so are those of the backlog."""
         process, cases = self.process, self.process.cases
-        own = {name: backlog[joined(self.name, name)] for name in self.names if joined(self.name, name) in backlog}
+        own = [queue for queue in backlog if queue[0] in {joined(self.name, name) for name in self.names}]
         channels = sorted(process.channels.items())
         visited = {name for text in self._expressions() for name in text.visits()}
         roles, pools = tuple(role_plan(self, name) for name in self.role), tuple(self.queues.pools())
@@ -265,7 +278,8 @@ class Compiler:
             arrivals=arrival_plan(
                 process, self.tables[self.calendars[cases.calendar]], self.start, self.length + self.drain
             ),
-            backlog=backlog_plans(process, self.rank, own),
+            backlog=backlog_plans(self.shared.rank, own),
+            deadlines=self.deadlines,
             channels=tuple(ChannelPlan(self.calendars[channel.calendar], channel.delay) for _, channel in channels),
             channel_shares=tuple(accumulate(channel.share for _, channel in channels)),
             channel_numbers=tuple(self.shared.channels[name] for name, _ in channels),
@@ -327,6 +341,7 @@ class Compiler:
             keeps_for=keeps_for,
             preempts=bool(task and task.preempts),
             batch=self._batch(task) if task and task.batch else None,
+            stops=tuple(i for i, clock in enumerate(self.deadlines) if self.rank[name] in clock.stops),
             introduces=self._chance(task.introduces_error) if task else None,
             detects=self._chance(task.detects_error) if task else None,
             transfers=() if department == NONE or machine else self._transfers(department),

@@ -11,7 +11,8 @@ from bpsim.model.process import Process
 
 def cancels(process: Process) -> bool:
     """Tell whether a run may take work away before it is done."""
-    return any(isinstance(node, End) and node.terminate for node in process.flow.values())
+    ends = any(isinstance(node, End) and node.terminate for node in process.flow.values())
+    return ends or any(clock.on_pass for clock in process.cases.clocks.values())
 
 
 @dataclass(frozen=True, slots=True)

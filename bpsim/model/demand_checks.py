@@ -8,6 +8,7 @@ from bpsim.model import flow
 from bpsim.model.attributes import readings
 from bpsim.model.demand import MONTHS, WEEKDAYS, Arrivals
 from bpsim.model.findings import Check, Finding, Path, listed
+from bpsim.model.flow_checks import enclosed
 from bpsim.model.process import Process
 from bpsim.model.written import ALWAYS, NEVER, chances
 from bpsim.values.distributions import Distribution
@@ -146,12 +147,23 @@ def clocks_that_act(process: Process) -> Iterator[Finding]:
         elif isinstance(process.flow[target], flow.Start):
             what = "a case does not begin again when a limit has passed"
             yield Finding("BP491", (*path, "on_pass", "next"), what, "Name the node where it goes on.")
+        elif isinstance(process.flow[target], flow.Parallel) or _inside(process, target):
+            what = f"{target} is part of a parallel block, and only one token goes on when a limit has passed"
+            yield Finding("BP491", (*path, "on_pass", "next"), what, "Name a node outside of all blocks.")
         by = getattr(clock.limit, "by", "")
         writers = [other for other, node in process.flow.items() if by and by in node.assign]
         if writers:
             what = f"the limit depends on {by}, which {writers[0]} assigns"
             hint = "Choose by an attribute that stays as it was drawn, or leave out on_pass."
             yield Finding("BP492", (*path, "limit", "by"), what, hint)
+
+
+def _inside(process: Process, name: str) -> bool:
+    """Tell whether a node stands in a parallel block when no clock acts."""
+    clocks = {key: clock.model_copy(update={"on_pass": None}) for key, clock in process.cases.clocks.items()}
+    cases = process.cases.model_copy(update={"clocks": clocks})
+    found = enclosed(process.model_copy(update={"cases": cases}))
+    return found is not None and bool(found.places.get(name))
 
 
 def distributions(process: Process) -> Iterator[tuple[Path, Distribution]]:

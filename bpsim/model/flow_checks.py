@@ -226,7 +226,8 @@ def parallel_blocks(process: Process) -> Iterator[Finding]:
     into = backwards(out)
     gates = [name for name, node in process.flow.items() if isinstance(node, flow.Parallel)]
     both = {name for name in gates if len(into[name]) > 1 and len(out[name]) > 1}
-    yield from (_clash(process, clash) for clash in found.clashes if clash.node not in both)
+    acting = {clock.on_pass.next for clock in process.cases.clocks.values() if clock.on_pass}
+    yield from (_clash(process, clash) for clash in found.clashes if clash.node not in both | acting)
     for split in found.open:
         if split in both:
             continue

@@ -65,7 +65,20 @@ def redirect(process: Process, old: str, new: str, *, leave: Collection[str] = (
         if isinstance(node, flow.Task) and node.timeout and node.timeout.next == old:
             update["timeout"] = node.timeout.model_copy(update={"next": new})
         nodes[origin] = node.model_copy(update=update)
-    return with_nodes(process, nodes)
+    return with_nodes(_clocks_redirected(process, old, new), nodes)
+
+
+def _clocks_redirected(process: Process, old: str, new: str) -> Process:
+    """Let clocks whose limit has passed lead to another node."""
+    clocks = {
+        name: clock.model_copy(update={"on_pass": clock.on_pass.model_copy(update={"next": new})})
+        for name, clock in process.cases.clocks.items()
+        if clock.on_pass and clock.on_pass.next == old
+    }
+    if not clocks:
+        return process
+    cases = process.cases.model_copy(update={"clocks": {**process.cases.clocks, **clocks}})
+    return process.model_copy(update={"cases": cases})
 
 
 def prune(process: Process) -> Process:

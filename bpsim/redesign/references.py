@@ -29,7 +29,7 @@ def to_nodes(process: Process) -> Iterator[Reference]:
     for owner, text in _expressions(process):
         yield from (Reference(name, owner, f"`{text.text}` counts its visits") for name in text.visits())
     for owner, clock in process.cases.clocks.items():
-        for name in {clock.start, *clock.to, *clock.stops_while, *([clock.on_pass.next] if clock.on_pass else [])}:
+        for name in {clock.start, *clock.to, *clock.stops_while}:
             yield Reference(name, owner, f"the clock {owner} needs it")
 
 
@@ -93,12 +93,12 @@ def renamed(process: Process, old: str, new: str) -> Process:
         for name, node in process.flow.items()
     }
 
-    def of_clock(clock: demand.Clock) -> dict[str, Any]:
-        acts = demand.OnPass(next=same(clock.on_pass.next)) if clock.on_pass else None
-        stops = several(clock.stops_while)
-        return {"start": same(clock.start), "to": several(clock.to), "stops_while": stops, "on_pass": acts}
-
-    clocks = {name: clock.model_copy(update=of_clock(clock)) for name, clock in process.cases.clocks.items()}
+    clocks = {
+        name: clock.model_copy(
+            update={"start": same(clock.start), "to": several(clock.to), "stops_while": several(clock.stops_while)}
+        )
+        for name, clock in process.cases.clocks.items()
+    }
     return process.model_copy(update={"flow": nodes, "cases": process.cases.model_copy(update={"clocks": clocks})})
 
 
