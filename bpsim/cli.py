@@ -455,8 +455,13 @@ def explain(
 
     (chosen,) = _scenarios([scenario], strict=False)
     experiment = chosen.experiment
+    process = chosen.resolved()
     plan = compile_plan(
-        chosen.resolved(), start=experiment.start, length=experiment.length, drain=experiment.drain_time()
+        process,
+        start=experiment.start,
+        length=experiment.length,
+        drain=experiment.drain_time(),
+        backlog=chosen.backlog(process),
     )
     log = replicate(plan, seed=experiment.seed if seed is None else seed, replication=replication)
     try:

@@ -1,6 +1,6 @@
 """How cases come, compiled: pieces of time with their intensity, given times, slots of appointments, the backlog."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -49,8 +49,8 @@ class ArrivalPlan:
     appointments: AppointmentPlan | None
 
 
-#: How many cases wait before each node at the start, and how old they are.
-Backlog = Mapping[str, tuple[int, Distribution]]
+#: Cases that wait before nodes at the start: the node, the lineage that their luck goes by, how many, how old.
+Backlog = Sequence[tuple[str, str, int, Distribution]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,16 @@ def _appointments(booked: demand.Appointments, table: OpenTable, horizon: int) -
     return AppointmentPlan(tuple(slots), booked.clients, booked.no_show, booked.earliness)
 
 
-def backlog_plans(process: Process, ranks: Mapping[str, int], backlog: Backlog) -> tuple[BacklogPlan, ...]:
-    """Compile a backlog (a number and an age for each node), in the order of ranks."""
+def backlog_plans(ranks: Mapping[str, int], backlog: Backlog) -> tuple[BacklogPlan, ...]:
+    """Compile a backlog, in the order of ranks."""
     return tuple(
-        BacklogPlan(ranks[name], cases, age, _position(process.lineage(name)), process.lineage(name))
-        for name, (cases, age) in sorted(backlog.items(), key=lambda entry: ranks[entry[0]])
+        BacklogPlan(ranks[node], cases, age, _position(lineage), lineage)
+        for node, lineage, cases, age in sorted(backlog, key=_place)
     )
+
+
+def _place(queue: tuple[str, str, int, Distribution]) -> tuple[str, str]:
+    return queue[0], queue[1]
 
 
 def _position(lineage: str) -> int:

@@ -142,17 +142,31 @@ def _looks(wanted: int | Sequential) -> Looks:
 
 def _arm(scenario: Scenario, experiment: Experiment) -> Arm:
     process = scenario.resolved()
-    plan = compile_plan(process, start=experiment.start, length=experiment.length, drain=experiment.drain_time())
+    plan = compile_plan(
+        process,
+        start=experiment.start,
+        length=experiment.length,
+        drain=experiment.drain_time(),
+        backlog=scenario.backlog(process),
+    )
     overloaded, flow_lead_time = _flow(process, experiment)
     return Arm(
         name=scenario.scenario,
         title=scenario.title or process.title,
-        digest=process.digest(),
+        digest=_digest(scenario, process),
         plan=pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL),
         goals=tuple(Goal(t.measure, t.group, t.comparison, t.value, t.text) for t in scenario.targets),
         overloaded=overloaded,
         flow_lead_time=flow_lead_time,
     )
+
+
+def _digest(scenario: Scenario, process: Process) -> str:
+    """Identify what is run: the process, and the cases that are there at the start."""
+    if not scenario.experiment.backlog:
+        return process.digest()
+    plain = json.dumps(scenario.experiment.model_dump(mode="json", include={"backlog"}), sort_keys=True)
+    return hashlib.sha256(f"{process.digest()}{plain}".encode()).hexdigest()[:16]
 
 
 def _flow(process: Process, experiment: Experiment) -> tuple[tuple[tuple[str, float], ...], float | None]:

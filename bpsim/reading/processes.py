@@ -10,6 +10,7 @@ from bpsim.reading.compose import dotted
 from bpsim.reading.names import check_names, title_mistake
 from bpsim.reading.placing import Placer
 from bpsim.reading.source import Source, lift_evidence
+from bpsim.reading.times import with_times
 from bpsim.values.calendars import calendar_warnings
 
 #: After these, what the checks would say of names is not to be trusted.
@@ -31,7 +32,7 @@ def process_of(source: Source, problems: list[Problem], *, with_load: bool = Tru
     for path, said in evidence.items():
         problems += place.evidence(path, said)
     try:
-        process = Process.model_validate(data)
+        process = Process.model_validate(with_times(place, data, problems))
     except ValidationError as error:
         problems += place.errors(error)
         problems += place.nothings(problems)

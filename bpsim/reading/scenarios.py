@@ -15,6 +15,7 @@ from bpsim.reading.names import title_mistake
 from bpsim.reading.placing import Placer, kind_of
 from bpsim.reading.processes import process_of
 from bpsim.reading.source import Path, Source, lift_evidence, read_source
+from bpsim.redesign.backlog import troubles
 from bpsim.redesign.change import Change, Mistakes, Trouble
 from bpsim.redesign.operators import OPERATORS, PRESETS, operator_of, read_change
 from bpsim.redesign.resolving import resolve
@@ -217,6 +218,8 @@ class _Reader:
             number = place - first
             path: Path = ("changes", number, operator_of(self.data["changes"][number]), *trouble.path)
             self.problems.append(self._trouble(path, trouble))
+        if not outcome.troubles:
+            self._beginning(made, outcome.process)
         if outcome.troubles or first == len(made.changes):
             return
         after = load_findings(outcome.process)
@@ -225,6 +228,19 @@ class _Reader:
             if (found.code, found.path) not in before:
                 what = f"after the changes {dotted(found.path)}: {found.what}"
                 self._problem(found.code, ("changes",), what, found.hint, key=True)
+
+    def _beginning(self, made: Scenario, process: Process) -> None:
+        """Place what is wrong with the cases that are there at the start, and with times outside the experiment."""
+        path: Path = ("experiment", "backlog")
+        for trouble in troubles(process, made.experiment.backlog):
+            name = trouble.path[0]
+            at = (*path, name) if self.source.has((*path, name)) else ("changes",)
+            self._problem(trouble.code, at, trouble.what, trouble.hint, key=True)
+        times = [moment.at(made.experiment.start) for moment in process.cases.arrivals.times]
+        if times and not any(0 <= time < made.experiment.length for time in times):
+            what = "none of the times at which cases come lies within the experiment"
+            first = process.cases.arrivals.times[times.index(min(times))]
+            self._problem("BP447", ("experiment",), what, f"The first is {first}.", key=True)
 
     def _problem(self, code: str, path: Path, what: str, hint: str, *, key: bool = False) -> None:
         self.problems.append(self.place.problem(code, path, what, hint, key=key))

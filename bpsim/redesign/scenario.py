@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, PlainSerializer, PlainValidator, Tag, WithJsonSchema, model_validator
 
-from bpsim.errors import ChangeError, Mistake
+from bpsim.errors import ChangeError, Mistake, RunError
 from bpsim.model.process import Process
 from bpsim.model.written import (
     DurationDraw,
@@ -21,10 +21,11 @@ from bpsim.model.written import (
     milliseconds,
     show_milliseconds,
 )
+from bpsim.redesign.backlog import queues, troubles
 from bpsim.redesign.change import Change, Costs, Mistakes, Trouble
 from bpsim.redesign.operators import read_change, written_change
 from bpsim.redesign.resolving import Resolution, resolve
-from bpsim.values.distributions import constant, parse_number
+from bpsim.values.distributions import Distribution, constant, parse_number
 from bpsim.values.durations import YEAR, format_duration, parse_duration
 
 #: The longest experiment, and the longest time for it to drain.
@@ -328,6 +329,16 @@ class Scenario(Frozen):
                 [trouble.problem(self.scenario, *self.changes[place].place()) for place, trouble in resolution.troubles]
             )
         return resolution.process
+
+    def backlog(self, process: Process) -> tuple[tuple[str, str, int, Distribution], ...]:
+        """Give the cases that wait in the changed process at the start: node, lineage of their luck, number, age.
+
+        RunError names a node that is not there, or where no case can wait alone.
+        """
+        waiting = self.experiment.backlog
+        for trouble in troubles(process, waiting):
+            raise RunError(trouble.code, f"experiment.backlog: {trouble.what}", trouble.hint)
+        return queues(process, {name: (one.cases, one.age) for name, one in waiting.items()})
 
     def resolution(self) -> Resolution:
         """Apply all changes and give the result with everything that is wrong, by the places of the changes."""

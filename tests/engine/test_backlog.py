@@ -18,7 +18,8 @@ NODES = {
 def run(backlog: dict[str, tuple[int, Distribution]], written: Written | None = None, days: int = 1) -> EventLog:
     """Run a process with cases that are there at the start."""
     process = Process.model_validate(written or flow(NODES, attributes={"area": "uniform(0, 100)"}))
-    plan = compile_plan(process, start=MONDAY, length=days * DAY, drain=DAY, backlog=backlog)
+    queues = [(node, node, cases, age) for node, (cases, age) in backlog.items()]
+    plan = compile_plan(process, start=MONDAY, length=days * DAY, drain=DAY, backlog=queues)
     return replicate(plan, seed=1, replication=0)
 
 
