@@ -25,9 +25,37 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Case:
     """A case while it is open."""
 
-    __slots__ = ("anchors", "arrived", "attributes", "caller", "calls", "channel", "clocks", "draws", "ended", "entries",
-                 "errors", "family", "items", "joins", "key", "last", "live", "need", "now", "number", "opened",
-                 "origin", "outcome", "parent", "passes", "position", "process", "source", "waited")  # fmt: skip
+    __slots__ = (
+        "anchors",
+        "arrived",
+        "attributes",
+        "caller",
+        "calls",
+        "channel",
+        "clocks",
+        "draws",
+        "ended",
+        "entries",
+        "errors",
+        "family",
+        "items",
+        "joins",
+        "key",
+        "last",
+        "live",
+        "need",
+        "now",
+        "number",
+        "opened",
+        "origin",
+        "outcome",
+        "parent",
+        "passes",
+        "position",
+        "process",
+        "source",
+        "waited",
+    )
 
     number: int
     position: int  # of its draws

@@ -17,7 +17,7 @@ def found(process: Process, name: str) -> str:
     """
     companion, slash, own = name.rpartition("/")
     if slash:
-        other = process.others.get(companion)
+        other = process.every().get(companion)
         there = found(other, own) if other is not None else ""
         return joined(companion, there) if there else ""
     if name in process.flow:
@@ -36,7 +36,7 @@ def queues(
     for name, (cases, age) in backlog.items():
         node = found(process, name)
         companion, _, own = node.rpartition("/")
-        home = process.others[companion] if companion else process
+        home = process.every()[companion]
         made.append((node, joined(companion, home.lineage(own)) if node == name else name, cases, age))
     return tuple(made)
 
@@ -46,7 +46,7 @@ def troubles(process: Process, backlog: Mapping[str, object]) -> Iterator[Troubl
     for name in backlog:
         whole = found(process, name)
         companion, _, node = whole.rpartition("/")
-        home = process.others[companion] if companion else process
+        home = process.every()[companion]
         yield from _trouble(home, name, node)
 
 
