@@ -128,7 +128,7 @@ def _runs(log: EventLog, broken: Marks) -> tuple[Marks, Marks, Times]:
     rows = log.batch_rows[together]
     completed = log.items["completed"][rows].astype(np.int64)
     order = np.lexsort((np.where(completed == NONE, log.settings.stopped + 1, completed), run[together]))
-    last = np.append(np.diff(run[together][order]) != 0, True)
+    last = np.append(np.diff(run[together][order]) != 0, True)[: len(order)]
     return whole, within, rows[order[~last]]
 
 

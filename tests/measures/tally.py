@@ -94,14 +94,14 @@ class Tally:
             found[person] = (time + (inside + late) * share, beyond + late * share)
         return found
 
-    def cost(self, number: int) -> Number:
-        """Give what a row costs: everybody's time at their rate, beyond their hours at another."""
-        total: Number = 0
+    def costs(self, number: int) -> dict[str, Number]:
+        """Give what a row costs each department: everybody's time at their rate, beyond their hours at another."""
+        found: defaultdict[str, Number] = defaultdict(int)
         for person, (time, beyond) in self.touched[number].items():
             usual = Fraction(self.ledger.employed[person].cost) * Fraction(time - beyond)
             late = Fraction(self.process.role(self.people[person]).overtime_cost) * Fraction(beyond)
-            total += (usual + late) / HOUR
-        return total
+            found[self.people[person].partition(".")[0]] += (usual + late) / HOUR
+        return found
 
     def groups(self) -> Iterator[tuple[str, list[int]]]:
         """Give all cases of the cohort, then those of each channel and of each outcome."""
@@ -229,37 +229,44 @@ class Tally:
         elif pred >= 0:
             yield from (pred,) if self.human(self.rows[pred]) else self.before(self.rows[pred].pred)
 
-    def unit(self, number: int, level: str) -> object:
-        """Name the person, role, department or body of a row."""
-        role = self.people[self.rows[number].person]
+    def unit(self, number: int, level: str, person: int = -1) -> object:
+        """Name the person, role, department or body of a row (of its first seat), or of somebody who worked on it."""
+        person = self.rows[number].person if person < 0 else person
+        role = self.people[person]
         department = role.partition(".")[0]
         body = self.process.departments[department].body
-        return {"person": self.rows[number].person, "role": role, "department": department, "body": body}[level]
+        return {"person": person, "role": role, "department": department, "body": body}[level]
+
+    def units(self, number: int, level: str) -> set[object]:
+        """Name all who worked on a row."""
+        return {self.unit(number, level, person) for person in self.ledger.seats_of(number)}
+
+    def apart(self, a: int, b: int, level: str) -> bool:
+        """Tell whether nobody worked on both of two rows."""
+        return not self.units(a, level) & self.units(b, level)
 
     def arcs_and_units(self) -> None:
         """Handoffs at every level, at every boundary; how many people, departments and bodies."""
         mine = {case: [n for n in self.of_case[case] if self.human(self.rows[n])] for case in self.finished}
         arcs = {case: sorted({(b, n) for n in mine[case] for b in self.before(self.rows[n].pred)}) for case in mine}
         for level in LEVELS:
-            counts = {
-                case: sum(self.unit(a, level) != self.unit(b, level) for a, b in pairs) for case, pairs in arcs.items()
-            }
+            counts = {case: sum(self.apart(a, b, level) for a, b in pairs) for case, pairs in arcs.items()}
             for name in ("handoffs.department", "handoffs") if level == "department" else (f"handoffs.{level}",):
                 self.spread(name, counts)
             self.add(f"handoffs.{level}.none", "", list(counts.values()).count(0), len(counts))
-        turns = {case: [self.rows[n].person for n in numbers] for case, numbers in mine.items()}
-        self.spread("handoffs.sequence", {case: sum(a != b for a, b in pairwise(turns[case])) for case in turns})
+        turns = {case: sum(self.apart(a, b, "person") for a, b in pairwise(mine[case])) for case in mine}
+        self.spread("handoffs.sequence", turns)
         for name, level in (("people", "person"), ("departments", "department"), ("bodies", "body")):
-            self.spread(name, {case: len({self.unit(n, level) for n in mine[case]}) for case in mine})
+            self.spread(name, {case: len({one for n in mine[case] for one in self.units(n, level)}) for case in mine})
         self.spread("touches", {case: len(numbers) for case, numbers in mine.items()})
         back = [case for case, pairs in arcs.items() if self.came_back(pairs)]
         self.add("ping_pong", "", len(back), len(mine))
         delays: dict[str, list[int]] = {"yes": [], "no": []}
         waits: dict[str, list[int]] = defaultdict(list)
         for a, b in (arc for pairs in arcs.values() for arc in pairs):
-            word = "no" if self.rows[a].person == self.rows[b].person else "yes"
+            word = "yes" if self.apart(a, b, "person") else "no"
             delays[word].append(self.rows[b].started - self.rows[a].completed)
-            if self.unit(a, "department") != self.unit(b, "department"):
+            if self.apart(a, b, "department"):
                 boundary = f"boundary={self.unit(a, 'department')} -> {self.unit(b, 'department')}"
                 waits[boundary].append(self.rows[b].started - self.rows[b].created)
         for word, spent in delays.items():
@@ -302,9 +309,9 @@ class Tally:
                     sent = {COMPLETED} if node.by_people() else {COMPLETED, TIMED_OUT, CANCELLED}
                     outward[case] += "out" in node.contact and row.status in sent
                     documents[case] += node.documents * (row.status == COMPLETED)
-                if row.person >= 0:
-                    costs[case] += self.cost(number)
-                    by_department[str(self.unit(number, "department"))] += self.cost(number)
+                for department, cost in self.costs(number).items():
+                    costs[case] += cost
+                    by_department[department] += cost
                 if self.human(row):
                     done += 1
                     again |= {number} if row.visit else set()
@@ -449,6 +456,11 @@ class Tally:
             self.add("workload_gini", group, Fraction(apart, 2 * len(mine) * total) if total else 0, 1)
             self.add("idle_while_queue", group, idle, opened)
             self.add("capacity", group, there.total(), nominal)
+            if self.process.role(name).at_shift_end == "finish":
+                days = Fraction(self.end - self.begin, DAY)
+                self.add("overtime", group, Fraction(late.total(), HOUR), days)
+                for hour in +late:
+                    self.add("overtime", f"{group},hour={hour}", Fraction(late[hour], HOUR), days)
 
     def left_queue(self, row: Row) -> int:
         """Say when an item was no longer waiting for somebody."""

@@ -13,12 +13,13 @@ from bpsim.engine.replication import replicate
 from bpsim.measures.measured import Measured, measure
 from bpsim.model.process import Process
 from tests.measures.tally import Tally
+from tests.measures.variants import VARIANTS, Variant
 from tests.oracle.generate import process
 from tests.oracle.hours import DAY
 from tests.oracle.ledger import of_log
 
 MONDAY = date(2025, 1, 6)
-PROCESSES = 100
+PROCESSES, VARIED = 100, 40
 #: Measures of what the drawn processes do not have.
 RARE = {"abandonment", "wasted_work", "failure_demand"}
 
@@ -66,33 +67,44 @@ def pairs() -> list[Pair]:
 
 def _pairs() -> Iterator[Pair]:
     for seed in range(PROCESSES):
-        written = Process.model_validate(with_more_to_measure(seed))
-        length = (4 + seed % 4) * DAY
-        plan = compile_plan(written, start=MONDAY, length=length, drain=0 if seed % 3 == 0 else 7 * DAY)
-        log = replicate(plan, seed=seed, replication=0)
-        warmup = DAY * (seed % 2)
-        yield measure(log, warmup=warmup), Tally(written, of_log(log), MONDAY, (warmup, length))
+        yield _both(seed, with_more_to_measure(seed))
+
+
+def _both(seed: int, data: dict[str, Any]) -> Pair:
+    written = Process.model_validate(data)
+    length = (4 + seed % 4) * DAY
+    plan = compile_plan(written, start=MONDAY, length=length, drain=0 if seed % 3 == 0 else 7 * DAY)
+    log = replicate(plan, seed=seed, replication=0)
+    warmup = DAY * (seed % 2)
+    return measure(log, warmup=warmup), Tally(written, of_log(log), MONDAY, (warmup, length))
 
 
 def test_every_measure_is_what_the_rows_come_to(pairs: list[Pair]) -> None:
     """Counts and milliseconds are the same to the last one, everything else to nine digits."""
     seen: Counter[str] = Counter()
     for seed, (measured, tally) in enumerate(pairs):
-        found = {(each.name, each.group): (each.numerator, each.denominator) for each in measured.measures}
-        assert len(found) == len(measured.measures)
-        assert found.keys() == tally.found.keys(), f"process {seed}"
-        for key, wanted in tally.found.items():
-            exact = all(isinstance(part, int) for part in wanted)
-            assert found[key] == (wanted if exact else pytest.approx(tuple(map(float, wanted)), rel=1e-9)), (seed, key)
-            seen[key[0]] += wanted[0] != 0
+        assert_same(seed, measured, tally)
+        seen.update(key[0] for key, wanted in tally.found.items() if wanted[0])
     assert {name for name, times in seen.items() if times < 4} <= RARE, seen
 
 
-def test_cells_and_tasks_are_those_of_the_ledger(pairs: list[Pair]) -> None:
-    """The milliseconds of every department and every task, cause by cause, are the same."""
-    for measured, tally in pairs:
-        for found, wanted in ((measured.cells, tally.cells), (measured.tasks, tally.tasks)):
-            assert found == {name: dict(+causes) for name, causes in wanted.items() if +causes}
+def assert_same(seed: int, measured: Measured, tally: Tally) -> None:
+    """Compare the two roads to every measure, and to the cells of the ledger."""
+    found = {(each.name, each.group): (each.numerator, each.denominator) for each in measured.measures}
+    assert len(found) == len(measured.measures)
+    assert found.keys() == tally.found.keys(), f"process {seed}"
+    for key, wanted in tally.found.items():
+        exact = all(isinstance(part, int) for part in wanted)
+        assert found[key] == (wanted if exact else pytest.approx(tuple(map(float, wanted)), rel=1e-9)), (seed, key)
+    for cells, sums in ((measured.cells, tally.cells), (measured.tasks, tally.tasks)):
+        assert cells == {name: dict(+causes) for name, causes in sums.items() if +causes}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.__name__)
+def test_every_measure_of_a_variant_is_what_the_rows_come_to(variant: Variant) -> None:
+    """So it is where a family of constructs is added to the drawn processes."""
+    for seed in range(VARIED):
+        assert_same(seed, *_both(seed, variant(with_more_to_measure(seed), Random(7 * seed + 1))))  # noqa: S311
 
 
 def test_no_case_vanishes(pairs: list[Pair]) -> None:

@@ -1,0 +1,57 @@
+"""Drawn processes with one family of further constructs added to them at random: more for the measures to get wrong."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+Written = dict[str, Any]
+Variant = Callable[[Written, Random], Written]
+
+
+def roles(written: Written) -> list[Written]:
+    """Give all roles of a process."""
+    return [role for department in written["departments"].values() for role in department["roles"].values()]
+
+
+def by_people(written: Written) -> list[Written]:
+    """Give the tasks that roles do."""
+    found = []
+    for node in written["flow"].values():
+        performer = node.get("performer", ())
+        first = performer if isinstance(performer, str) else next(iter(performer), "")
+        found += [node] if "." in first else []
+    return found
+
+
+def with_people(written: Written, luck: Random) -> Written:
+    """Let people be absent, differ, work overtime, be preempted; let queues have disciplines."""
+    for role in roles(written):
+        if luck.random() < 0.4:
+            role["absences"] = [
+                {
+                    "name": "sick",
+                    "every": luck.choice(("exponential(mean=1d)", "20h", "exponential(mean=5h)")),
+                    "lasts": luck.choice(("3h", "exponential(mean=6h)", "0h")),
+                    "interrupts": luck.random() < 0.6,
+                }
+            ]
+        if role.get("other_duties") and luck.random() < 0.5:
+            role["other_duties"]["interrupts"] = True
+        if luck.random() < 0.25:
+            role["at_shift_end"] = "finish"
+        if luck.random() < 0.3 and role.get("kind", "people") == "people":
+            anna = {"proficiency": 1.3, "cost": "77/h", "calendar": luck.choice(("office", "early"))}
+            role |= {"people": {"anna": anna, "bo": {"until": "2025-01-08"}}, "staff": max(role["staff"], 2)}
+        role |= {
+            "discipline": luck.choice(("fifo", "fifo", "edd", "spt", "siro", "lifo")),
+            "proficiency": luck.choice((1, 1, 0.7, 1.5)),
+            "overtime_cost": "55/h",
+        }
+    for task in by_people(written):
+        task["preempts"] = luck.random() < 0.4
+    if luck.random() < 0.3:
+        written["cases"]["preempts"] = 'kind == "a"'
+    return written
+
+
+VARIANTS: list[Variant] = [with_people]
