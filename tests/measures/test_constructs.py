@@ -143,3 +143,70 @@ def test_the_account_of_a_case_goes_through_the_cases_that_it_called() -> None:
     assert found.value("handoffs.department.mean") == 4
     assert found.value("people.mean") == 3
     assert found.value("touches.mean") == 4
+
+
+def test_preempted_work_waits_for_what_went_first() -> None:
+    """Slow works from 0 to 10 and from 20 to 70: urgent, which preempts, has the clerk from 10 to 20."""
+    log = simulate(
+        {
+            "departments": desk(),
+            "cases": {"arrivals": {"every": "1h", "at_most": 1}},
+            "flow": {
+                "came": {"type": "start", "next": "fork"},
+                "fork": {"type": "parallel", "next": ["slow", "later"]},
+                "slow": {"performer": "desk.clerk", "duration": "60min", "next": "meet"},
+                "later": {"type": "timer", "delay": "10min", "next": "urgent"},
+                "urgent": {"performer": "desk.clerk", "duration": "10min", "preempts": True, "next": "meet"},
+                "meet": {"type": "parallel", "next": "gone"},
+                "gone": {"type": "end"},
+            },
+        }
+    )
+    found = measure(log)
+    assert found.value("lead_time.mean") == 70 * MINUTE
+    assert found.value("lead_time.mean", "cause=prioritisation") == 10 * MINUTE
+    assert found.value("lead_time.mean", "cause=processing") == 60 * MINUTE
+    assert found.value("utilisation", "role=desk.clerk") * 24 * 60 == pytest.approx(70)
+    assert found.value("cost_per_case.mean") == 70
+
+
+def test_overtime_is_paid_at_its_own_rate_and_is_no_pause() -> None:
+    """Work of 90 minutes in a shift of an hour: half an hour beyond it, at 100 an hour."""
+    role = {"calendar": "hour", "at_shift_end": "finish", "overtime_cost": "100/h"}
+    calendars = {"hour": {"mon": "09:00-10:00"}}
+    log = simulate(
+        chain({"performer": "desk.clerk", "duration": "90min"}, departments=desk(**role), calendars=calendars)
+        | {"cases": {"arrivals": {"every": "1h", "at_most": 1}}}
+    )
+    found = measure(log)
+    assert found.value("lead_time.mean", "cause=processing") == 90 * MINUTE
+    assert found.value("cost_per_case.mean") == 60 + 50
+    assert found.value("overtime", "role=desk.clerk") == 0.5
+    assert found.value("overtime", "role=desk.clerk,hour=10") == 0.5
+    assert found.value("utilisation", "role=desk.clerk") == 1
+
+
+def test_absences_break_off_work_and_take_away_capacity() -> None:
+    """Each absence of 3 hours, while 10 hours of work are done, is unavailability; it is no capacity either."""
+    ill = {"absences": [{"name": "ill", "every": "4h", "lasts": "3h", "interrupts": True}]}
+    log = simulate(chain({"performer": "desk.clerk", "duration": "10h"}, departments=desk(**ill)))
+    start, end = (log.duties[name].tolist() for name in ("start", "end"))
+    done = int(log.items["completed"][0])
+    inside = [(a, b) for a, b in zip(start, end, strict=True) if log.items["created"][0] <= a < done]
+    assert len(inside) >= 2
+    waited = [(a, b) for a, b in zip(start, end, strict=True) if a < log.items["created"][0] < b]
+    lost = 3 * len(inside) + sum((b - int(log.items["created"][0])) / HOUR for _, b in waited)
+    found = measure(log)
+    assert found.value("lead_time.mean", "cause=processing") == 10 * HOUR
+    assert found.value("lead_time.mean", "cause=unavailability") / HOUR == pytest.approx(lost)
+    away = sum(max(0, min(b, 24 * HOUR) - a) for a, b in zip(start, end, strict=True) if a < 24 * HOUR)
+    assert found.value("capacity", "role=desk.clerk") == pytest.approx(1 - away / (24 * HOUR))
+
+
+def test_people_have_costs_of_their_own() -> None:
+    """Anna costs 90 an hour, Bo as the role says."""
+    people = {"people": {"anna": {"cost": "90/h"}, "bo": {}}}
+    found = measure(
+        simulate(chain({"performer": "desk.clerk", "duration": "1h"}, cases=2, departments=desk(2, **people)))
+    )
+    assert found.value("cost_per_case.mean") == (90 + 60) / 2
