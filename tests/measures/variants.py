@@ -54,4 +54,34 @@ def with_people(written: Written, luck: Random) -> Written:
     return written
 
 
-VARIANTS: list[Variant] = [with_people]
+def insert(written: Written, after: str, name: str, node: Written) -> None:
+    """Put a node behind a task; `next` of the node names itself where the flow goes on."""
+    following = written["flow"][after]["next"]
+    node["next"] = {(following if to == name else to): rule for to, rule in node["next"].items()}
+    written["flow"] |= {after: {**written["flow"][after], "next": name}, name: node}
+
+
+def with_ends(written: Written, luck: Random) -> Written:
+    """Let some tasks lead to an end that terminates the case, whatever else is under way."""
+    tasks = sorted(name for name, node in written["flow"].items() if "performer" in node)
+    for number, task in enumerate(luck.sample(tasks, min(2, len(tasks)))):
+        name = f"cut{number}"
+        insert(written, task, name, {"type": "exclusive", "next": {f"no{number}": "30%", name: "else"}})
+        written["flow"][f"no{number}"] = {"type": "end", "terminate": True, "outcome": "cut"}
+    return written
+
+
+def with_demand(written: Written, luck: Random) -> Written:
+    """Let cases come in groups, with growth and shocks, and a clock act when its limit has passed."""
+    written["cases"]["arrivals"] |= {
+        "size": luck.choice((1, "empirical([0, 1, 3])")),
+        "growth": luck.choice(("1% per year", "300% per year")),
+        "shocks": [{"at": "2025-01-07 09:00", "times": 3, "lasts": "4h"}],
+    }
+    limit = luck.choice(("8h", "1d", "2d"))
+    written["cases"].setdefault("clocks", {})["acts"] = {"limit": limit, "on_pass": {"next": "deemed"}}
+    written["flow"]["deemed"] = {"type": "end", "outcome": "deemed"}
+    return written
+
+
+VARIANTS: list[Variant] = [with_people, with_ends, with_demand]
