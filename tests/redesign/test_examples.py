@@ -10,7 +10,7 @@ from bpsim.reading.load import load_process_text
 from bpsim.redesign.operators import LATER, OPERATORS
 from bpsim.redesign.scenario import Scenario
 
-PAGES = [Path("README.md"), *sorted(Path("docs").glob("*.md"))]
+PAGES = [Path("README.md"), *sorted(set(Path("docs").glob("*.md")) - {Path("docs/reference-language.md")})]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEADS = re.compile(r"^# (\w+) -> ([\w, ]+)$", re.MULTILINE)
 
