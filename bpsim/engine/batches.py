@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from bpsim.engine.cancelling import forget
 from bpsim.engine.clock import BATCH, BatchRun, Item, Signal
+from bpsim.engine.crews import note_held
 from bpsim.engine.draws import bounded
 from bpsim.engine.ordering import placing
 from bpsim.engine.plan import NodePlan
 from bpsim.engine.pools import GeneralPool
 from bpsim.engine.recorder import ROW
 from bpsim.engine.streams import uniform
+from bpsim.engine.wishes import NOBODY, holding
 from bpsim.eventlog import COMPLETED, DONE, NONE
 from bpsim.model.written import NEVER
 
@@ -43,6 +45,7 @@ class Holder:
         self._place = placing(nodes.run, node)
         self._note = nodes.run.note if isinstance(self._pool, GeneralPool) else None
         self._forget = forget if nodes.watch else None
+        self._hold = holding(nodes.run, node, self._pool)
         nodes.holders.append(self)
         nodes.holder_of[rank] = self
         for time in self.plan.times:
@@ -83,7 +86,8 @@ class Holder:
         run = BatchRun()
         run.case, run.key, run.node, run.members = opener.case, opener.key, self.node, members
         run.batch, run.one_by_one = len(recorder.batches), self.plan.one_by_one
-        run.visit, run.kept, run.started, run.person, run.passed = 0, NONE, NONE, NONE, NONE
+        run.visit, run.started, run.person, run.passed = 0, NONE, NONE, NONE
+        run.kept = run.barred = NOBODY
         recorder.batches.append([self.rank, now, NONE, NONE, NONE, setup])
         recorder.batch_rows.append([NONE] * number)
         run.rows = recorder.batch_rows[-1]
@@ -94,6 +98,8 @@ class Holder:
             member.released = now
             if self._forget:
                 member.run = run
+        if self._hold:
+            self._hold(run, now)
         run.callbacks = (self._member_done if self.plan.one_by_one else self._all_done,)
         self._pool.offer(run, now)
 
@@ -105,9 +111,17 @@ class Holder:
         if self._note:
             self._note(row, run, started, now, DONE)
         member.started, member.person = started, run.person
+        if self._hold:
+            member.crew = run.crew
+            self._held(run, row if member is run.members[0] else run.rows[0])
         if self._forget:
             self._forget(member)
         return row
+
+    def _held(self, run: BatchRun, opener: int) -> None:
+        """Note who was held for a run, with the row of its opener, once that is written."""
+        if opener >= 0:
+            note_held(self._run.recorder, run, opener)
 
     def _go_on(self, member: Item, row: int, now: int) -> None:
         if self._after:
@@ -119,7 +133,7 @@ class Holder:
         now = run.completed
         self._run.recorder.batches[run.batch][2:5] = (run.started, now, run.person)
         self._run.clock.dispatch(now)
-        self._pool.free(run.person, now)
+        self._pool.free_all(run, now)
         rows = self._run.recorder.batch_rows[run.batch]
         for place, member in sorted(enumerate(run.members), key=_by_key):
             if rows[place] == NONE:
@@ -138,7 +152,7 @@ class Holder:
         run.turn(rows)
         if run.visit == len(run.members):
             batch[3] = now
-            self._pool.free(run.person, now)
+            self._pool.free_all(run, now)
         else:
             following = run.members[run.visit]
             run.passed = now
@@ -162,6 +176,8 @@ class Holder:
             else:
                 batch[3], run.callbacks = now, ()
                 self._pool.stop(run, now)
+            if self._hold:
+                self._held(run, rows[0])
         elif run.one_by_one and waiting:
             run.turn(rows)
             first = run.members[run.visit]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bpsim.engine.clock import BatchRun, Item, Signal
+from bpsim.engine.crews import note_held
 from bpsim.engine.recorder import ROW
 from bpsim.eventlog import CANCELLED, NONE, TAKEN_OUT
 
@@ -89,6 +90,8 @@ def take_out(run: Any, item: Item, now: int, status: int) -> int:  # noqa: ANN40
         else:
             pool.stop(item, now)
             item.callbacks = ()
+        if node.together:
+            note_held(run.recorder, item, row)
     return row
 
 

@@ -13,9 +13,10 @@ from bpsim.engine.batches import Holder
 from bpsim.engine.calls import calling, calls
 from bpsim.engine.cancelling import end_case, watch, won
 from bpsim.engine.clock import ARRIVING, CANCELLATION, COMPLETION, TIMER, Item, Signal
+from bpsim.engine.crews import note_held
 from bpsim.engine.deadlines import marking
 from bpsim.engine.direct import completing, entering, hands_over
-from bpsim.engine.draws import Case, Work, chosen, pick, value_of
+from bpsim.engine.draws import Case, Work, pick, value_of
 from bpsim.engine.messages import receiving, sending
 from bpsim.engine.mistakes import both, settling
 from bpsim.engine.ordering import placing
@@ -24,6 +25,7 @@ from bpsim.engine.pools import GeneralPool
 from bpsim.engine.recorder import ROW
 from bpsim.engine.staffing import SimplePool
 from bpsim.engine.streams import uniform
+from bpsim.engine.wishes import NOBODY, holding, remembering, wishing
 from bpsim.errors import RunError
 from bpsim.eventlog import COMPLETED, DONE, FIRST_JOIN, NONE, TIMED_OUT
 from bpsim.model.written import NEVER
@@ -431,7 +433,7 @@ class Nodes:
             return entering(self, rank, node, pool)
         heap, counted = run.clock.heap, self.passing(rank, node)
         fixed, slot, again, work = self.working(node)
-        arrive = Holder(self, rank, node).arrive if node.batch else self._release(node, pool)
+        arrive = Holder(self, rank, node).arrive if node.batch else self._release(rank, node, pool)
         ways = self._ways(node)
         done, follow = self.last(self._done(rank, node, pool)), self.watch
 
@@ -495,26 +497,21 @@ class Nodes:
                 made[way] = self._delay(way.delay, "transfer", node.lineage, way.calendar)
         return [made[way] if way is not None else None for way in node.transfers]
 
-    def _release(self, node: NodePlan, pool: SimplePool | GeneralPool) -> Callable[[Item, int], None]:
-        """Put an item into its queue, with its priority and, where the same person is wanted, kept for them."""
+    def _release(self, rank: int, node: NodePlan, pool: SimplePool | GeneralPool) -> Callable[[Item, int], None]:
+        """Put an item into its queue, with its priority and what the case wishes."""
         if isinstance(pool, SimplePool):
             return pool.offer
-        run, queue, done_by = self.run, node.queue, node.kept_as
-        by, options, keeps = node.keeps_by, node.keeps_for, node.keeps_for[0][1]
-        place, push = placing(run, node), run.clock.push
+        place = placing(self.run, node)
+        wish, hold = wishing(self.run, rank, node, pool), holding(self.run, node, pool)
 
         def release(item: Item, now: int) -> None:
-            case = item.case
             item.setup, item.whole = 0, item.work
             place(item, (item,), now)
-            item.kept = NONE
-            if done_by >= 0:
-                person = case.anchors[done_by]
-                if person >= 0 and pool.serves(person, queue):
-                    item.kept = person
-                    item.kept_until = now + (keeps if by < 0 else chosen(options, case.attributes[by], case.number))
-                    if item.kept_until < run.plan.horizon:
-                        push(item.kept_until, TIMER, item.key, Signal(partial(pool.look, at=item.kept_until)))
+            item.kept = item.barred = NOBODY
+            if wish:
+                wish(item, now)
+            if hold:
+                hold(item, now)
             pool.offer(item, now)
 
         return release
@@ -524,9 +521,9 @@ class Nodes:
         if hands_over(pool):
             return completing(self, rank, node, pool)
         run, enters, target = self.run, self.enter, node.targets[0]
-        write, next_row, free = run.recorder.write, run.recorder.next_row, pool.free
+        write, next_row, free = run.recorder.write, run.recorder.next_row, pool.free_all
         go_on, department = self.after(node), NONE if node.machine else node.department
-        note = run.note
+        note, together = run.note, node.together
 
         def done(item: Item) -> None:
             now, case, person = item.completed, item.case, item.person
@@ -535,7 +532,9 @@ class Nodes:
                 note(row, item, item.started, now, DONE)
             write(pack(case.number, rank, item.visit, item.pred, person, item.created, item.transferred, item.released,
                        item.started, now, COMPLETED))  # fmt: skip
-            free(person, now)
+            if together:
+                note_held(run.recorder, item, row)
+            free(item, now)
             if go_on:
                 go_on(item, now)
             enters[target](case, row, department if department >= 0 else item.origin, now)
@@ -544,16 +543,16 @@ class Nodes:
 
     def after(self, node: NodePlan) -> Callable[[Item, int], None] | None:
         """What else a completion by people does: waiting is summed, the person remembered, attributes set."""
-        assign, anchor, waits = self.assigning(node), node.anchor, self.run.waits
-        if assign is None and anchor < 0 and not waits:
+        assign, remember, waits = self.assigning(node), remembering(self.run, node), self.run.waits
+        if assign is None and remember is None and not waits:
             return None
 
         def go_on(item: Item, now: int) -> None:
             case = item.case
             if waits:
                 case.waited += item.started - item.created
-            if anchor >= 0:
-                case.anchors[anchor] = item.person
+            if remember:
+                remember(item)
             if assign:
                 assign(case, item.visit, now)
 

@@ -64,10 +64,14 @@ class Item(Occasion):
     """A work item: token, queue entry and event of its own completion. It is made empty, and filled as it lives."""
 
     __slots__ = (
+        "barred",
         "breaks",
         "case",
         "completed",
         "created",
+        "crew",
+        "hold_at",
+        "holds",
         "kept",
         "kept_until",
         "key",
@@ -116,8 +120,13 @@ class Item(Occasion):
     taken: int  # when that person took it
     stint: "Stint | None"  # in which somebody is at work on it
     stints: list[tuple[int, int, int, int]]  # person, start, end, why it ended: so far, and as planned
-    kept: int
+    kept: tuple[int, ...]  # for whom, until kept_until
     kept_until: int
+    barred: tuple[int, ...]  # who may not take it
+    # where several people are wanted at once (see crews.py):
+    crew: tuple[int, ...]  # who is at work on it, by seat
+    hold_at: int  # from when on people are held for it
+    holds: list[tuple[int, int, int]]  # who was held, from when until when
     # where items may be taken away (see cancelling.py):
     timers: list[Signal]  # that fire while it is under way
     rivals: "tuple[Item, ...]"  # of which only one is completed

@@ -85,7 +85,7 @@ class Case:
     errors: list[Any]  # not corrected yet
     clocks: list[Any]  # those that act
     items: dict[Item, None]  # under way, where they may be taken away
-    anchors: list[int]  # who did the latest visit of a task that others follow
+    anchors: list[tuple[int, ...]]  # who did the latest visit of a task that others follow; owner and team
 
 
 class Draws:

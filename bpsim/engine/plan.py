@@ -25,8 +25,9 @@ from bpsim.engine.coming import (
 )
 from bpsim.engine.labels import Labels
 from bpsim.engine.numbering import Numbering
-from bpsim.engine.queues import PoolPlan, QueuePlan
+from bpsim.engine.queues import PoolPlan, QueuePlan, queue_of
 from bpsim.engine.roles import RolePlan, role_plan
+from bpsim.engine.wants import COLLEAGUES, WishPlan, followed, wish_plan
 from bpsim.eventlog import (
     NONE,
     Settings,
@@ -142,10 +143,11 @@ class NodePlan:
     department: int
     machine: bool
     queue: int
-    anchor: int
-    kept_as: int
-    keeps_by: int
-    keeps_for: tuple[tuple[str, int], ...]
+    rank: int
+    together: bool
+    hold_after: int | WorkingDays
+    wish: WishPlan
+    familiarity: float
     preempts: bool
     batch: BatchPlan | None
     transfers: tuple[TransferPlan | None, ...]
@@ -199,6 +201,7 @@ class Plan:
     lineages: int
     anchors: int
     cancels: bool
+    colleagues: int
     breaks_off: bool
     counted: tuple[int, ...]
     others: tuple["Plan", ...] = ()
@@ -243,8 +246,8 @@ class Compiler:
         self.outcomes, self.queues = shared.outcomes, shared.queues
         self.attributes = {name: i for i, name in enumerate(sorted(process.cases.attributes))}
         self.lineage = {name: i for i, name in enumerate(sorted({process.lineage(name) for name in self.names}))}
-        followed = sorted({task.same_person_as for task in process.tasks().values() if task.same_person_as})
-        self.anchors = {name: i for i, name in enumerate(followed)}
+        remembered = {name for task in process.tasks().values() for name in followed(task)}
+        self.anchors = {name: i for i, name in enumerate(sorted(remembered))}
         self.deadlines = deadline_plans(process, self.rank, self.attributes, self.calendars)
 
     def nodes(self) -> list[NodePlan]:
@@ -290,7 +293,14 @@ class Compiler:
             lineages=len(self.lineage),
             anchors=len(self.anchors),
             cancels=self.shared.cancels,
-            breaks_off=any(role.breaks_off() for role in roles) or any(pool.breaks for pool in pools),
+            colleagues=self.anchors.get(COLLEAGUES, NONE),
+            breaks_off=any(
+                (
+                    *(role.breaks_off() for role in roles),
+                    *(pool.breaks for pool in pools),
+                    *(node.together for node in nodes),
+                )
+            ),
             counted=tuple(self.rank[name] for name in sorted(visited)),
         )
 
@@ -310,7 +320,6 @@ class Compiler:
         rule, cumulative, conditions, targets = self._routing(node)
         department = self.departments[task.performer[0].partition(".")[0]] if task and people else NONE
         machine = bool(task and people and self.process.role(task.performer[0]).kind == "system")
-        keeps_by, keeps_for = task.patience() if task else ("", ())
         timeout = node.timeout if isinstance(node, flow.Task | flow.Receive) else None
         return NodePlan(
             name=joined(self.name, name),
@@ -334,11 +343,12 @@ class Compiler:
             timeout_target=self.rank[timeout.next] if timeout else NONE,
             department=department,
             machine=machine,
-            queue=self.queues.number[task.performer] if task and people else NONE,
-            anchor=self.anchors.get(name, NONE),
-            kept_as=self.anchors[task.same_person_as] if task and task.same_person_as else NONE,
-            keeps_by=self.attributes.get(keeps_by, NONE),
-            keeps_for=keeps_for,
+            queue=self.queues.number[queue_of(task)] if task and people else NONE,
+            rank=self.rank[name],
+            together=bool(task and task.together),
+            hold_after=task.hold_after if task else NEVER,
+            wish=wish_plan(name, task, self.anchors, self.attributes),
+            familiarity=task.familiarity if task else 1.0,
             preempts=bool(task and task.preempts),
             batch=self._batch(task) if task and task.batch else None,
             stops=tuple(i for i, clock in enumerate(self.deadlines) if self.rank[name] in clock.stops),

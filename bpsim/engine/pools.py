@@ -5,13 +5,16 @@ clock and not the item itself, so that work can be broken off.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from heapq import heapify, heappop, heappush, heapreplace
+from itertools import chain, islice
 from operator import attrgetter
 
 from bpsim.engine.absences import Absences
 from bpsim.engine.clock import AVAILABLE, COMPLETION, BatchRun, Clock, Item, Signal, Stint
+from bpsim.engine.crews import Crews, Joint, seated
+from bpsim.engine.pace import Pace, Paces
 from bpsim.engine.plan import Plan
 from bpsim.engine.queues import PoolPlan
 from bpsim.engine.roles import RolePlan
@@ -37,6 +40,9 @@ class Kind:
         self.away = bool(role.block or role.absences or any(p.begins or p.ends < NEVER for p in role.people))
 
 
+Groups = tuple[tuple[Kind, ...], ...]
+
+
 class GeneralPool:
     """People of several roles, with whatever the language knows."""
 
@@ -50,6 +56,7 @@ class GeneralPool:
         since: list[int],
         absences: Absences,
         streams: Streams,
+        paces: Paces | None,
     ) -> None:
         """Begin with everybody idle."""
         self.index, self.name = index, ", ".join(plan.roles[role].name for role in pool.roles)
@@ -60,7 +67,7 @@ class GeneralPool:
         self._over = (self._ended,)
         self._kinds: dict[tuple[int, int], Kind] = {}
         self._kind_of: dict[int, Kind] = {}
-        self._pace: dict[int, float] = {}
+        self._proficiency: dict[int, float] = {}
         self._ends: dict[int, int] = {}
         for role in pool.roles:
             self._hire(plan.roles[role], role)
@@ -76,6 +83,13 @@ class GeneralPool:
             for node in plan.nodes
             if node.queue in self._waiting and plan.queues[node.queue].discipline == "siro"
         }
+        self._seats = {
+            queue: tuple(tuple(tuple(self._kinds_of(group)) for group in groups) for groups in plan.queues[queue].seats)
+            for queue in pool.queues
+            if plan.queues[queue].seats
+        }
+        self._crews, self._joint = Crews(), Joint()
+        self._pace: Pace = paces.of if paces else self._proficiency_of
         self._at_work: dict[int, Item] = {}
         self._pending: list[Item] = []
         self._freed: list[int] = []
@@ -89,7 +103,7 @@ class GeneralPool:
                 self._kinds[number, hours] = Kind(role, shift)
             kind = self._kind_of[person] = self._kinds[number, hours]
             kind.idle.append(person)
-            self._pace[person], self._ends[person] = plan.proficiency, plan.ends
+            self._proficiency[person], self._ends[person] = plan.proficiency, plan.ends
 
     def _kinds_of(self, roles: Iterable[int]) -> list[Kind]:
         wanted = set(roles)
@@ -117,8 +131,20 @@ class GeneralPool:
         self._freed.append(person)
         self.settle_later(now)
 
-    def remove(self, item: Item, now: int) -> None:  # noqa: ARG002 - pools of other kinds ask what time it is
+    def free_all(self, item: Item, now: int) -> None:
+        """Take back everybody who was at work on an item."""
+        for person in item.crew if item.node.together else (item.person,):
+            self.free(person, now)
+
+    def let_go(self, item: Item, now: int) -> None:
+        """Hold nobody any more for an item that waits."""
+        self._crews.release(item, now)
+
+    def remove(self, item: Item, now: int) -> None:
         """Take away an item that waits."""
+        if item.node.together:
+            self.let_go(item, now)
+            self.settle_later(now)
         if item in self._pending:
             self._pending.remove(item)
             return
@@ -129,6 +155,9 @@ class GeneralPool:
         """Take away an item that has been started: whoever works on it is free now."""
         if item.stint is None:
             self.remove(item, now)
+        elif item.node.together:
+            item.stint.callbacks, item.stint = (), None
+            self.free_all(item, now)
         else:
             self._break_off(item, now, TAKEN_OUT)
             self.free(item.person, now)
@@ -136,7 +165,11 @@ class GeneralPool:
     def proceed(self, run: BatchRun, work: int, now: int) -> None:
         """Go on with the next member of a run, by the same person, or whoever takes the run when it waits again."""
         run.setup, run.work, run.stints = 0, self._scaled(work, run.pace), []
-        if run.person in self._at_work and self._at_work[run.person] is run:
+        if run.node.together:
+            if run.stint is not None:
+                run.stint.callbacks = ()
+            self._schedule_all(run, now)
+        elif run.person in self._at_work and self._at_work[run.person] is run:
             if run.stint is not None:
                 run.stint.callbacks = ()
             self._schedule(run, run.person, now)
@@ -173,8 +206,10 @@ class GeneralPool:
         self._freed.clear()
         if any(self._waiting.values()):
             self._assign(now)
-            if any(self._waiting.values()):
-                self._wake(now)
+        if self._seats:
+            self._crews.settle(now)
+        if any(self._waiting.values()):
+            self._wake(now)
 
     def _idle_order(self, person: int) -> tuple[int, int]:
         return self._since[person], person
@@ -213,6 +248,7 @@ class GeneralPool:
 
     def _pass(self, now: int) -> bool:
         """Go through the waiting items once; tell whether that ended with an interruption."""
+        self._crews.begin()
         free, breaks = self._free(now), self._pool.breaks
         lines: dict[int, list[Item]] = {}
         heads: list[tuple[tuple[float, int, int, int], int, int]] = []
@@ -224,8 +260,10 @@ class GeneralPool:
         while heads:
             _, queue, place = heads[0]
             line, able = lines[queue], self._eligible[queue]
-            person = self._choose(line[place], free, now)
-            if person >= 0:
+            if queue in self._seats:
+                if not self._seat(line, place, free, now):
+                    place += 1
+            elif (person := self._choose(line[place], free, now)) >= 0:
                 kind = self._kind_of[person]
                 free[kind].remove(person)
                 kind.idle.remove(person)
@@ -247,38 +285,96 @@ class GeneralPool:
         return {kind: self._available(kind, now) for kind in dict.fromkeys(wanted)}
 
     def _choose(self, item: Item, free: dict[Kind, list[int]], now: int) -> int:
-        if item.kept >= 0 and now < item.kept_until:
-            kind = self._kind_of[item.kept]
-            return item.kept if item.kept in free[kind] and self._fits(item, item.kept, now) else NONE
+        only = self._kept(item, now)
         for group in self._groups[item.node.queue]:
-            able = [self._first(item, kind, free[kind], now) for kind in group if free[kind]]
+            able = [self._first(item, kind, free[kind], only, now) for kind in group if free[kind]]
             able = [person for person in able if person >= 0]
             if able:
                 return min(able, key=self._idle_order)
         return NONE
 
-    def _first(self, item: Item, kind: Kind, people: list[int], now: int) -> int:
-        if not kind.fit:
+    def _first(self, item: Item, kind: Kind, people: list[int], only: tuple[int, ...], now: int) -> int:
+        if not (kind.fit or only or item.barred):
             return people[0]
-        return next((person for person in people if self._fits(item, person, now)), NONE)
+        return next((person for person in people if self._may(item, person, only, now)), NONE)
+
+    def _may(self, item: Item, person: int, only: tuple[int, ...], now: int) -> bool:
+        """Tell whether a free person may take an item that is kept for some (empty: for nobody)."""
+        wanted = person not in item.barred and (not only or person in only)
+        return wanted and self._fits(item, person, now)
+
+    def _kept(self, item: Item, now: int) -> tuple[int, ...]:
+        """Give for whom an item is kept now: nobody (empty) when it is open to everybody."""
+        if not item.kept or now >= item.kept_until:
+            return ()
+        return tuple(person for person in item.kept if now < self._ends[person])
 
     def _fits(self, item: Item, person: int, now: int) -> bool:
         kind = self._kind_of[person]
-        return not kind.fit or self._takes(item, person) <= kind.shift.closed - now
+        return not kind.fit or self._takes(item, person, now) <= kind.shift.closed - now
+
+    # -- several people at once --------------------------------------------------------------------------------------
+
+    def _seat(self, line: list[Item], place: int, free: dict[Kind, list[int]], now: int) -> bool:
+        """Start an item with a person for each seat; or hold those who are there, when it has waited long enough."""
+        item = line[place]
+        seats, kept = self._seats[item.node.queue], self._kept(item, now)
+        mine = {self._kind_of[person] for person in kept}
+        place_kept = next((i for i, groups in enumerate(seats) if any(mine & set(group) for group in groups)), NONE)
+        able = [self._able(item, groups, free, kept if i == place_kept else (), now) for i, groups in enumerate(seats)]
+        crew = seated([list(islice(people, len(seats))) for people in able])
+        whole = NONE not in crew
+        if not whole and now < item.hold_at:
+            return False
+        for person in crew:
+            if person >= 0:
+                free[self._kind_of[person]].remove(person)
+        if not whole:
+            self._crews.hold(item, crew)
+            return False
+        self._drawn(line, place)
+        item.crew, item.person, item.started, item.taken = tuple(crew), crew[0], now, now
+        for person in crew:
+            self._kind_of[person].idle.remove(person)
+            self._at_work[person] = item
+        item.pace = min(self._pace(person, item, now) for person in crew)
+        item.work = self._scaled(item.work, item.pace)
+        self._schedule_all(item, now)
+        return True
+
+    def _able(
+        self, item: Item, groups: Groups, free: dict[Kind, list[int]], only: tuple[int, ...], now: int
+    ) -> Iterator[int]:
+        """Give the free people who may take a seat, in the order of choice."""
+        for group in groups:
+            for person in sorted(chain.from_iterable(free[kind] for kind in group), key=self._idle_order):
+                if self._may(item, person, only, now):
+                    yield person
+
+    def _schedule_all(self, item: Item, now: int) -> None:
+        """Put the end of work into the clock that goes on in the hours that everybody on it has in common."""
+        shifts = [self._kind_of[person].shift for person in item.crew]
+        tables = [shift.table for shift in shifts if not shift.finish]
+        item.completed = self._joint.add(tables, now, item.setup + item.work)
+        item.stints += [(person, now, item.completed, DONE) for person in item.crew]
+        item.stint = stint = Stint(item, self._over)
+        heappush(self._heap, (item.completed, COMPLETION, item.key, stint))
 
     # -- work --------------------------------------------------------------------------------------------------------
 
-    def _takes(self, item: Item, person: int) -> int:
+    def _proficiency_of(self, person: int, _item: Item, _now: int) -> float:
+        return self._proficiency[person]
+
+    def _takes(self, item: Item, person: int, now: int) -> int:
         """Give how long a person takes for an item, or for what is left of it."""
-        work = item.setup + self._work(item, person)
+        pace = self._pace(person, item, now)
+        work = item.setup + self._work(item, pace)
         if isinstance(item, BatchRun) and item.one_by_one:
-            pace = self._pace[person]
             work += sum(self._scaled(member.work, pace) for member in item.behind())
         return work
 
-    def _work(self, item: Item, person: int) -> int:
-        """Give the work without the setup, as it is for a person: that of an item begun is left by another one."""
-        pace = self._pace[person]
+    def _work(self, item: Item, pace: float) -> int:
+        """Give the work without the setup, at a pace: that of an item begun is left by somebody with another one."""
         if not item.pace:
             return self._scaled(item.work, pace)
         return item.work if item.pace == pace else round(item.work * item.pace / pace)
@@ -287,15 +383,21 @@ class GeneralPool:
     def _scaled(work: int, pace: float) -> int:
         return work if pace in (0.0, 1.0) else min(round(work / pace), NEVER)
 
-    def _take(self, line: list[Item], place: int, person: int, now: int) -> None:
-        """Let a person start, or go on with, an item of a line."""
+    def _drawn(self, line: list[Item], place: int) -> Item:
+        """Take an item out of a line, and out of its queue."""
         item = line.pop(place)
         if line is not self._waiting[item.node.queue]:
             self._waiting[item.node.queue].remove(item)
+        return item
+
+    def _take(self, line: list[Item], place: int, person: int, now: int) -> None:
+        """Let a person start, or go on with, an item of a line."""
+        item = self._drawn(line, place)
         if item.started == NONE:
             item.started = now
+        pace = self._pace(person, item, now)
         item.person, item.taken = person, now
-        item.work, item.pace = self._work(item, person), self._pace[person]
+        item.work, item.pace = self._work(item, pace), pace
         self._at_work[person] = item
         self._schedule(item, person, now)
 
@@ -330,12 +432,14 @@ class GeneralPool:
 
     def _interrupted(self, item: Item, now: int) -> int:
         """Find who is to leave their work for an item that breaks in, and let them."""
-        people = [item.kept] if item.kept >= 0 and now < item.kept_until else list(self._at_work)
+        people = self._kept(item, now) or tuple(self._at_work)
         able = set(self._eligible[item.node.queue])
         best: tuple[float, int, int, int] | None = None
         for person in people:
             other, kind = self._at_work.get(person), self._kind_of[person]
-            if other is None or kind not in able or other.standing[:2] <= item.standing[:2] or not kind.shift.on(now):
+            if other is None or other.node.together or kind not in able or person in item.barred:
+                continue
+            if other.standing[:2] <= item.standing[:2] or not kind.shift.on(now):
                 continue
             if now < self._ends[person] and self._absences.back(person, now) == NEVER and self._fits(item, person, now):
                 found = (*other.standing[:2], other.taken, -person)
@@ -348,12 +452,16 @@ class GeneralPool:
         insort(self._waiting[other.node.queue], other, key=_by_order)
         return person
 
+    def _leaves(self, person: int) -> int:
+        """Give the instant at which a free person goes off shift or away."""
+        return min(self._kind_of[person].shift.closed, self._absences.due[person], self._ends[person])
+
     def _wake(self, now: int) -> None:
         """Look again when somebody comes back: from closed hours, from being away, from too short a shift."""
         wanted = {kind for queue, items in self._waiting.items() if items for kind in self._eligible[queue]}
         breaks = self._pool.breaks and any(item.breaks for items in self._waiting.values() for item in items)
         until = self._absences.until
-        best = NEVER
+        best = min((self._leaves(person) for person in self._crews.held), default=NEVER)
         for kind in wanted:
             if (kind.idle or breaks) and (not kind.shift.on(now) or kind.fit):
                 best = min(best, kind.shift.following)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bpsim.model.flow import End
+from bpsim.model.flow import End, Task
 from bpsim.model.organisation import Role
 from bpsim.model.process import Process
 
@@ -19,11 +19,13 @@ def cancels(process: Process) -> bool:
 class QueuePlan:
     """A set of performers: `groups` lists the eligible roles in order of choice, equals together.
 
-    The discipline is that of the first performer's role.
+    The discipline is that of the first performer's role. Where several people are wanted at once, `seats` lists such
+    groups for each seat.
     """
 
     pool: int
     groups: tuple[tuple[int, ...], ...]
+    seats: tuple[tuple[tuple[int, ...], ...], ...]
     discipline: str
 
 
@@ -40,6 +42,16 @@ class PoolPlan:
     breaks: bool
 
 
+def queue_of(task: Task) -> tuple[tuple[str, ...], bool]:
+    """Name the queue of a task: its performers, and whether it takes all of them at once."""
+    return task.performer, task.together
+
+
+def _particular(task: Task) -> bool:
+    """Tell whether it matters who of those who are eligible does a task."""
+    return bool(task.wishes() or task.never_same_person_as or task.together or task.familiarity != 1)
+
+
 class Queues:
     """The queues of a process: `number` by the performers, `plans`, and the `flexibility` of the roles."""
 
@@ -48,30 +60,35 @@ class Queues:
         self._process, self._role = process, role
         models = {name: process.role(name) for name in role}
         tasks = [task for task in process.work().values() if task.by_people()]
-        self.number = {performers: i for i, performers in enumerate(sorted({task.performer for task in tasks}))}
+        self.number = {key: i for i, key in enumerate(sorted({queue_of(task) for task in tasks}))}
         able = [
             {
                 name: min(i for i, wanted in enumerate(performers) if wanted == name or wanted in role.also)
                 for name, role in models.items()
                 if name in performers or set(role.also) & set(performers)
             }
-            for performers in self.number
+            for performers, _ in self.number
         ]
-        per_queue = Counter(task.performer for task in tasks)
+        per_queue = Counter(queue_of(task) for task in tasks)
         self.flexibility = {
-            name: sum(
-                per_queue[performers] for performers, roles in zip(self.number, able, strict=True) if name in roles
-            )
+            name: sum(per_queue[key] for key, roles in zip(self.number, able, strict=True) if name in roles)
             for name in role
         }
         self.pool_of = self._components(able)
         self.plans = []
-        for performers, roles in zip(self.number, able, strict=True):
-            ordered = sorted({(first, self.flexibility[name]) for name, first in roles.items()})
-            groups = tuple(
-                tuple(self._role[n] for n in sorted(roles) if (roles[n], self.flexibility[n]) == key) for key in ordered
-            )
-            self.plans.append(QueuePlan(self.pool_of[groups[0][0]], groups, models[performers[0]].discipline))
+        for (performers, together), roles in zip(self.number, able, strict=True):
+            groups, pool = self._groups(roles), self.pool_of[self._role[next(iter(roles))]]
+            wanted = performers if together else ()
+            seats = [dict.fromkeys([n for n in roles if n == one or one in models[n].also], 0) for one in wanted]
+            discipline = models[performers[0]].discipline
+            self.plans.append(QueuePlan(pool, groups, tuple(map(self._groups, seats)), discipline))
+
+    def _groups(self, roles: Mapping[str, int]) -> tuple[tuple[int, ...], ...]:
+        """Put roles in the order of choice, equals together; `roles` gives the place of the performer that they fit."""
+        ordered = sorted({(first, self.flexibility[name]) for name, first in roles.items()})
+        return tuple(
+            tuple(self._role[n] for n in sorted(roles) if (roles[n], self.flexibility[n]) == key) for key in ordered
+        )
 
     def _components(self, able: list[dict[str, int]]) -> list[int]:
         """Give the pool of each role: roles that are eligible for one queue belong together."""
@@ -94,14 +111,14 @@ class Queues:
         every = self._process.every().values()
         tasks = [task for task in self._process.work().values() if task.by_people()]
         equal = all(process.cases.priority.text == "0" for process in every) and not any(map(cancels, every))
-        kept = {self.number[task.performer] for task in tasks if task.same_person_as}
+        kept = {self.number[queue_of(task)] for task in tasks if _particular(task)}
         plans = []
         for pool in range(max(self.pool_of, default=-1) + 1):
             roles = tuple(i for i in range(len(self._role)) if self.pool_of[i] == pool)
             queues = tuple(i for i, plan in enumerate(self.plans) if plan.pool == pool)
             models = [self._process.role(name) for name, i in self._role.items() if i in roles]
             breaks = any(process.cases.preempts.text != "false" for process in every) or any(
-                task.preempts for task in tasks if self.number[task.performer] in queues
+                task.preempts for task in tasks if self.number[queue_of(task)] in queues
             )
             plain = all(map(_plain, models)) and not breaks
             simple = len(roles) == 1 and len(queues) <= 1 and plain and not kept & set(queues)
@@ -116,4 +133,4 @@ def _plain(role: Role) -> bool:
         for _, person in role.everybody()
     )
     there = role.other_duties is None and not role.absences
-    return alike and there and role.at_shift_end == "pause" and role.discipline == "fifo"
+    return alike and there and not role.learning and role.at_shift_end == "pause" and role.discipline == "fifo"

@@ -11,6 +11,7 @@ from bpsim.engine.clock import CLOSING, HALT, Clock, Signal
 from bpsim.engine.draws import Case
 from bpsim.engine.intake import Course
 from bpsim.engine.messages import Post
+from bpsim.engine.pace import paces
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.pools import GeneralPool
 from bpsim.engine.recorder import Recorder
@@ -55,10 +56,20 @@ class Replication:
         since = [NONE] * sum(role.staff for role in plan.roles)
         self.absences = Absences(plan, self.streams, self.recorder)
         self.note = noting(self)
+        self.paces = paces(plan)
         self.pools = [
             SimplePool(i, pool, plan, self.clock, since=since)
             if pool.simple
-            else GeneralPool(i, pool, plan, self.clock, since=since, absences=self.absences, streams=self.streams)
+            else GeneralPool(
+                i,
+                pool,
+                plan,
+                self.clock,
+                since=since,
+                absences=self.absences,
+                streams=self.streams,
+                paces=self.paces,
+            )
             for i, pool in enumerate(plan.pools)
         ]
         self.open: dict[int, Case] = {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bpsim.eventlog import PersonInfo
 from bpsim.model.organisation import Employment
+from bpsim.model.personnel import Learning
 from bpsim.model.written import NEVER
 from bpsim.values.distributions import Distribution
 
@@ -55,6 +56,7 @@ class RolePlan:
     at_shift_end: str
     flexibility: int
     people: tuple[PersonPlan, ...]
+    learning: Learning | None
 
     @property
     def fit(self) -> bool:
@@ -73,7 +75,7 @@ class RolePlan:
         """Give the role with so many people who are always there and alike."""
         people = (PersonPlan(self.calendar, 1.0, 0, NEVER),) * number
         return replace(self, staff=number, first_person=first_person, share=0.0, block=0, duties_interrupt=False,
-                       absences=(), at_shift_end="pause", people=people)  # fmt: skip
+                       absences=(), at_shift_end="pause", people=people, learning=None)  # fmt: skip
 
     def breaks_off(self) -> bool:
         """Tell whether something interrupts work of these people."""
@@ -96,6 +98,7 @@ def role_plan(made: "Compiler", name: str) -> RolePlan:
         at_shift_end=role.at_shift_end,
         flexibility=made.queues.flexibility[name],
         people=tuple(_person(made, person) for _, person in role.everybody()),
+        learning=role.learning,
     )
 
 

@@ -84,6 +84,10 @@ class SimplePool:
             if waiting:
                 self._wake(now)
 
+    def free_all(self, item: Item, now: int) -> None:
+        """Take back the person who was at work on an item."""
+        self.free(item.person, now)
+
     def settle(self, now: int) -> None:
         """Dispatch what this instant has brought."""
         self.dirty = False

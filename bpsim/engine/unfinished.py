@@ -4,6 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bpsim.engine.clock import ARRIVING, BatchRun, Item, Stint
+from bpsim.engine.crews import note_held
 from bpsim.engine.draws import Case
 from bpsim.engine.pools import GeneralPool
 from bpsim.engine.recorder import ROW
@@ -28,16 +29,20 @@ class Unfinished:
     def write(self) -> None:
         """Append the rows of the open items."""
         note, now = self._run.note, self._run.clock.now
+        numbers: dict[tuple[int, ...], int] = {}
         for row in sorted(self.rows()):
-            number = self._run.recorder.next_row()
+            number = numbers[row[:2]] = self._run.recorder.next_row()
             self._run.recorder.write(ROW.pack(*row))
             if note and row[:2] in self._begun:
                 note(number, self._begun[row[:2]], row[STARTED], now, STOPPED)
+        for item in self._several():
+            opener = item.rows[0] if isinstance(item, BatchRun) else numbers[item.case.number, item.key - item.case.key]
+            note_held(self._run.recorder, item, opener)
 
     def rows(self) -> list[tuple[int, ...]]:
         """Make rows of the items that are under way: in transit, held, waiting, or being worked on."""
         rows = []
-        busy = set()
+        busy: set[int] = set()
         self._tokens.clear()
         for phase, event in self._under_way():
             if phase == ARRIVING:
@@ -45,7 +50,7 @@ class Unfinished:
             elif event.person < 0:
                 rows.append(self._row(event, event.transferred, event.released, event.started))
             else:
-                busy.add(event.person)
+                busy.update(event.crew if event.node.together else (event.person,))
                 rows += self._service_rows(event)
         for holder in (holder for course in self._run.courses for holder in course.nodes.holders):
             rows += [self._row(item, item.transferred, released=NONE) for item in holder.held]
@@ -60,6 +65,18 @@ class Unfinished:
         self._batch_rows(rows)
         self._run.absences.finish(self._run.clock.now, busy)
         return rows
+
+    def _several(self) -> list[Item]:
+        """List the items (and runs) for several people that people have been held for; nobody is any more."""
+        found = [
+            item for phase, item in self._under_way() if item.node.together and phase != ARRIVING and item.person >= 0
+        ]
+        for pool in self._run.pools:
+            for item in pool.waiting():
+                if isinstance(pool, GeneralPool) and item.node.together:
+                    pool.let_go(item, self._run.clock.now)
+                    found.append(item)
+        return found
 
     def _under_way(self) -> list[tuple[int, Item]]:
         """List the items in the clock, with the phase of what happens to them next."""

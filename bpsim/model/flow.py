@@ -363,6 +363,11 @@ class Task(Node):
         """Tell whether a role does it (and not the client, a third party or an unlimited system)."""
         return self.performer[0] not in RESERVED
 
+    def wishes(self) -> list[str]:
+        """List by which keys it is kept for somebody; one at most."""
+        keys = {"same_person_as": self.same_person_as, "case_owner": self.case_owner, "case_team": self.case_team}
+        return [key for key, value in {**keys, "person": self.person}.items() if value]
+
     def patience(self) -> tuple[str, tuple[tuple[str, int], ...]]:
         """Give the attribute that decides how long an item is kept (empty: none), and the time for each value."""
         if isinstance(self.keeps_for, PatienceChoice):

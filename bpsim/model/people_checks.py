@@ -161,19 +161,13 @@ def also(process: Process) -> Iterator[Finding]:
                 yield Finding("BP410", path, what, "Leave it out, or change `kind`.")
 
 
-def wished(task: flow.Task) -> list[str]:
-    """List by which keys a task is kept for somebody."""
-    keys = {"same_person_as": task.same_person_as, "case_owner": task.case_owner, "case_team": task.case_team}
-    return [key for key, value in {**keys, "person": task.person}.items() if value]
-
-
 def same_person(process: Process) -> Iterator[Finding]:
     """The same person as of another task of people that comes before, who can do this one too."""
     tasks, found = process.tasks(), flows(process)
     for name, task in tasks.items():
         other, path = task.same_person_as, ("flow", name, "same_person_as")
         if not other:
-            if task.keeps_for != NEVER and not wished(task):
+            if task.keeps_for != NEVER and not task.wishes():
                 what = "keeps_for does nothing without same_person_as"
                 yield Finding("BP423", ("flow", name, "keeps_for"), what, "Add same_person_as: TASK.", key=True)
             continue

@@ -87,6 +87,25 @@ class OpenTable:
         i = bisect_left(self._before, target) - 1
         return self.opens[i] + target - self._before[i]
 
+    def common(self, other: "OpenTable") -> "OpenTable":
+        """Give the hours in which both are open."""
+        opens, closes = [], []
+        mine, theirs = (
+            list(zip(self.opens, self.closes, strict=True)),
+            list(zip(other.opens, other.closes, strict=True)),
+        )
+        i = j = 0
+        while i < len(mine) and j < len(theirs):
+            start, end = max(mine[i][0], theirs[j][0]), min(mine[i][1], theirs[j][1])
+            if start < end:
+                opens.append(start)
+                closes.append(end)
+            if mine[i][1] <= theirs[j][1]:
+                i += 1
+            else:
+                j += 1
+        return OpenTable(opens, closes)
+
     def mean_open_day(self) -> float:
         """Give the mean open time of the days on which it opens."""
         days: dict[int, int] = {}
