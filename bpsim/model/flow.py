@@ -350,7 +350,7 @@ class Task(Node):
         if isinstance(performer, str):
             data["performer"] = [performer]
         if isinstance(performer, dict) and set(performer) == {"all"} and isinstance(performer["all"], list | tuple):
-            data["performer"], data["together"] = performer["all"], True
+            data["performer"], data["together"] = performer["all"], len(performer["all"]) > 1
         if isinstance(data.get("never_same_person_as"), str):
             data["never_same_person_as"] = [data["never_same_person_as"]]
         contact = data.get("contact", ())
