@@ -21,7 +21,7 @@ from bpsim.engine.roles import RolePlan
 from bpsim.engine.shifts import Shift
 from bpsim.engine.stints import cut
 from bpsim.engine.streams import Streams, uniform
-from bpsim.eventlog import NONE, PREEMPTED, TAKEN_OUT
+from bpsim.eventlog import DONE, NONE, PREEMPTED, TAKEN_OUT
 from bpsim.values.calendars import NEVER
 
 _by_order = attrgetter("order")
