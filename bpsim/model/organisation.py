@@ -132,6 +132,24 @@ class Role(Frozen):
         plain = Employment(calendar=self.calendar, proficiency=self.proficiency, cost=self.cost)
         return found + [("", plain)] * (self.staff - len(found))
 
+    def changed(self, **fields: Any) -> "Role":  # noqa: ANN401 - any of the settings
+        """Give the role with other settings; people who were as the role said follow it, and so does overtime."""
+        made: dict[str, Any] = dict(fields)
+        for key in {"calendar", "proficiency", "cost"} & fields.keys():
+            old = getattr(self, key)
+            one = {key: fields[key]}
+            people, groups = made.get("people", self.people), made.get("groups", self.groups)
+            made["people"] = {
+                name: person.model_copy(update=one) if getattr(person, key) == old else person
+                for name, person in people.items()
+            }
+            made["groups"] = tuple(
+                group.model_copy(update=one) if getattr(group, key) == old else group for group in groups
+            )
+            if key == "cost" and self.overtime_cost == old:
+                made.setdefault("overtime_cost", fields[key])
+        return self.model_copy(update=made)
+
     def described(self) -> int:
         """Count the people of whom the role says more than that they are there."""
         return len(self.people) + sum(group.count for group in self.groups)

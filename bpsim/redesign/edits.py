@@ -25,7 +25,7 @@ def set_role(process: Process, name: str, **fields: Any) -> Process:  # noqa: AN
     """Set parameters of a role (`department.role`)."""
     department, _, role = name.partition(".")
     model = process.departments[department]
-    roles = {**model.roles, role: model.roles[role].model_copy(update=fields)}
+    roles = {**model.roles, role: model.roles[role].changed(**fields)}
     departments = {**process.departments, department: model.model_copy(update={"roles": roles})}
     return process.model_copy(update={"departments": departments})
 

@@ -1,5 +1,6 @@
 """Operators on the organisation: how many people, with which hours and skills, and who gets which case."""
 
+from datetime import date
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -7,26 +8,32 @@ from pydantic import Field, model_validator
 from bpsim.model import flow
 from bpsim.model.findings import listed
 from bpsim.model.graph import flows, nodes_in_cycles, reachable
-from bpsim.model.organisation import OtherDuties
+from bpsim.model.organisation import Group, OtherDuties
 from bpsim.model.process import Process
-from bpsim.model.written import NEVER, Whole
+from bpsim.model.written import NEVER, Day, Number, Whole
 from bpsim.redesign import edits
 from bpsim.redesign.change import Change, Footprint, Mistakes, Trouble, no_such, not_by_people, percent
 from bpsim.values.durations import DAY, format_duration
 
 #: Parameters of `staff` and policies of `allocate` that the language knows and this version does not.
-STAFF_LATER = ("from", "until", "proficiency", "training")
+STAFF_LATER = ("training",)
 POLICIES_LATER = ("case_owner", "team", "least_flexible", "edd", "priority")
 
 
 class Staff(Change):
-    """Change a role: more or fewer people, other hours, further skills, other duties."""
+    """Change a role: more or fewer people (for some time), other hours, another pace, further skills, other duties.
+
+    With `from` or `until` the people who come differ: `calendar` and `proficiency` are theirs alone then.
+    """
 
     operator: ClassVar[str] = "staff"
     role: str = Field(description="The role, as department.role.")
     set: Whole | None = Field(None, description="So many people from now on.")
     add: int | None = Field(None, description="So many people more (fewer when it is negative).")
+    begins: Day | None = Field(None, alias="from", description="With add: the first day of those who come.")
+    until: Day | None = Field(None, description="With add: the last day of those who come.")
     calendar: str | None = Field(None, description="The calendar of their working hours.")
+    proficiency: Number | None = Field(None, description="How fast they are: work is divided by it.")
     also: tuple[str, ...] = Field((), description="Further roles whose work they can do.")
     other_duties: OtherDuties | Literal["none"] | None = Field(
         None, description="Their work outside this model, or none."
@@ -44,9 +51,12 @@ class Staff(Change):
         if self.set is not None:
             says.append(f"has {_people(self.set)}")
         if self.add is not None:
-            says.append(f"has {_people(abs(self.add))} {'more' if self.add >= 0 else 'fewer'}")
+            more = f"{_people(abs(self.add))} {'more' if self.add >= 0 else 'fewer'}"
+            says.append(f"has {more}{_time(self.begins, self.until)}")
         if self.calendar is not None:
             says.append(f"works in the hours of {self.calendar}")
+        if self.proficiency is not None:
+            says.append(f"has a proficiency of {self.proficiency:g}")
         if self.also:
             says.append(f"can also do the work of {listed(self.also)}")
         if self.other_duties == "none":
@@ -73,9 +83,18 @@ class Staff(Change):
         if self.add is not None and role.staff + self.add < 0:
             what = f"{self.role} has {_people(role.staff)}, {-self.add} cannot go"
             troubles.append(Trouble("BP620", ("add",), what, f"At most {role.staff} can go."))
+        staff = self.set if self.set is not None else role.staff + (self.add or 0)
+        if not troubles and staff < min(role.described(), role.staff):
+            what = f"{_people(role.described())} of {self.role} {'are' if role.described() > 1 else 'is'} described"
+            troubles.append(
+                Trouble("BP620", ("set" if self.add is None else "add",), what, "Say who goes in the file.")
+            )
+        if self._for_a_time() and not (self.add or 0) > 0:
+            what = "from and until are for people who come"
+            troubles.append(Trouble("BP612", (), what, "Write add: 1, or more."))
         if not troubles and self.changed(process) == process:
             what = f"{self.role} is so already"
-            troubles.append(Trouble("BP611", (), what, "Write set, add, calendar, also or other_duties."))
+            troubles.append(Trouble("BP611", (), what, "Write set, add, calendar, proficiency, also or other_duties."))
         return troubles
 
     def _full(self, name: str) -> str:
@@ -88,14 +107,24 @@ class Staff(Change):
             fields["staff"] = self.set
         if self.add is not None:
             fields["staff"] = role.staff + self.add
-        if self.calendar is not None:
-            fields["calendar"] = self.calendar
+        own = {"calendar": self.calendar, "proficiency": self.proficiency}
+        own = {key: value for key, value in own.items() if value is not None}
+        if self._for_a_time():
+            plain = {"calendar": role.calendar, "proficiency": role.proficiency, "cost": role.cost}
+            group = Group(**plain | own, count=self.add or 0, begins=self.begins, until=self.until)
+            rest = (Group(**plain, count=role.staff - role.described()),) if role.staff > role.described() else ()
+            fields["groups"] = (*role.groups, *rest, group)
+        else:
+            fields |= own
         if self.also:
             further = (full for name in self.also if (full := self._full(name)) != self.role)
             fields["also"] = tuple(dict.fromkeys((*role.also, *further)))
         if self.other_duties is not None:
             fields["other_duties"] = None if self.other_duties == "none" else self.other_duties
         return fields
+
+    def _for_a_time(self) -> bool:
+        return self.begins is not None or self.until is not None
 
     def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""
@@ -104,11 +133,21 @@ class Staff(Change):
         reads = {f"{at}.staff"} if self.add is not None else set()
         if self.calendar is not None:
             reads.add(f"calendars.{self.calendar}")
-        return Footprint(frozenset(reads), frozenset(f"{at}.{field}" for field in self._fields(process)))
+        fields = set(self._fields(process))
+        if self._for_a_time():
+            reads |= {f"{at}.{field}" for field in ("calendar", "proficiency", "cost", "people")}
+        elif fields & {"calendar", "proficiency"} and process.role(self.role).described():
+            fields |= {"people", "groups"}
+        return Footprint(frozenset(reads), frozenset(f"{at}.{field}" for field in fields))
 
     def changed(self, process: Process) -> Process:
         """Make the changed process."""
         return edits.set_role(process, self.role, **self._fields(process))
+
+
+def _time(begins: date | None, until: date | None) -> str:
+    """Say from when until when."""
+    return (f" from {begins}" if begins else "") + (f" until {until}" if until else "")
 
 
 def _people(number: int) -> str:
@@ -203,6 +242,9 @@ class Allocate(Change):
         nearest = {name: max(found, key=lambda other: len(before[other])) for name, found in before.items() if found}
         first = self._first(process)
         return nearest | ({first: first} if first in nodes_in_cycles(process) else {})
+
+    def _for_a_time(self) -> bool:
+        return self.begins is not None or self.until is not None
 
     def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""

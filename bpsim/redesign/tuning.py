@@ -121,11 +121,22 @@ def _set(process: Process, path: str, value: object) -> Process:
     """Change one number of a process."""
     plain = process.as_written()
     for container, key in _leaves(plain, path, whole=not isinstance(value, dict)):
-        container[key] = _new(container[key], value, path)
+        old, container[key] = container[key], _new(container[key], value, path)
+        if {"staff", "people", "groups"} <= container.keys():
+            _follow(container, key, old)
     try:
         return Process.model_validate(plain)
     except ValidationError as error:
         raise _mistake(error) from None
+
+
+def _follow(role: dict[str, Any], key: str, old: object) -> None:
+    """Let people who were as their role said follow it, and overtime the cost."""
+    for person in (*role["people"].values(), *role["groups"]):
+        if key in person and person[key] == old:
+            person[key] = role[key]
+    if key == "cost" and role["overtime_cost"] == old:
+        role["overtime_cost"] = role[key]
 
 
 def _mistake(error: ValidationError) -> Mistake:

@@ -180,6 +180,32 @@ def preemptive_sojourn(arrival_rates: Sequence[float], service_rate: float = 1.0
     return tuple(1 / service_rate / (1 - higher) / (1 - own) for higher, own in pairwise(above))
 
 
+def squared_wait(arrival_rate: float, discipline: str = "fifo", service_rate: float = 1.0) -> float:
+    """Give the mean square of the wait in M/M/1: fifo, siro or lifo, nobody interrupted (Takacs 1963)."""
+    load = stable(arrival_rate / service_rate)
+    fifo = 2 * load / (service_rate - arrival_rate) ** 2
+    return fifo * {"fifo": 1.0, "siro": 2 / (2 - load), "lifo": 1 / (1 - load)}[discipline]
+
+
+def shortest_first(arrival_rates: Sequence[float], services: Sequence[float]) -> float:
+    """Give the mean wait at one server of jobs of some fixed lengths, the shorter first, never interrupted (Cobham)."""
+    loads = [rate * service for rate, service in zip(arrival_rates, services, strict=True)]
+    above = _loads_above(loads)
+    stable(above[-1])
+    rest = math.fsum(load * service for load, service in zip(loads, services, strict=True)) / 2
+    waits = [rest / (1 - higher) / (1 - own) for higher, own in pairwise(above)]
+    return math.fsum(rate * wait for rate, wait in zip(arrival_rates, waits, strict=True)) / math.fsum(arrival_rates)
+
+
+def unreliable_sojourn(
+    arrival_rate: float, failure_rate: float, repair_rate: float, service_rate: float = 1.0
+) -> float:
+    """Give the mean time at a server that fails now and then, idle or not, and goes on later (White, Christie 1958)."""
+    both = failure_rate + repair_rate
+    stable(arrival_rate * both / (service_rate * repair_rate))
+    return (both**2 + service_rate * failure_rate) / (both * (service_rate * repair_rate - arrival_rate * both))
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """Long-run figures of an open network: the arrival rate of each station, the station, and the mean time to exit."""

@@ -6,11 +6,12 @@ import pytest
 
 from bpsim.model.flow import PatienceChoice
 from bpsim.model.organisation import OtherDuties
+from bpsim.model.process import Process
 from bpsim.model.written import NEVER
 from bpsim.redesign.change import Mistakes
 from bpsim.redesign.operators import Allocate, Batch, Staff, read_change
 from bpsim.values.durations import DAY, HOUR
-from tests.redesign.sketch import Written, applied, line, refused, shown, sketch
+from tests.redesign.sketch import ROLES, Written, applied, line, refused, shown, sketch
 
 RUNS = {"batch": {"size": 3, "max_wait": "1d"}}
 
@@ -103,16 +104,57 @@ def test_staff_refused() -> None:
     ]
     for nothing in ({}, {"set": 2}, {"other_duties": "none"}):
         assert refused(process, staff={"role": "desk.clerk", **nothing}) == [
-            "BP611 : desk.clerk is so already. Write set, add, calendar, also or other_duties."
+            "BP611 : desk.clerk is so already. Write set, add, calendar, proficiency, also or other_duties."
         ]
+
+
+def peopled() -> Process:
+    """Make a process with three clerks, two of them with names."""
+    clerk = {"people": {"anna": {"proficiency": 2}, "boris": {}}, "staff": 3, "cost": "20/h"}
+    flow: Written = {"came": {"type": "start", "next": "a"}, "a": {"next": "done"}, "done": {"type": "end"}}
+    return sketch(flow, departments=ROLES | {"desk": {"calendar": "office", "roles": {"clerk": clerk}}})
+
+
+def test_people_follow_their_role() -> None:
+    """Who was as the role said is so after a change; who differs still does; overtime costs what an hour costs."""
+    process = peopled()
+    role = applied(process, staff={"role": "desk.clerk", "calendar": "late", "proficiency": 1.5}).role("desk.clerk")
+    assert [(person.calendar, person.proficiency) for _, person in role.everybody()] == [
+        ("late", 2.0), ("late", 1.5), ("late", 1.5),
+    ]  # fmt: skip
+    role = applied(process, tune={"departments.desk.roles.clerk.cost": "30/h"}).role("desk.clerk")
+    assert [person.cost for _, person in role.everybody()] == [30, 30, 30]
+    assert role.overtime_cost == 30
+
+
+def test_people_for_a_time() -> None:
+    """People who come for some months are a group of their own; nobody else changes."""
+    change = {"role": "desk.clerk", "add": 2, "from": "2025-03-01", "until": "2025-09-30", "proficiency": 0.8}
+    process = peopled()
+    role = applied(process, staff=change).role("desk.clerk")
+    found = [(name, person.proficiency, str(person.until)) for name, person in role.everybody()]
+    assert found == [("anna", 2, "None"), ("boris", 1, "None"), ("", 1, "None"), *[("", 0.8, "2025-09-30")] * 2]
+    assert str(Staff.model_validate(change)) == (
+        "desk.clerk has 2 people more from 2025-03-01 until 2025-09-30 and has a proficiency of 0.8"
+    )
+
+
+def test_people_who_are_described_stay() -> None:
+    """Those of whom the file says something do not vanish by a number; from and until are for those who come."""
+    process = peopled()
+    assert refused(process, staff={"role": "desk.clerk", "set": 1}) == [
+        "BP620 set: 2 people of desk.clerk are described. Say who goes in the file."
+    ]
+    assert refused(process, staff={"role": "desk.clerk", "set": 3, "until": "2025-09-30"}) == [
+        "BP612 : from and until are for people who come. Write add: 1, or more."
+    ]
 
 
 def test_known_not_yet() -> None:
     """Parameters and policies of the language that this version does not carry out."""
     with pytest.raises(Mistakes) as caught:
-        read_change({"staff": {"role": "desk.clerk", "from": "2025-03-01", "training": {}}})
+        read_change({"staff": {"role": "desk.clerk", "training": {}}})
     assert [shown(t) for t in caught.value.troubles] == [
-        "BP102 staff.from: from is known, not in this version.",
         "BP102 staff.training: training is known, not in this version.",
     ]
     with pytest.raises(Mistakes) as caught:

@@ -1,6 +1,6 @@
 """Processes whose long-run figures are known exactly, written in the language, and how each figure is read off a run.
 
-Times are in minutes. What the language cannot say yet is left to later stages: preemption, abandonment (Erlang-A),
+Times are in minutes. What the language cannot say yet is left to later stages: abandonment (Erlang-A),
 queue limits (M/M/2/5), a closed population (machine repair), servers away while idle (exhaustive vacations), arrivals
 in batches.
 """
@@ -221,6 +221,48 @@ def priorities() -> list[Model]:
     return models
 
 
+def squares(log: EventLog, warmup: int) -> Figures:
+    """Mean wait, and mean square of the wait."""
+    wait = spans(log, warmup, "released", "started")
+    return {"wait": float(wait.mean()), "square of the wait": float((wait**2).mean())}
+
+
+def times_by_class(log: EventLog, warmup: int) -> Figures:
+    """Mean time of each class from release to completion, the first with the highest level."""
+    level = log.attributes["level"][log.items["case"][cohort(log, warmup)[log.items["case"]]]]
+    time = spans(log, warmup, "released", "completed")
+    return {f"time of class {3 - int(n)}": float(time[level == n].mean()) for n in (2, 1, 0)}
+
+
+def differing() -> list[Model]:
+    """People and work that are not alike: who is next, who is interrupted, who is fast, who is absent."""
+
+    def desk(rate: float, service: str, role: Written, **cases: Any) -> Written:  # noqa: ANN401
+        made = queue(rate, 1, service, **cases)
+        return made | {"departments": {"desk": {"roles": {"clerk": {"staff": 1, **role}}}}}
+
+    interrupted = desk(0.8, exponential(1), {}, **classes((2, 3, 3)), preempts="true")
+    exact = theory.preemptive_sojourn([0.2, 0.3, 0.3])
+    bounds = {f"time of class {n}": (exact[n - 1], 0.02 if n == 3 else PERCENT) for n in (1, 2, 3)}
+    models = [steady("preemptive M/M/1, load .8", interrupted, (0.8, 900_000), times_by_class, bounds)]
+    for discipline in ("siro", "lifo"):
+        process = desk(0.5, exponential(1), {"discipline": discipline})
+        figures = {"wait": theory.mm1(0.5).waiting, "square of the wait": (theory.squared_wait(0.5, discipline), 0.02)}
+        models.append(steady(f"M/M/1 {discipline}, load .5", process, (0.5, 700_000), squares, figures))
+    short = desk(0.6, "empirical([0.5min, 2min], weights=[2, 1])", {"discipline": "spt"})
+    slow = desk(0.8, exponential(1.25), {"staff": 1, "proficiency": 1.25})
+    ill = {"name": "ill", "every": exponential(10), "lasts": exponential(2.5), "interrupts": True}
+    absent = desk(0.5, exponential(1), {"absences": [ill]})
+    return [
+        *models,
+        steady("shortest first, load .6", short, (0.6, 400_000), waits,
+               {"wait": theory.shortest_first([0.4, 0.2], [0.5, 2])}),
+        steady("M/M/1, proficiency 1.25", slow, (0.8, 900_000), waits, {"wait": theory.mm1(0.8).waiting}),
+        steady("M/M/1 with absences", absent, (0.5, 700_000), sojourn,
+               {"time": theory.unreliable_sojourn(0.5, 0.1, 0.4)}),
+    ]  # fmt: skip
+
+
 def networks() -> list[Model]:
     """Several stations: Jackson's rework loop, a tandem, fork and join."""
     jackson = theory.jackson([1, 0], [[0, 1], [0.2, 0]], [(1, 2), (2, 0.8)])
@@ -369,5 +411,7 @@ def paths() -> list[Model]:
 
 
 MODELS = {
-    model.name: model for made in (single_queues, priorities, networks, pooled, calendars, paths) for model in made()
+    model.name: model
+    for made in (single_queues, priorities, differing, networks, pooled, calendars, paths)
+    for model in made()
 }

@@ -37,7 +37,10 @@ from bpsim.statistics.theory import (
     priority_waiting,
     rework_passes,
     schedule_hold,
+    shortest_first,
+    squared_wait,
     tandem_sojourn,
+    unreliable_sojourn,
     vacation_mg1,
 )
 
@@ -436,3 +439,33 @@ def test_kiefer_and_wolfowitz_is_the_sorted_workload_vector(
     assert kiefer_wolfowitz(arrivals, services, servers) == expected
     if servers == 1:
         assert lindley(arrivals, services) == expected
+
+
+@pytest.mark.parametrize(("arrivals", "failures", "repairs"), [(0.5, 0.1, 0.4), (0.3, 0.5, 1.0), (0.4, 0.0, 1.0)])
+def test_a_server_that_fails_by_its_markov_chain(arrivals: float, failures: float, repairs: float) -> None:
+    """The mean number in the system is that of the chain of (cases there, server up or down), cut off at 400 cases."""
+    most = 400
+    rates = np.zeros((2 * most, 2 * most))
+    for n in range(most):
+        up, down = 2 * n, 2 * n + 1
+        rates[up, down], rates[down, up] = failures, repairs
+        if n + 1 < most:
+            rates[up, up + 2] = rates[down, down + 2] = arrivals
+        if n:
+            rates[up, up - 2] = 1.0
+    np.fill_diagonal(rates, -rates.sum(axis=1))
+    system = np.vstack([rates.T, np.ones(2 * most)])
+    shares = np.linalg.lstsq(system, np.append(np.zeros(2 * most), 1.0), rcond=None)[0]
+    number = sum(n * (shares[2 * n] + shares[2 * n + 1]) for n in range(most))
+    assert unreliable_sojourn(arrivals, failures, repairs) == pytest.approx(number / arrivals, rel=1e-6)
+
+
+def test_shortest_first_by_hand() -> None:
+    """Rates .4 and .2 with lengths .5 and 2: W0 = (.4 * .25 + .2 * 4) / 2 = .45; .45 / .8 and .45 / (.8 * .4)."""
+    assert shortest_first([0.4, 0.2], [0.5, 2]) == pytest.approx((0.4 * 0.5625 + 0.2 * 1.40625) / 0.6)
+    assert shortest_first([0.8], [1]) == pytest.approx(mg1(0.8, service_cv2=0).waiting)
+
+
+def test_squares_of_waits() -> None:
+    """At load .5 the wait is 0 or, in half of the cases, exponential with mean 2: its square has the mean 4."""
+    assert [squared_wait(0.5, name) for name in ("fifo", "siro", "lifo")] == pytest.approx([4, 16 / 3, 8])
