@@ -236,13 +236,15 @@ class Staff:
 
     @cached_property
     def _latest_release(self) -> tuple[Times, Times]:
-        """From each of some instants on: the latest release of what people on shift work on; -1 when they are free."""
+        """From each of some instants on: the latest release of what people on shift work on; -1 for free or too few."""
         presence = self._presence
         mine, missing = presence.services.of_people(self.people), presence.missing.of(self.people)
         calendars = np.unique(presence.calendars[self.people]).tolist()
         marks = [presence.opening(calendar).times for calendar in calendars]
+        here = self._enough(away=True, busy=False)
         times = ordered(
             self.free.times,
+            here.times,
             *(each[each <= self._stopped] for each in marks),
             *(mine.started, mine.completed, missing.start, missing.end),
         )
@@ -256,7 +258,7 @@ class Staff:
                 busy &= steps([(gone.start, 1), (gone.end, -1)], self._stopped).at(times) == 0
             busy[busy] = times[busy] < one.completed[place[busy]]
             latest[busy] = np.maximum(latest[busy], one.released[place[busy]])
-        return times, np.where(self.free.at(times) > 0, NONE, latest)
+        return times, np.where((self.free.at(times) > 0) | (here.at(times) == 0), NONE, latest)
 
     def _enough(self, *, away: bool, busy: bool) -> Steps:
         """1 while the people that are counted can fill all seats."""

@@ -456,11 +456,19 @@ class Tally:
             self.add("workload_gini", group, Fraction(apart, 2 * len(mine) * total) if total else 0, 1)
             self.add("idle_while_queue", group, idle, opened)
             self.add("capacity", group, there.total(), nominal)
+            self.held(name, mine, there.total())
             if self.process.role(name).at_shift_end == "finish":
                 days = Fraction(self.end - self.begin, DAY)
                 self.add("overtime", group, Fraction(late.total(), HOUR), days)
                 for hour in +late:
                     self.add("overtime", f"{group},hour={hour}", Fraction(late[hour], HOUR), days)
+
+    def held(self, name: str, mine: list[int], there: int) -> None:
+        """Count the time for which people of a role are held."""
+        if any(task.together and self.ledger.may(name, task) for task in self.process.tasks().values()):
+            held = [(a, b) for _, n, a, b in self.history.reserved if n in mine]
+            time = sum(max(0, min(b, self.end) - max(a, self.begin)) for a, b in held)
+            self.add("held", f"role={name}", time, there)
 
     def left_queue(self, row: Row) -> int:
         """Say when an item was no longer waiting for somebody."""
