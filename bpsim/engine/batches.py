@@ -5,7 +5,8 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from bpsim.engine.cancelling import forget
+from bpsim.engine.boundaries import beginning
+from bpsim.engine.cancelling import forget, unheld
 from bpsim.engine.clock import BATCH, BatchRun, Item, Signal
 from bpsim.engine.crews import note_held
 from bpsim.engine.draws import bounded
@@ -46,6 +47,7 @@ class Holder:
         self._note = nodes.run.note if isinstance(self._pool, GeneralPool) else None
         self._forget = forget if nodes.watch else None
         self._hold = holding(nodes.run, node, self._pool)
+        self._begin = beginning(nodes, rank, node, held=True)
         nodes.holders.append(self)
         nodes.holder_of[rank] = self
         for time in self.plan.times:
@@ -53,6 +55,8 @@ class Holder:
 
     def arrive(self, item: Item, now: int) -> None:
         """Hold an item."""
+        if self._begin:
+            self._begin(item, now)
         insort(self.held, item, key=_held_order)
         if len(self.held) >= self.plan.size:
             self._look(now)
@@ -98,6 +102,7 @@ class Holder:
             member.released = now
             if self._forget:
                 member.run = run
+                unheld(member)
         if self._hold:
             self._hold(run, now)
         run.callbacks = (self._member_done if self.plan.one_by_one else self._all_done,)

@@ -22,7 +22,7 @@ def watch(item: Item) -> None:
     """Begin to keep book of an item whose token has just entered its node."""
     item.transferred = item.released = item.started = item.person = NONE
     item.stints = []
-    item.timers, item.rivals, item.run = [], (), None
+    item.timers, item.rivals, item.run = {}, (), None
     item.case.items[item] = None
     for clock in item.node.stops:
         item.case.clocks[clock].stand()
@@ -31,7 +31,19 @@ def watch(item: Item) -> None:
 def forget(item: Item) -> None:
     """Stop keeping book of an item that is completed or taken out: its timers never fire."""
     del item.case.items[item]
-    for timer in item.timers:
+    unbounded(item)
+
+
+def unbounded(item: Item) -> None:
+    """Let the boundaries of an item never come."""
+    for timer in item.timers.values():
+        timer.callbacks = ()
+
+
+def unheld(item: Item) -> None:
+    """Let the boundary of a batch's hold end: the item is released."""
+    timer = item.timers.pop(True, None)
+    if timer is not None:
         timer.callbacks = ()
     for clock in item.node.stops:
         item.case.clocks[clock].resume()
@@ -51,7 +63,7 @@ def won(run: Any) -> Callable[[Item], None]:  # noqa: ANN401 - the replication, 
 def lose(run: Any, winner: Item, now: int) -> None:  # noqa: ANN401 - the replication
     """Take out the items that raced with one that has won."""
     for rival in winner.rivals:
-        if rival in rival.case.items:
+        if rival is not winner and rival in rival.case.items:
             take_out(run, rival, now, CANCELLED)
 
 

@@ -4,19 +4,23 @@ Every node of the plan becomes one or two functions, with everything they need b
 now)` is called when a token enters a node; completions are called by the clock.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import partial
 from heapq import heappush
 from typing import Any
 
 from bpsim.engine.batches import Holder
+from bpsim.engine.boundaries import after as coming
+from bpsim.engine.boundaries import following
 from bpsim.engine.calls import calling, calls
-from bpsim.engine.cancelling import end_case, watch, won
-from bpsim.engine.clock import ARRIVING, CANCELLATION, COMPLETION, TIMER, Item, Signal
+from bpsim.engine.cancelling import watch, won
+from bpsim.engine.clock import ARRIVING, COMPLETION, TIMER, Item
 from bpsim.engine.crews import note_held
 from bpsim.engine.deadlines import marking
 from bpsim.engine.direct import completing, entering, hands_over
 from bpsim.engine.draws import Case, Work, pick, value_of
+from bpsim.engine.gateways import event_based, inclusive_join, inclusive_split, terminate
 from bpsim.engine.messages import receiving, sending
 from bpsim.engine.mistakes import both, settling
 from bpsim.engine.ordering import placing
@@ -32,9 +36,6 @@ from bpsim.model.written import NEVER
 from bpsim.values.conditions import Expression
 from bpsim.values.distributions import Distribution
 from bpsim.values.durations import WorkingDays
-
-#: A case that passes one node more often than this stops the run.
-MOST_PASSES = 1000
 
 pack = ROW.pack
 
@@ -57,8 +58,8 @@ class Nodes:
                 self.enter.append(nowhere)
             if node.process == run.plan.number:
                 self.enter[rank] = self._compile(rank, node)
-        for rank, following in self._skipped.items():
-            target = following
+        for rank, after_it in self._skipped.items():
+            target = after_it
             while target in self._skipped:
                 target = self._skipped[target]
             self.enter[rank] = self.enter[target]
@@ -69,6 +70,9 @@ class Nodes:
             "split": self._split,
             "join": self._join,
             "exclusive": self._exclusive,
+            "inclusive_split": partial(inclusive_split, self),
+            "inclusive_join": partial(inclusive_join, self),
+            "event_based": partial(event_based, self),
             "people": self._people,
             "timer": self._unqueued,
             "client": self._unqueued,
@@ -87,7 +91,7 @@ class Nodes:
         counted = rank in self.run.plan.counted
         if not node.repeated and not counted:
             return None
-        lineage, name = node.lineage_index, node.name
+        lineage, name, most = node.lineage_index, node.name, self.run.plan.max_visits
 
         def occurrence(case: Case) -> int:
             passes = case.passes
@@ -95,10 +99,10 @@ class Nodes:
             passes[lineage] = visit + 1
             if counted:
                 case.entries[rank] = case.entries.get(rank, 0) + 1
-            if visit >= MOST_PASSES:
+            if visit >= most:
                 raise RunError(
                     "BP701",
-                    f"case {case.number} passes {name} more than {MOST_PASSES:,} times",
+                    f"case {case.number} passes {name} more than {most:,} times",
                     "Give the loop a better way out.",
                 )
             return visit
@@ -174,25 +178,8 @@ class Nodes:
 
         return enter
 
-    def _terminate(self, rank: int, node: NodePlan) -> Enter:
-        """The end of the whole case: after the completions of this instant, what is left is taken away."""
-        (count, more), outcome, run = self.passed(rank, node), node.outcome, self.run
-
-        def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
-            visit = count(case) if count else 0
-            if more:
-                pred = more(case, visit, pred, now)
-
-            def over(_: Signal) -> None:
-                if case.ended == NONE:
-                    end_case(run, case, now, outcome, last=pred)
-
-            run.clock.push(now, CANCELLATION, case.key + rank, Signal(over))
-
-        return enter
-
     def _end(self, rank: int, node: NodePlan) -> Enter:
-        end = self._terminate(rank, node) if node.terminate else self._plain_end(rank, node)
+        end: Enter = terminate(self, rank, node) if node.terminate else self._plain_end(rank, node)
         if not calls(self.run.plan):
             return end
 
@@ -337,20 +324,19 @@ class Nodes:
         occurrence, end = self.passing(rank, node), self._ending(node)
         limit = self.timeout(node)
         push, phase = run.clock.push, TIMER if node.kind == "timer" else COMPLETION
-        done, out, follow = (
-            self.last(self.when_completed(rank, node, target)),
-            (self.when_timed_out(rank, node),),
-            self.watch,
-        )
+        done, out = self.last(self.when_completed(rank, node, target)), (self.when_timed_out(rank, node),)
+        follow = following(self, rank, node)
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
             item = Item()
             visit = item.visit = occurrence(case) if occurrence else 0
             item.case, item.key, item.pred, item.origin = case, case.key + rank, pred, origin
-            item.person, item.node = NONE, node
+            item.node = node
+            item.created = now
             if follow:
                 follow(item)
-            item.created = item.transferred = item.released = item.started = now
+            item.transferred = item.released = item.started = now
+            item.person = NONE
             item.completed = end(case, visit, now)
             timeout = limit(case, visit, now) if limit else NEVER
             if timeout < item.completed:
@@ -364,6 +350,18 @@ class Nodes:
 
     def _ending(self, node: NodePlan) -> Callable[[Case, int, int], int]:
         """When a delay that begins now is over."""
+        delay = self._delayed(node)
+        if node.until is None:
+            return delay
+        times = node.until
+
+        def end(case: Case, visit: int, now: int) -> int:
+            place = bisect_right(times, delay(case, visit, now))
+            return times[place] if place < len(times) else NEVER
+
+        return end
+
+    def _delayed(self, node: NodePlan) -> Callable[[Case, int, int], int]:
         table = self.run.plan.tables[node.calendar]
         plain = node.work[0].plain() if len(node.work) == 1 else None
         if plain is None:
@@ -373,7 +371,7 @@ class Nodes:
         add = table.add
         return lambda case, visit, now: add(now, case.draws[slot] if visit == 0 else again(visit, case.position))
 
-    def _delay(
+    def delay(
         self, delay: Distribution | WorkingDays, purpose: str, lineage: str, calendar: int
     ) -> Callable[[Case, int, int], int]:
         """When a delay of one of the other purposes is over."""
@@ -390,11 +388,8 @@ class Nodes:
         return (won(self.run), done) if self.watch else (done,)
 
     def timeout(self, node: NodePlan) -> Callable[[Case, int, int], int] | None:
-        """Make what says when the timeout of a node passes."""
-        if node.timeout is None:
-            return None
-        calendar = node.calendar if isinstance(node.timeout, WorkingDays) else self.run.always
-        return self._delay(node.timeout, "timeout", node.lineage, calendar)
+        """Make what says when the timeout of a node passes; where items are watched, boundaries do it."""
+        return coming(self, node, node.boundaries[0]) if node.boundaries and not self.watch else None
 
     def when_completed(self, rank: int, node: NodePlan, target: int) -> Callable[[Item], None]:
         """Make the completion of an item that nobody queued for."""
@@ -413,7 +408,7 @@ class Nodes:
 
     def when_timed_out(self, rank: int, node: NodePlan) -> Callable[[Item], None]:
         """Make the end of an item whose timeout passes first."""
-        run, enters, target = self.run, self.enter, node.timeout_target
+        run, enters, target = self.run, self.enter, node.boundaries[0].target if node.boundaries else NONE
         write, next_row = run.recorder.write, run.recorder.next_row
 
         def timed_out(item: Item) -> None:
@@ -435,7 +430,7 @@ class Nodes:
         fixed, slot, again, work = self.working(node)
         arrive = Holder(self, rank, node).arrive if node.batch else self._release(rank, node, pool)
         ways = self._ways(node)
-        done, follow = self.last(self._done(rank, node, pool)), self.watch
+        done, follow = self.last(self._done(rank, node, pool)), following(self, rank, node)
 
         def transferred(item: Item) -> None:
             item.callbacks = done
@@ -494,7 +489,7 @@ class Nodes:
         made: dict[TransferPlan, Callable[[Case, int, int], int]] = {}
         for way in node.transfers:
             if way is not None and way not in made:
-                made[way] = self._delay(way.delay, "transfer", node.lineage, way.calendar)
+                made[way] = self.delay(way.delay, "transfer", node.lineage, way.calendar)
         return [made[way] if way is not None else None for way in node.transfers]
 
     def _release(self, rank: int, node: NodePlan, pool: SimplePool | GeneralPool) -> Callable[[Item, int], None]:

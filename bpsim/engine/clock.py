@@ -128,7 +128,7 @@ class Item(Occasion):
     hold_at: int  # from when on people are held for it
     holds: list[tuple[int, int, int]]  # who was held, from when until when
     # where items may be taken away (see cancelling.py):
-    timers: list[Signal]  # that fire while it is under way
+    timers: dict[bool, Signal]  # the next to fire while it is under way, and while it is held (True)
     rivals: "tuple[Item, ...]"  # of which only one is completed
     run: "BatchRun | None"  # that it was released with
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from bpsim.engine.clock import Item
-from bpsim.engine.plan import Delay, WorkPlan
+from bpsim.engine.plan import Delay, NodePlan, WorkPlan
+from bpsim.engine.routes import BranchPlan
 from bpsim.engine.streams import Streams, uniform, uniforms
 from bpsim.errors import RunError
 from bpsim.eventlog import NONE, written_value
@@ -54,6 +55,7 @@ class Case:
         "position",
         "process",
         "source",
+        "taken",
         "waited",
     )
 
@@ -84,6 +86,7 @@ class Case:
     joins: dict[int, list[int]]
     errors: list[Any]  # not corrected yet
     clocks: list[Any]  # those that act
+    taken: dict[int, int]  # by inclusive split: the flows taken, as bits
     items: dict[Item, None]  # under way, where they may be taken away
     anchors: list[tuple[int, ...]]  # who did the latest visit of a task that others follow; owner and team
 
@@ -270,13 +273,37 @@ class Language:
         }[name]
 
 
+def taken_with(
+    language: Language, streams: Streams, node: NodePlan, branch: BranchPlan
+) -> Callable[[Case, int, int], bool]:
+    """Make what says whether an inclusive gateway takes a flow: (case, visit, now) -> yes or no; `else`: no."""
+    if branch.kind == "else":
+        return lambda _case, _visit, _now: False
+    if branch.kind == "always":
+        return lambda _case, _visit, _now: True
+    evaluate = language.bind(branch.text)
+    if branch.kind == "when":
+        return lambda case, _visit, now: bool(evaluate(case, now))
+    key, name = streams.key(f"take {branch.lineage}", node.lineage), node.name
+
+    def by_chance(case: Case, visit: int, now: int) -> bool:
+        share = float(evaluate(case, now))
+        if not 0 <= share <= 1:
+            raise RunError("BP705", f"case {case.number}: a share at {name} is {share:g}", "It must be from 0 to 1.")
+        return uniform(key, visit, case.position) < share
+
+    return by_chance
+
+
 class Work:
     """How long a pass through a node takes, in the cases that one column of draws does not decide."""
 
-    def __init__(self, parts: Sequence[WorkPlan], streams: Streams, language: Language) -> None:
+    def __init__(
+        self, parts: Sequence[WorkPlan], streams: Streams, language: Language, purpose: str = "duration"
+    ) -> None:
         """Bind the factors and keys of the parts."""
         self._parts = [
-            (part, streams.key("duration", part.lineage), language.bind(part.factor) if part.factor else None)
+            (part, streams.key(purpose, part.lineage), language.bind(part.factor) if part.factor else None)
             for part in parts
         ]
 
@@ -291,12 +318,14 @@ class Work:
             total += self._whole(value * part.scale, factor, case, now)
         return total
 
-    def end(self, case: Case, occurrence: int, now: int, table: OpenTable) -> int:
-        """Give the instant at which a delay from now is over."""
+    def end(self, case: Case, occurrence: int, now: int, table: OpenTable, *, days: OpenTable | None = None) -> int:
+        """Give the instant at which a delay from now is over; working days may count in hours of their own."""
         part, key, factor = self._parts[0]
         value = self._value(part, key, case, occurrence)
         if isinstance(value, WorkingDays):
-            return table.add_working_days(now, value.count)
+            return (days or table).add_working_days(now, value.count)
+        if value == NEVER:
+            return NEVER
         if len(self._parts) > 1:
             return table.add(now, self.milliseconds(case, occurrence, now))
         return table.add(now, self._whole(value * part.scale, factor, case, now))

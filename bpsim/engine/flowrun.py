@@ -346,7 +346,7 @@ def _rare_batches(process: Process, flow: FlowRun) -> list[Finding]:
 def traffic(process: Process) -> dict[str, float] | None:
     """Solve for the expected visits of every node; None when a way depends on the case, or on a timeout."""
     plan = compile_plan(process, start=START, length=DAY, drain=0)
-    if any(node.rule in {"odds", "first", "only"} or node.timeout is not None for node in plan.nodes):
+    if any(node.rule in {"odds", "first", "only"} or node.boundaries or node.branches for node in plan.nodes):
         return None
     into = Counter(target for targets in flows(process).values() for target in targets)
     matrix = np.eye(len(plan.nodes))

@@ -174,7 +174,7 @@ class Course:
         case.position, case.source, case.draws = position, source, draws
         case.passes = [0] * plan.lineages
         case.anchors = [()] * plan.anchors
-        case.joins, case.entries, case.items, case.errors = {}, {}, {}, []
+        case.joins, case.taken, case.entries, case.items, case.errors = {}, {}, {}, {}, []
         case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
         case.process, case.parent, case.family, case.origin = plan.number, NONE, number, NONE
         case.caller, case.calls = None, ()

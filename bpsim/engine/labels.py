@@ -39,7 +39,7 @@ class Labels:
         return Settings(
             process=process.process,
             title=process.title or process.process,
-            digest=process.digest(),
+            digest=made.shared.whole.digest(),
             version=__version__,
             start=made.start.isoformat(),
             length=made.length,
@@ -83,7 +83,7 @@ class Labels:
         node = made.process.flow[name]
         task = node if isinstance(node, flow.Task) else None
         people = task is not None and task.by_people()
-        kind = made.kind(node)
+        kind = made.kind(name, node)
         if task and people and made.process.role(task.performer[0]).kind == "system":
             kind = "machine"
         if kind == "receive":

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bpsim.engine.cancelling import forget
+from bpsim.engine.boundaries import following
+from bpsim.engine.cancelling import unbounded
 from bpsim.engine.clock import MESSAGE, TIMER, Item, Signal
 from bpsim.engine.draws import Case
 from bpsim.engine.plan import NodePlan
@@ -70,6 +71,8 @@ class Post:
                 if name in places:
                     case.attributes[places[name]] = value
         item.completed = now
+        if self._run.plan.cancels:
+            unbounded(item)  # the message is there: nothing comes before it
         self._run.clock.push(now, MESSAGE, item.key, item)
 
 
@@ -93,26 +96,24 @@ def sending(nodes: "Nodes", rank: int, node: NodePlan) -> "Enter":
 def receiving(nodes: "Nodes", rank: int, node: NodePlan) -> "Enter":
     """Make what happens when a token comes to a message that it needs."""
     run, name = nodes.run, node.message
-    count, limit, follow = nodes.passing(rank, node), nodes.timeout(node), nodes.watch
+    count, limit, follow = nodes.passing(rank, node), nodes.timeout(node), following(nodes, rank, node)
     done, out = nodes.last(nodes.when_completed(rank, node, node.targets[0])), nodes.when_timed_out(rank, node)
 
     def timed_out(item: Item, at: int, _: Signal) -> None:
         if item.completed == NEVER and item.callbacks:
             run.post.leave(item, name)
             item.completed = at
-            if follow:
-                forget(item)
             out(item)
 
     def enter(case: Case, pred: int, origin: int, now: int) -> None:
         item = Item()
         item.visit = count(case) if count else 0
         item.case, item.key, item.pred, item.origin = case, case.key + rank, pred, origin
-        item.created = now
+        item.created, item.node = now, node
         if follow:
             follow(item)
         item.transferred = item.released = item.started = now
-        item.person, item.node, item.completed, item.callbacks = NONE, node, NEVER, done
+        item.person, item.completed, item.callbacks = NONE, NEVER, done
         if not run.post.wait(item, name, now) and limit:
             at = limit(case, item.visit, now)
             if at < NEVER:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from bpsim.engine.queues import Queues, cancels
+from bpsim.engine.routes import with_markers
 from bpsim.model import flow
 from bpsim.model.process import Process, joined
 
@@ -15,7 +16,7 @@ class Numbering:
 
     def __init__(self, process: Process, start: date, days: int) -> None:
         """Number everything in alphabetical order."""
-        self.every = process.every()
+        self.every = {name: with_markers(one) for name, one in process.every().items()}
         self.whole = process
         self.processes = (process.process, *sorted(process.others))
         names = sorted(joined(key, name) for key, one in self.every.items() for name in one.flow)

@@ -27,6 +27,7 @@ from bpsim.engine.labels import Labels
 from bpsim.engine.numbering import Numbering
 from bpsim.engine.queues import PoolPlan, QueuePlan, queue_of
 from bpsim.engine.roles import RolePlan, role_plan
+from bpsim.engine.routes import BoundaryPlan, BranchPlan, Routes
 from bpsim.engine.wants import COLLEAGUES, WishPlan, followed, wish_plan
 from bpsim.eventlog import (
     NONE,
@@ -138,8 +139,11 @@ class NodePlan:
     terminate: bool
     work: tuple[WorkPlan, ...]
     calendar: int
-    timeout: Delay | None
-    timeout_target: int
+    until: tuple[int, ...] | None
+    boundaries: tuple[BoundaryPlan, ...]
+    branches: tuple[BranchPlan, ...]
+    closes: int
+    groups: tuple[int, ...]
     department: int
     machine: bool
     queue: int
@@ -203,6 +207,7 @@ class Plan:
     cancels: bool
     colleagues: int
     breaks_off: bool
+    max_visits: int
     counted: tuple[int, ...]
     others: tuple["Plan", ...] = ()
 
@@ -249,6 +254,7 @@ class Compiler:
         remembered = {name for task in process.tasks().values() for name in followed(task)}
         self.anchors = {name: i for i, name in enumerate(sorted(remembered))}
         self.deadlines = deadline_plans(process, self.rank, self.attributes, self.calendars)
+        self.routes = Routes(process, self.rank, lambda lineage, duration: self._duration(lineage, duration, None))
 
     def nodes(self) -> list[NodePlan]:
         """Compile the nodes of the process."""
@@ -301,6 +307,7 @@ class Compiler:
                     *(node.together for node in nodes),
                 )
             ),
+            max_visits=cases.max_visits,
             counted=tuple(self.rank[name] for name in sorted(visited)),
         )
 
@@ -320,11 +327,11 @@ class Compiler:
         rule, cumulative, conditions, targets = self._routing(node)
         department = self.departments[task.performer[0].partition(".")[0]] if task and people else NONE
         machine = bool(task and people and self.process.role(task.performer[0]).kind == "system")
-        timeout = node.timeout if isinstance(node, flow.Task | flow.Receive) else None
+        closes, groups = self.routes.closing(name, node)
         return NodePlan(
             name=joined(self.name, name),
             process=self.number,
-            kind=self.kind(node),
+            kind=self.kind(name, node),
             lineage=joined(self.name, lineage),
             lineage_index=self.lineage[lineage],
             repeated=name in cycles or shared[lineage] > 1,
@@ -333,14 +340,17 @@ class Compiler:
             rule=rule,
             cumulative=cumulative,
             conditions=conditions,
-            incoming=self._incoming[name],
+            incoming=self.incoming[name],
             assign=tuple((self.attributes[key], value) for key, value in sorted(node.assign.items())),
             outcome=self.outcomes[node.outcome] if isinstance(node, flow.End) else NONE,
             terminate=isinstance(node, flow.End) and node.terminate,
             work=self._work(name, node),
             calendar=self.calendar(node),
-            timeout=timeout.after if timeout else None,
-            timeout_target=self.rank[timeout.next] if timeout else NONE,
+            until=self._until(node) if isinstance(node, flow.Timer) and node.until else None,
+            boundaries=self.routes.boundaries(name, node),
+            branches=self.routes.branches(node),
+            closes=closes,
+            groups=groups,
             department=department,
             machine=machine,
             queue=self.queues.number[queue_of(task)] if task and people else NONE,
@@ -378,21 +388,22 @@ class Compiler:
             applies=self._duration(lineage, node.applies_after, None) if node.applies_after else None,
         )
 
-    def kind(self, node: flow.Node) -> str:
+    def kind(self, name: str, node: flow.Node) -> str:
         """Name what a run does at a node."""
         if isinstance(node, flow.Task):
             return "people" if node.by_people() else node.performer[0]
         if isinstance(node, flow.Parallel):
             return "split" if len(node.next) > 1 else "join"
+        if isinstance(node, flow.Inclusive):
+            return "inclusive_split" if len(node.next) > 1 else "inclusive_join" if self.incoming[name] > 1 else ""
         return getattr(node, "type", "")
 
     @cached_property
-    def _incoming(self) -> Counter[str]:
+    def incoming(self) -> Counter[str]:
         flows: Counter[str] = Counter()
         for node in self.process.flow.values():
             flows.update(branch.to for branch in node.next)
-            if isinstance(node, flow.Task | flow.Receive) and node.timeout:
-                flows[node.timeout.next] += 1
+            flows.update(one.next for _, one in flow.boundaries(node) if not one.non_interrupting)
         return flows
 
     def _is_milestone(self, name: str, node: flow.Node) -> bool:
@@ -405,7 +416,7 @@ class Compiler:
     ) -> tuple[str, tuple[float, ...], tuple[Expression | None, ...], tuple[int, ...]]:
         """Compile the flows out: all, single, shares (numbers), odds (expressions), first or only (conditions)."""
         branches = list(node.next)
-        if isinstance(node, flow.Parallel) and len(branches) > 1:
+        if isinstance(node, flow.Parallel | flow.Inclusive | flow.EventBased) and len(branches) > 1:
             return "all", (), (), tuple(sorted(self.rank[branch.to] for branch in branches))
         branches.sort(key=lambda branch: branch.kind == "else")  # `else` takes the rest, wherever it stands
         targets = tuple(self.rank[branch.to] for branch in branches)
@@ -446,6 +457,11 @@ class Compiler:
         )
         by = self.attributes[choice.by] if choice else NONE
         return WorkPlan(joined(self.name, lineage), by, of, duration.factor if duration.scaled() else None, scale)
+
+    def _until(self, timer: flow.Timer) -> tuple[int, ...]:
+        """Give the times at which a timer may be over."""
+        assert timer.until is not None  # noqa: S101 - narrows the type; the caller has looked
+        return tuple(timer.until.on(self.tables[self.calendar(timer)], timer.on_closed, self.start, self.days))
 
     def calendar(self, node: flow.Node) -> int:
         """Give the calendar in force at a node."""
@@ -533,6 +549,7 @@ class Compiler:
             if isinstance(node, flow.Call):
                 found += [node.instances] if isinstance(node.instances, Expression) else []
                 found += [node.applies_after.factor] if node.applies_after else []
+            found += [boundary.after.factor for _, boundary in flow.boundaries(node)]
         return found
 
 

@@ -4,15 +4,23 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bpsim.model.flow import End, Task
+from bpsim.model.flow import End, EventBased, Node, Task, boundaries
 from bpsim.model.organisation import Role
 from bpsim.model.process import Process
 
 
 def cancels(process: Process) -> bool:
     """Tell whether a run may take work away before it is done."""
-    ends = any(isinstance(node, End) and node.terminate for node in process.flow.values())
-    return ends or any(clock.on_pass for clock in process.cases.clocks.values())
+    acts = any(clock.on_pass for clock in process.cases.clocks.values())
+    return acts or any(map(_cancels, process.flow.values()))
+
+
+def _cancels(node: Node) -> bool:
+    found = boundaries(node)
+    if found:
+        queued = isinstance(node, Task) and node.by_people()
+        return queued or len(found) > 1 or found[0][0] != ("timeout",) or found[0][1].non_interrupting
+    return isinstance(node, EventBased) or (isinstance(node, End) and node.terminate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from bpsim.engine.absences import Absences
 from bpsim.engine.calls import calls
-from bpsim.engine.cases import MOST_PASSES, Enter
 from bpsim.engine.clock import CLOSING, HALT, Clock, Signal
 from bpsim.engine.draws import Case
 from bpsim.engine.intake import Course
@@ -22,6 +22,9 @@ from bpsim.engine.unfinished import Unfinished
 from bpsim.errors import LimitError
 from bpsim.eventlog import BACKLOG, NONE, EventLog
 from bpsim.values.conditions import Expression
+
+if TYPE_CHECKING:
+    from bpsim.engine.cases import Enter
 
 #: More open cases than this stop a run: a queue has exploded.
 MOST_OPEN = 200_000
@@ -170,7 +173,8 @@ def deep_calls(plan: Plan) -> Iterator[None]:
     before = sys.getrecursionlimit()
     timeless = sum(node.repeated and not node.work for node in plan.nodes)
     timeless += sum(len(plan.nodes) + DEEP_CALL for node in plan.nodes if node.repeated and node.call)
-    sys.setrecursionlimit(before + 3 * (MOST_PASSES + 1) * timeless)
+    most = max(one.max_visits for one in plan.every())
+    sys.setrecursionlimit(before + 3 * (most + 1) * timeless)
     try:
         yield
     finally:

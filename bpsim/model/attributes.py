@@ -124,7 +124,7 @@ def readings(process: Process) -> Iterator[Reading]:
         for attribute, value in node.assign.items():
             if isinstance(value, Expression):
                 yield Reading(("flow", name, "assign", attribute), name, value, "any")
-        for path, duration in durations(process, name):
+        for path, duration in (*durations(process, name), *limits(process, name)):
             yield Reading((*path, "factor"), name, duration.factor, "number")
 
 
@@ -140,6 +140,12 @@ def durations(process: Process, name: str) -> Iterator[tuple[Path, flow.Duration
         yield ("flow", name, "duration"), node.duration
 
 
+def limits(process: Process, name: str) -> Iterator[tuple[Path, flow.Duration]]:
+    """Give the times after which the boundaries of a task come."""
+    for path, boundary in flow.boundaries(process.flow[name]):
+        yield ("flow", name, *path, "after"), boundary.after
+
+
 def choosings(process: Process) -> Iterator[Choosing]:
     """Give every choice by an attribute."""
     for name, attribute in process.cases.attributes.items():
@@ -149,7 +155,7 @@ def choosings(process: Process) -> Iterator[Choosing]:
         if isinstance(clock.limit, demand.LimitBy):
             yield Choosing(("cases", "clocks", name, "limit"), "", clock.limit.by, tuple(clock.limit.of))
     for name, node in process.flow.items():
-        for path, duration in durations(process, name):
+        for path, duration in (*durations(process, name), *limits(process, name)):
             if duration.choice:
                 yield Choosing((*path, "choice"), name, duration.choice.by, tuple(duration.choice.of))
         if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):

@@ -1,18 +1,21 @@
-"""Parallel blocks: which split each join closes, and where flows contradict that.
+"""Parallel and inclusive blocks: which split each join closes, and where flows contradict that.
 
-A token carries the list of parallel splits that it is inside of. Every flow into a node must bring the same list (a
-join takes the last entry off again); so at most one token of a case stands at a node, and no join waits in vain.
+A token carries the list of the splits that it is inside of, and of the escalations that it belongs to. Every flow into
+a node must bring the same list (a join takes the last entry off again); so at most one token of a case stands at a
+node, and no join waits in vain.
 """
 
 from collections import deque
 from dataclasses import dataclass, field
 
-from bpsim.model.flow import End, Parallel
+from bpsim.model.flow import End, Inclusive, Node, Parallel, Receive, Task, boundaries
 from bpsim.model.graph import Flows, backwards, reachable
 from bpsim.model.process import Process
 
 #: Where a token stands: the splits that it is inside of, the outermost first, each with the branches it stands for.
 Place = tuple[tuple[str, frozenset[int]], ...]
+#: The entry of a place for a token that an escalation (a boundary that does not interrupt) has started.
+BESIDE = "!"
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Clash:
     multiplied: branches of a split meet without a join. choice: a join waits for flows of which a case takes one.
     leaves: a flow out of a block past its join. enters: a flow into a block past its split. mismatch: flows of
     different blocks. after: a join waits for what comes after it. dead: a join waits for a flow that no case takes.
+    beside: an escalation (of the task `split`) meets the flow that it came beside. unlike: a parallel join closes an
+    inclusive split, or the other way round. unmatched: an inclusive join closes no split.
     """
 
     kind: str
@@ -32,15 +37,27 @@ class Clash:
 
 @dataclass
 class Blocks:
-    """The place of every node that a case reaches, and what is wrong; `open` lists the splits without a join."""
+    """The place of every node that a case reaches, and what is wrong; `open` lists the splits without a join.
+
+    `closes` gives for an inclusive join the split, and the branches that each of its flows stands for; `escalations`
+    for a node that an escalation leads to the tasks it comes from, and `later` what follows those tasks.
+    """
 
     places: dict[str, Place] = field(default_factory=dict)
     clashes: list[Clash] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
+    closes: dict[str, tuple[str, tuple[frozenset[int], ...]]] = field(default_factory=dict)
+    escalations: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    later: dict[str, set[str]] = field(default_factory=dict)
 
     def concurrent(self, one: str, other: str) -> str:
         """Name the split in different branches of which two nodes stand; an empty text when there is none."""
         first, second = dict(self.places.get(one, ())), dict(self.places.get(other, ()))
+        beside = [sum(split == BESIDE for split, _ in self.places.get(name, ())) for name in (one, other)]
+        if beside[0] != beside[1]:
+            inner, outer = (one, other) if beside[0] > beside[1] else (other, one)
+            tasks = self.escalations.get(inner, ())
+            return next((task for task in tasks if outer == task or outer in self.later[task]), "")
         return next((split for split in first if split in second and not first[split] & second[split]), "")
 
 
@@ -62,7 +79,16 @@ def closing(found: Flows, into: Flows, process: Process, split: str) -> str:
 
 
 def _waits(process: Process, name: str, into: Flows) -> bool:
-    return isinstance(process.flow[name], Parallel) and len(into[name]) > 1
+    return isinstance(process.flow[name], Parallel | Inclusive) and len(into[name]) > 1
+
+
+def _inner(place: Place) -> str:
+    """Name the innermost split that a token is inside of; an empty text for none."""
+    return place[-1][0] if place and place[-1][0] != BESIDE else ""
+
+
+def _splits(node: Node) -> bool:
+    return isinstance(node, Parallel | Inclusive) and len(node.next) > 1
 
 
 class _Walk:
@@ -87,7 +113,19 @@ class _Walk:
         for name, one, other, first, second in self.raw:
             self._compare(name, (one, other), first, second)
         self._ends()
-        order = ("multiplied", "enters", "leaves", "choice", "after", "dead", "mismatch")
+        self._escalations()
+        order = (
+            "beside",
+            "unlike",
+            "multiplied",
+            "enters",
+            "leaves",
+            "choice",
+            "after",
+            "dead",
+            "unmatched",
+            "mismatch",
+        )
         taken: set[str] = set()
         kept: list[Clash] = []
         for clash in sorted(self.blocks.clashes, key=lambda clash: order.index(clash.kind)):
@@ -117,9 +155,14 @@ class _Walk:
     def _open(self, name: str, place: Place) -> None:
         """Fix the place of a node and go on."""
         self.blocks.places[name] = place
-        branches = self.process.flow[name].next
-        if isinstance(self.process.flow[name], Parallel) and len(branches) > 1:
-            ways = [(branch.to, (*place, (name, frozenset((i,))))) for i, branch in enumerate(branches)]
+        node = self.process.flow[name]
+        if _splits(node):
+            ways = [(branch.to, (*place, (name, frozenset((i,))))) for i, branch in enumerate(node.next)]
+        elif isinstance(node, Task | Receive):
+            beside = (*(entry for entry in place if entry[0] == BESIDE), (BESIDE, frozenset((0,))))
+            found = [boundary for _, boundary in boundaries(node)]
+            ways = [(branch.to, place) for branch in node.next]
+            ways += [(one.next, beside if one.non_interrupting else place) for one in found]
         else:
             ways = [(target, place) for target in self.found[name]]
         self.todo.extend((target, name, there) for target, there in ways if target in self.found)
@@ -146,19 +189,40 @@ class _Walk:
     def _after(self, name: str, arrived: list[tuple[str, Place]]) -> Place:
         """Give the place after a join, from the places of the flows into it."""
         first, place = arrived[0]
-        split = place[-1][0] if place else ""
+        split = _inner(place)
+        outside = place[:-1] if split else place
+        if self._unlike(name, first, split):
+            return outside
         taken: dict[int, str] = {}
+        groups: list[frozenset[int]] = []
         for source, there in arrived:
-            if there[:-1] != place[:-1] or (there[-1][0] if there else "") != split:
+            if _inner(there) != split or (there[:-1] if split else there) != outside:
                 self.raw.append((name, first, source, place, there))
                 return min(place, there, key=len)[:-1]
-            for branch in there[-1][1] if there else (0,):
+            group = there[-1][1] if split else frozenset((0,))
+            if group in groups and isinstance(self.process.flow[name], Inclusive):
+                continue  # another way of the same branches
+            groups.append(group)
+            for branch in group:
                 if branch in taken:
                     self.blocks.clashes.append(Clash("choice", name, split, (taken[branch], source)))
-                    return place[:-1]
+                    return outside
                 taken[branch] = source
+        if isinstance(self.process.flow[name], Inclusive):
+            self.blocks.closes[name] = (split, tuple(groups))
         whole = not split or len(taken) == len(self.process.flow[split].next)
-        return place[:-1] if whole else (*place[:-1], (split, frozenset(taken)))
+        return outside if whole else (*outside, (split, frozenset(taken)))
+
+    def _unlike(self, name: str, source: str, split: str) -> bool:
+        """Find a join that closes a split of the other kind, or an inclusive one that closes none."""
+        node = self.process.flow[name]
+        if split and type(self.process.flow[split]) is not type(node):
+            self.blocks.clashes.append(Clash("unlike", name, split, (source,)))
+        elif not split and isinstance(node, Inclusive):
+            self.blocks.clashes.append(Clash("unmatched", name, "", (source,)))
+        else:
+            return False
+        return True
 
     # -- contradictions ----------------------------------------------------------------------------------------------
 
@@ -168,6 +232,10 @@ class _Walk:
         while same < min(len(first), len(second)) and first[same] == second[same]:
             same += 1
         one, other = first[same:], second[same:]
+        depth = [sum(split == BESIDE for split, _ in place) for place in (first, second)]
+        if depth[0] != depth[1]:
+            self.blocks.clashes.append(Clash("beside", name, "", sources if depth[0] > depth[1] else sources[::-1]))
+            return
         if one and other:
             (split, branches), (split_too, branches_too) = one[0], other[0]
             meets = split == split_too and not branches & branches_too and not _waits(self.process, name, self.into)
@@ -185,11 +253,24 @@ class _Walk:
         else:
             self.blocks.clashes.append(Clash("leaves", name, split, (inner, join)))
 
+    def _escalations(self) -> None:
+        """Note which nodes run beside which tasks, and what follows these."""
+        for task, node in self.process.flow.items():
+            starts = [one.next for _, one in boundaries(node) if one.non_interrupting]
+            for name in reachable(self.found, starts):
+                self.blocks.escalations[name] = (*self.blocks.escalations.get(name, ()), task)
+            if starts:
+                going_on = [branch.to for branch in node.next]
+                going_on += [one.next for _, one in boundaries(node) if not one.non_interrupting]
+                self.blocks.later[task] = reachable(self.found, going_on)
+
     def _ends(self) -> None:
         """Find tokens that end inside a block: the block has no join, or the flow leaves it."""
         found: dict[str, tuple[int, str, str]] = {}
         for source, name, place in self.ended:
             for split, branches in place:
+                if split == BESIDE:
+                    continue
                 found[split] = min(found.get(split, (len(branches), source, name)), (len(branches), source, name))
         for split, (_, source, name) in found.items():
             join = closing(self.found, self.into, self.process, split)

@@ -1,12 +1,22 @@
 """Everything that can be wrong with a process whose single values are in order: a table of small checks."""
 
-from bpsim.model import choice_checks, data_checks, demand_checks, flow_checks, people_checks, staff_checks, work_checks
+from bpsim.model import (
+    choice_checks,
+    data_checks,
+    demand_checks,
+    event_checks,
+    flow_checks,
+    people_checks,
+    staff_checks,
+    work_checks,
+)
 from bpsim.model.findings import Check, Finding
 from bpsim.model.process import Process
 
 CHECKS: tuple[Check, ...] = (
     *flow_checks.CHECKS,
     *choice_checks.CHECKS,
+    *event_checks.CHECKS,
     *data_checks.CHECKS,
     *people_checks.CHECKS,
     *staff_checks.CHECKS,

@@ -16,9 +16,12 @@ TOLERANCE = demand.SHARE_TOLERANCE
 
 
 def _choices(process: Process) -> Iterator[tuple[str, tuple[flow.Branch, ...]]]:
-    """Give the exclusive gateways with several flows out, or with a rule at the only one."""
+    """Give the exclusive gateways with several flows out, or with a rule at the only one; the inclusive ones too."""
     for name, node in process.flow.items():
-        if isinstance(node, flow.Exclusive) and (len(node.next) > 1 or any(b.kind != "always" for b in node.next)):
+        some = isinstance(node, flow.Inclusive) and len(node.next) > 1
+        if some or (
+            isinstance(node, flow.Exclusive) and (len(node.next) > 1 or any(b.kind != "always" for b in node.next))
+        ):
             yield name, node.next
 
 
@@ -26,7 +29,8 @@ def one_kind(process: Process) -> Iterator[Finding]:
     """The flows of a choice have shares or conditions, not both; one `else` at most; none goes without."""
     for name, branches in _choices(process):
         kinds = {branch.kind for branch in branches}
-        if {"share", "when"} <= kinds:
+        some = isinstance(process.flow[name], flow.Inclusive)
+        if {"share", "when"} <= kinds and not some:
             what = f"{name} decides by shares and by conditions at once"
             hint = "Use one kind in a gateway; put a second gateway behind it for the other."
             yield Finding("BP335", ("flow", name, "next"), what, hint, key=True)
@@ -35,6 +39,7 @@ def one_kind(process: Process) -> Iterator[Finding]:
             to = listed(dict.fromkeys(branch.to for branch in branches))
             what = f"nothing says which of the flows to {to} is taken"
             hint = "Write next: {NODE: 30%, OTHER: else}, or type: parallel if all are."
+            what = f"nothing says when each of the flows to {to} is taken" if some else what
             yield Finding("BP332", ("flow", name, "next"), what, hint, key=True)
         elif bare:
             what = f"the flow to {branches[bare[0]].to} has neither a share nor a condition"
@@ -53,6 +58,7 @@ def shares(process: Process) -> Iterator[Finding]:
         yield from (mistake for mistake in found if isinstance(mistake, Finding))
         known = [value for value in found if isinstance(value, float)]
         alone = all(branch.kind in {"share", "else"} for branch in branches)
+        alone = alone or isinstance(process.flow[name], flow.Inclusive)
         if places and len(known) == len(places) and alone:
             yield from _together(process, name, dict(zip(places, known, strict=True)))
 
@@ -60,16 +66,17 @@ def shares(process: Process) -> Iterator[Finding]:
 def _together(process: Process, name: str, values: dict[int, float]) -> Iterator[Finding]:
     """Look at the shares of one gateway, by the numbers of their flows."""
     branches = process.flow[name].next
+    some = isinstance(process.flow[name], flow.Inclusive)
     rest = next((i for i, branch in enumerate(branches) if branch.kind == "else"), None)
     total = math.fsum(values.values())
-    if total > 1 + TOLERANCE or (rest is None and total < 1 - TOLERANCE):
+    if not some and (total > 1 + TOLERANCE or (rest is None and total < 1 - TOLERANCE)):
         yield _not_one("BP331", ("flow", name, "next"), f"the shares at {name}", list(values.values()))
         return
     for i, value in values.items():
         if value == 0:
             what = f"the flow from {name} to {branches[i].to} has the share 0: it is never taken"
             yield Finding("BP334", way(process, name, i), what, "Take it out, or give it a share.")
-    if rest is not None and total > 1 - TOLERANCE:
+    if rest is not None and total > 1 - TOLERANCE and not some:
         what = f"nothing is left for `else` at {name}: the flow to {branches[rest].to} is never taken"
         yield Finding("BP334", way(process, name, rest), what, "Take it out, or make the other shares smaller.")
 
@@ -128,19 +135,22 @@ def conditions(process: Process) -> Iterator[Finding]:
         written = [(i, branch.when) for i, branch in enumerate(branches) if branch.kind == "when"]
         if not written or any(_wrong(text, kinds, words) for _, text in written):
             continue
-        ordered = process.flow[name].ordered
+        some = isinstance(process.flow[name], flow.Inclusive)
+        ordered = process.flow[name].ordered or some
         rest = next((i for i, branch in enumerate(branches) if branch.kind == "else"), None)
         for i, text in written:
             if text.constant() is False or never_true(text, kinds, domain):
                 what = f"`{text}` never holds: the flow from {name} to {branches[i].to} is never taken"
                 yield Finding("BP248", way(process, name, i), what, "Correct the condition, or take the flow out.")
-        yield from _shadowed(process, name, written, rest)
+        if not some:
+            yield from _shadowed(process, name, written, rest)
         both = None if ordered else overlap([text for _, text in written], kinds, domain)
         if both:
             what = f"several conditions at {name} hold at once, for {both}"
             hint = "Make them exclude each other, or write a list: then the first that holds is taken."
             yield Finding("BP247", ("flow", name, "next"), what, hint, key=True)
-        open_at = gap([text for _, text in written], kinds, domain) if rest is None else ""
+        decided = rest is not None or len(written) < len(branches)
+        open_at = "" if decided else gap([text for _, text in written], kinds, domain)
         if open_at is None or open_at:
             when = f", such as for {open_at}" if open_at else ""
             what = f"it may be that no condition at {name} holds{when}: the run would stop"

@@ -286,6 +286,7 @@ class Cases(Frozen):
         description="Whether an item breaks into work of lower priority; evaluated when it enters a queue.",
     )
     clocks: dict[str, Clock] = Field({}, description="Spans of a case that have a limit.")
+    max_visits: Whole = Field(1000, description="A case that passes one node more often stops the run.")
 
     @model_validator(mode="before")
     @classmethod

@@ -1,6 +1,7 @@
 """The nodes of the flow: start, tasks, gateways, timers and ends, and the flows between them."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -213,12 +214,47 @@ class Parallel(Node):
     type: Literal["parallel"] = "parallel"
 
 
+class Inclusive(Node):
+    """Each flow is taken or not, by its own share or condition; the join waits for those that were taken."""
+
+    type: Literal["inclusive"] = "inclusive"
+
+
+class EventBased(Node):
+    """The case waits for whatever happens first: timers, answers of the client or a third party, messages."""
+
+    type: Literal["event_based"] = "event_based"
+
+
 class Timer(Node):
-    """The case waits: a put-aside time, a legal period. Civil time, or the open time of a calendar."""
+    """The case waits: a put-aside time, a legal period, or until a weekday or date."""
 
     type: Literal["timer"] = "timer"
     delay: Duration = Field(description="How long the case waits.")
+    until: Runs | None = Field(
+        None, description='The case waits for the next of these times, such as "next mon 09:00" (after the delay).'
+    )
+    on_closed: Literal["next_opening", "skip", "run"] = Field(
+        "next_opening", description="What becomes of a time of `until` when the calendar is closed."
+    )
     calendar: str = Field(ALWAYS, description="The delay counts open time of this calendar.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_until(cls, data: Any) -> Any:  # noqa: ANN401
+        if isinstance(data, dict) and "until" in data and "delay" not in data:
+            return {**data, "delay": 0}
+        return data
+
+
+class Timeout(Frozen):
+    """A boundary timer: when it fires first, the work is broken off and the case goes another way."""
+
+    after: Duration = Field(description="When it fires, counted from the beginning of the task; or never.")
+    next: str = Field(description="Where the case goes then.")
+    non_interrupting: bool = Field(
+        default=False, description="The work goes on; what follows the timer comes beside it (an escalation)."
+    )
 
 
 class Batch(Frozen):
@@ -234,6 +270,9 @@ class Batch(Frozen):
         "together", description="One service for all, or one after another."
     )
     setup: Delay = Field(constant(0), description="Work before the first of a run.")
+    timeout: Timeout | None = Field(
+        None, description="When it fires while the work is held, the case goes another way."
+    )
 
 
 class Call(Node):
@@ -279,13 +318,6 @@ class Send(Node):
     hands: dict[str, Condition] = Field(
         {}, alias="with", description="Attributes handed over: {attribute there: expression here}."
     )
-
-
-class Timeout(Frozen):
-    """A boundary timer: when it fires first, the work is broken off and the case goes another way."""
-
-    after: Delay = Field(description="When it fires, counted from the beginning of the task.")
-    next: str = Field(description="Where the case goes then.")
 
 
 class Task(Node):
@@ -339,6 +371,9 @@ class Task(Node):
     timeout: Timeout | None = Field(None, description="When it fires first, the case goes another way.")
     introduces_error: Chance = Field(0.0, description="How often an error is made here; by an attribute: {by:, of:}.")
     detects_error: Chance = Field(0.0, description="How many of the errors that are there are found here.")
+    on: dict[str, Timeout] = Field(
+        {}, description="What else may happen first, by names: on: {pays: {after: 10d, next: paid}}."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -368,6 +403,14 @@ class Task(Node):
         keys = {"same_person_as": self.same_person_as, "case_owner": self.case_owner, "case_team": self.case_team}
         return [key for key, value in {**keys, "person": self.person}.items() if value]
 
+    def boundaries(self) -> tuple[tuple[tuple[str, ...], Timeout], ...]:
+        """Give what may happen before the work is done, in the order of one instant, each with its path in the task."""
+        found: list[tuple[tuple[str, ...], Timeout]] = [(("timeout",), self.timeout)] if self.timeout else []
+        found += [(("on", name), self.on[name]) for name in sorted(self.on)]
+        if self.batch and self.batch.timeout:
+            found.append((("batch", "timeout"), self.batch.timeout))
+        return tuple(found)
+
     def patience(self) -> tuple[str, tuple[tuple[str, int], ...]]:
         """Give the attribute that decides how long an item is kept (empty: none), and the time for each value."""
         if isinstance(self.keeps_for, PatienceChoice):
@@ -383,6 +426,25 @@ class Receive(Node):
     timeout: Timeout | None = Field(None, description="When it fires first, the case goes another way.")
 
 
+def boundaries(node: Node) -> tuple[tuple[tuple[str, ...], Timeout], ...]:
+    """Give what may happen before a node is done, in the order of one instant, each with its path in the node."""
+    if isinstance(node, Receive):
+        return ((("timeout",), node.timeout),) if node.timeout else ()
+    return node.boundaries() if isinstance(node, Task) else ()
+
+
+def with_boundaries(node: Any, change: Callable[[Timeout], Timeout]) -> Any:  # noqa: ANN401 - a node of any type
+    """Give a node with every boundary changed."""
+    update: dict[str, Any] = {}
+    if isinstance(node, Task | Receive) and node.timeout:
+        update["timeout"] = change(node.timeout)
+    if isinstance(node, Task) and node.on:
+        update["on"] = {name: change(boundary) for name, boundary in node.on.items()}
+    if isinstance(node, Task) and node.batch and node.batch.timeout:
+        update["batch"] = node.batch.model_copy(update={"timeout": change(node.batch.timeout)})
+    return node.model_copy(update=update) if update else node
+
+
 def _node_type(data: Any) -> str:  # noqa: ANN401
     kind = data.get("type", "task") if isinstance(data, dict) else getattr(data, "type", "task")
     return kind if isinstance(kind, str) else "task"
@@ -394,6 +456,8 @@ AnyNode = Annotated[
     | Annotated[Task, Tag("task")]
     | Annotated[Exclusive, Tag("exclusive")]
     | Annotated[Parallel, Tag("parallel")]
+    | Annotated[Inclusive, Tag("inclusive")]
+    | Annotated[EventBased, Tag("event_based")]
     | Annotated[Timer, Tag("timer")]
     | Annotated[Call, Tag("call")]
     | Annotated[Send, Tag("send")]

@@ -30,8 +30,7 @@ def targets(process: Process) -> Iterator[Finding]:
     """Every flow leads to a node, not to a start; every node but an end has a flow out."""
     for name, node in process.flow.items():
         ways = [(way(process, name, i), branch.to) for i, branch in enumerate(node.next)]
-        if isinstance(node, flow.Task) and node.timeout:
-            ways.append((("flow", name, "timeout", "next"), node.timeout.next))
+        ways += [(("flow", name, *path, "next"), boundary.next) for path, boundary in flow.boundaries(node)]
         for path, target in ways:
             if target not in process.flow:
                 hint = known_reference(target, process.flow)
@@ -110,6 +109,8 @@ def _takeable(process: Process) -> dict[str, tuple[str, ...]]:
     return found
 
 
+#: Gateways that take some of their flows, or wait for them.
+GATES = (flow.Exclusive, flow.Parallel, flow.Inclusive)
 #: Shares may be off by this much.
 SMALL = 1e-6
 
@@ -127,7 +128,7 @@ def zero_time_loops(process: Process) -> Iterator[Finding]:
     gates = {
         name: targets_of
         for name, targets_of in flows(process).items()
-        if isinstance(process.flow[name], flow.Exclusive | flow.Parallel)
+        if isinstance(process.flow[name], flow.Exclusive | flow.Parallel | flow.Inclusive)
     }
     everything = {tuple(part) for part in loops(flows(process))}
     for part in loops(gates):
@@ -149,7 +150,7 @@ def whole(process: Process) -> bool:
 def implicit_splits(process: Process) -> Iterator[Finding]:
     """Only gateways have several flows out."""
     for name, node in process.flow.items():
-        if isinstance(node, flow.Exclusive | flow.Parallel | flow.End) or not node.next:
+        if isinstance(node, (*GATES, flow.EventBased, flow.End)) or not node.next:
             continue
         if len(node.next) > 1:
             to = listed(dict.fromkeys(branch.to for branch in node.next))
@@ -170,16 +171,17 @@ def gateways(process: Process) -> Iterator[Finding]:
     into = backwards(flows(process))
     marks = {name for clock in process.cases.clocks.values() for name in (clock.start, *clock.to)}
     for name, node in process.flow.items():
-        if not isinstance(node, flow.Exclusive | flow.Parallel) or not node.next:
+        if not isinstance(node, GATES) or not node.next:
             continue
         path = ("flow", name)
-        if isinstance(node, flow.Parallel):
-            if any(branch.kind != "always" for branch in node.next):
-                what = f"the parallel gateway {name} takes all its flows: they have neither shares nor conditions"
+        if isinstance(node, flow.Parallel | flow.Inclusive):
+            alone = isinstance(node, flow.Inclusive) and len(node.next) == 1
+            if any(branch.kind != "always" for branch in node.next) and (alone or isinstance(node, flow.Parallel)):
+                what = f"the {node.type} gateway {name} takes all its flows: they have neither shares nor conditions"
                 yield Finding("BP326", (*path, "next"), what, "Write a list of nodes, or type: exclusive.", key=True)
             if len(node.next) > 1 and len(into[name]) > 1:
-                what = f"the parallel gateway {name} has several flows in and several out: it cannot join and split"
-                hint = "Let the flows meet in an exclusive gateway (or a parallel join) before it."
+                what = f"the {node.type} gateway {name} has several flows in and several out: it cannot join and split"
+                hint = f"Let the flows meet in an exclusive gateway (or {_a(node.type)} join) before it."
                 yield Finding("BP317", path, what, hint, key=True)
         if len(node.next) == 1 and len(into[name]) == 1 and not node.assign and name not in marks:
             what = f"the {node.type} gateway {name} has one flow in and one out: it does nothing"
@@ -198,17 +200,6 @@ def duplicate_flows(process: Process) -> Iterator[Finding]:
                 yield Finding("BP322", ("flow", name, "next", last), what, "Write it once.")
 
 
-def timeouts(process: Process) -> Iterator[Finding]:
-    """In this version only work that nobody queues for has a timeout."""
-    for name, task in process.tasks().items():
-        if task.timeout and (task.by_people() or task.performer[0] == flow.SYSTEM):
-            who = "people" if task.by_people() else "a system"
-            what = f"a timeout on a task of {who}: known, not in this version"
-            yield Finding(
-                "BP102", ("flow", name, "timeout"), what, "Timeouts are for client and external tasks.", key=True
-            )
-
-
 # -- blocks -----------------------------------------------------------------------------------------------------------
 
 
@@ -224,15 +215,16 @@ def parallel_blocks(process: Process) -> Iterator[Finding]:
         return
     out = flows(process)
     into = backwards(out)
-    gates = [name for name, node in process.flow.items() if isinstance(node, flow.Parallel)]
+    gates = [name for name, node in process.flow.items() if isinstance(node, flow.Parallel | flow.Inclusive)]
     both = {name for name in gates if len(into[name]) > 1 and len(out[name]) > 1}
     acting = {clock.on_pass.next for clock in process.cases.clocks.values() if clock.on_pass}
     yield from (_clash(process, clash) for clash in found.clashes if clash.node not in both | acting)
     for split in found.open:
         if split in both:
             continue
-        what = f"the parallel split {split} has no join: the case ends with its last branch"
-        hint = "Let its branches meet in a parallel gateway, unless that is meant."
+        kind = process.flow[split].type
+        what = f"the {kind} split {split} has no join: the case ends with its last branch"
+        hint = f"Let its branches meet in {_a(kind)} gateway, unless that is meant."
         yield Finding("BP314", ("flow", split), what, hint, key=True)
 
 
@@ -245,29 +237,72 @@ def _clash(process: Process, clash: Clash) -> Finding:
         "mismatch": _mismatch,
         "after": _after_itself,
         "dead": _dead,
+        "beside": _beside,
+        "unlike": _unlike,
+        "unmatched": _unmatched,
     }[clash.kind](process, clash)
 
 
 def _flow_path(process: Process, source: str, target: str) -> tuple[str | int, ...]:
     node = process.flow[source]
     place = next((i for i, branch in enumerate(node.next) if branch.to == target), None)
-    return ("flow", source, "timeout", "next") if place is None else way(process, source, place)
+    if place is None:
+        path = next(path for path, boundary in flow.boundaries(node) if boundary.next == target)
+        return ("flow", source, *path, "next")
+    return way(process, source, place)
 
 
 def _kind(process: Process, name: str) -> str:
     node = process.flow[name]
-    return f"{node.type} gateway {name}" if isinstance(node, flow.Exclusive | flow.Parallel) else f"{node.type} {name}"
+    return f"{node.type} gateway {name}" if isinstance(node, (*GATES, flow.EventBased)) else f"{node.type} {name}"
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
+
+
+def _block(process: Process, split: str) -> str:
+    return f"{process.flow[split].type} split {split}"
+
+
+def _beside(process: Process, clash: Clash) -> Finding:
+    source, other = clash.sources
+    what = (
+        f"the flow from {source} to {clash.node} belongs to an escalation, which comes beside the case, and meets the"
+        f" flow from {other}: {clash.node} would come twice"
+    )
+    hint = "Lead the escalation to an end of its own, or leave non_interrupting out."
+    return Finding("BP350", _flow_path(process, source, clash.node), what, hint, key=True)
+
+
+def _unlike(process: Process, clash: Clash) -> Finding:
+    split, join = process.flow[clash.split].type, process.flow[clash.node].type
+    waits = "for flows that are perhaps not taken" if split == "inclusive" else "for some flows, and all come"
+    what = f"the {join} join {clash.node} closes the {_block(process, clash.split)}: it waits {waits}"
+    hint = f"Make {clash.node} {split}, or {clash.split} {join}."
+    return Finding("BP347", ("flow", clash.node), what, hint, key=True)
+
+
+def _unmatched(_process: Process, clash: Clash) -> Finding:
+    what = f"the inclusive join {clash.node} closes no inclusive split: nothing says how many flows it waits for"
+    hint = f"Make {clash.node} exclusive, or let its flows come from one inclusive split."
+    return Finding("BP348", ("flow", clash.node), what, hint, key=True)
+
+
+def _join(process: Process, name: str) -> str:
+    return f"{process.flow[name].type} join {name}"
 
 
 def _multiplied(process: Process, clash: Clash) -> Finding:
     what = (
-        f"the branches of the parallel split {clash.split} meet in the {_kind(process, clash.node)},"
+        f"the branches of the {_block(process, clash.split)} meet in the {_kind(process, clash.node)},"
         f" which does not wait: {clash.node} would come once for each"
     )
     gate = isinstance(process.flow[clash.node], flow.Exclusive)
-    hint = f"Make {clash.node} parallel, or {clash.split} exclusive."
+    kind = process.flow[clash.split].type
+    hint = f"Make {clash.node} {kind}, or {clash.split} exclusive."
     if not gate:
-        hint = f"Let them meet in a parallel gateway before {clash.node}, or make {clash.split} exclusive."
+        hint = f"Let them meet in {_a(kind)} gateway before {clash.node}, or make {clash.split} exclusive."
     return Finding("BP313", ("flow", clash.node), what, hint, key=True)
 
 
@@ -275,8 +310,8 @@ def _choice_joined(process: Process, clash: Clash) -> Finding:
     one, other = clash.sources
     split = parting(flows(process), process.start(), one, other)
     what = (
-        f"the parallel join {clash.node} waits for all flows, but the {_kind(process, split)} sends a case along one of"
-        f" them: it never goes on"
+        f"the {_join(process, clash.node)} waits for all flows, but the {_kind(process, split)} sends a case along one"
+        f" of them: it never goes on"
     )
     hint = f"Make {clash.node} exclusive, or {split} parallel."
     if not isinstance(process.flow[split], flow.Exclusive):
@@ -287,8 +322,10 @@ def _choice_joined(process: Process, clash: Clash) -> Finding:
 def _leaves(process: Process, clash: Clash) -> Finding:
     source, join = clash.sources
     closed = f"and the join {join} waits for it" if join else "which has no join"
-    what = f"the flow from {source} to {clash.node} leaves the block of the parallel split {clash.split}, {closed}"
+    what = f"the flow from {source} to {clash.node} leaves the block of the {_block(process, clash.split)}, {closed}"
     hint = f"Lead it to {join}, and decide after {join}." if join else "Lead it to an end, or join the branches first."
+    if isinstance(process.flow[clash.node], flow.End) and join:
+        hint = f"Lead it to {join}, and decide after {join}; or write terminate: true at {clash.node}."
     return Finding("BP318", _flow_path(process, source, clash.node), what, hint, key=True)
 
 
@@ -301,19 +338,20 @@ def _enters(process: Process, clash: Clash) -> Finding:
 
 def _mismatch(process: Process, clash: Clash) -> Finding:
     one, other = clash.sources
-    what = f"flows of different parallel blocks meet in the {_kind(process, clash.node)}: from {one} and from {other}"
+    kind = process.flow[clash.split].type
+    what = f"flows of different {kind} blocks meet in the {_kind(process, clash.node)}: from {one} and from {other}"
     hint = f"Let all branches of {clash.split} meet before they meet others."
     return Finding("BP320", ("flow", clash.node), what, hint, key=True)
 
 
-def _after_itself(_process: Process, clash: Clash) -> Finding:
-    what = f"the parallel join {clash.node} waits for {clash.sources[0]}, which only comes after it"
+def _after_itself(process: Process, clash: Clash) -> Finding:
+    what = f"the {_join(process, clash.node)} waits for {clash.sources[0]}, which only comes after it"
     hint = f"Lead {clash.sources[0]} to an exclusive gateway before or after the block."
     return Finding("BP325", ("flow", clash.node), what, hint, key=True)
 
 
-def _dead(_process: Process, clash: Clash) -> Finding:
-    what = f"the parallel join {clash.node} waits for {clash.sources[0]}, which no case reaches"
+def _dead(process: Process, clash: Clash) -> Finding:
+    what = f"the {_join(process, clash.node)} waits for {clash.sources[0]}, which no case reaches"
     return Finding("BP325", ("flow", clash.node), what, f"Take out the flow from {clash.sources[0]}.", key=True)
 
 
@@ -326,6 +364,5 @@ CHECKS: tuple[Check, ...] = (
     implicit_splits,
     gateways,
     duplicate_flows,
-    timeouts,
     parallel_blocks,
 )

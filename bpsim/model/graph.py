@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from bpsim.model.flow import Start, Task
+from bpsim.model.flow import Start, boundaries
 from bpsim.model.process import Process
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ Flows = Mapping[str, tuple[str, ...]]
 
 
 def flows(process: Process) -> dict[str, tuple[str, ...]]:
-    """Give the targets of every node in the order of the file: its flows out, then the way of its timeout.
+    """Give the targets of every node in the order of the file: its flows out, then the ways of its boundaries.
 
     A case whose clock has passed begins anew with one token: where it goes on is one more target of the start.
     """
@@ -23,8 +23,7 @@ def flows(process: Process) -> dict[str, tuple[str, ...]]:
     passed = tuple(clock.on_pass.next for _, clock in sorted(process.cases.clocks.items()) if clock.on_pass)
     for name, node in process.flow.items():
         targets = [branch.to for branch in node.next]
-        if isinstance(node, Task) and node.timeout:
-            targets.append(node.timeout.next)
+        targets += [boundary.next for _, boundary in boundaries(node)]
         if isinstance(node, Start):
             targets += (target for target in dict.fromkeys(passed) if target in process.flow and target not in targets)
         found[name] = tuple(targets)

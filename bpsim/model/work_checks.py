@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from statistics import fmean
 
 from bpsim.model import flow
-from bpsim.model.attributes import durations
+from bpsim.model.attributes import durations, limits
 from bpsim.model.demand import LimitBy
 from bpsim.model.demand_checks import distributions as of_arrivals
 from bpsim.model.findings import Check, Finding, Path
 from bpsim.model.people_checks import eligible, ways
 from bpsim.model.process import Process
-from bpsim.model.written import NEVER
+from bpsim.model.written import NEVER, is_never
 from bpsim.values.calendars import Calendar
 from bpsim.values.distributions import Distribution
 from bpsim.values.durations import DAY, HOUR, MINUTE, YEAR, WorkingDays
@@ -138,6 +138,8 @@ def no_time(process: Process) -> Iterator[Finding]:
         if quick or not found:
             continue
         draws = [draw for _, duration in found for draw in duration.draws()]
+        if isinstance(node, flow.Timer) and node.until:
+            continue
         if all(isinstance(draw, Distribution) and draw.is_constant() and draw.mean() == 0 for draw in draws):
             kind = "timer" if isinstance(node, flow.Timer) else "task"
             yield Finding("BP434", found[0][0], f"the {kind} {name} takes no time", "Write how long, such as 20min.")
@@ -157,7 +159,7 @@ def slips(process: Process) -> Iterator[Finding]:
         people = name in means
         usual = _median_without(ordered, means.get(name, 0.0))
         for path, duration in durations(process, name):
-            longest = max((_takes(draw, _mean, DAY) for draw in duration.draws()), default=0.0)
+            longest = max((_takes(draw, _mean, DAY) for draw in duration.draws() if not is_never(draw)), default=0.0)
             if math.isinf(longest):
                 continue
             if longest > (LONGEST_WORK if people else LONGEST_WAIT):
@@ -193,11 +195,9 @@ def giants(process: Process) -> Iterator[Finding]:
 def _everything(process: Process) -> Iterator[tuple[Path, Distribution]]:
     """Give every distribution of durations."""
     yield from of_arrivals(process)
-    for name, node in process.flow.items():
-        for path, duration in durations(process, name):
+    for name in process.flow:
+        for path, duration in (*durations(process, name), *limits(process, name)):
             yield from ((at, draw) for at, draw in _draws(path, duration) if isinstance(draw, Distribution))
-        if isinstance(node, flow.Task) and node.timeout and isinstance(node.timeout.after, Distribution):
-            yield ("flow", name, "timeout", "after"), node.timeout.after
     for name, channel in process.channels.items():
         if isinstance(channel.delay, Distribution):
             yield ("channels", name, "delay"), channel.delay
@@ -221,8 +221,9 @@ def _waits(process: Process) -> Iterator[tuple[Path, object, str]]:
         if isinstance(node, flow.Timer) or (isinstance(node, flow.Task) and not node.by_people()):
             for path, duration in durations(process, name):
                 yield from ((at, draw, node.calendar) for at, draw in _draws(path, duration))
-        if isinstance(node, flow.Task) and node.timeout:
-            yield ("flow", name, "timeout", "after"), node.timeout.after, node.calendar
+        if isinstance(node, flow.Task) and not node.by_people():
+            for path, duration in limits(process, name):
+                yield from ((at, draw, node.calendar) for at, draw in _draws(path, duration))
     for name, channel in process.channels.items():
         yield ("channels", name, "delay"), channel.delay, channel.calendar
     for path, way in ways(process):

@@ -12,6 +12,7 @@ from bpsim.errors import Mistake, did_you_mean
 from bpsim.values.calendars import Calendar, Schedule, parse_calendar, parse_schedule
 from bpsim.values.conditions import Expression, parse_expression
 from bpsim.values.distributions import (
+    Constant,
     Distribution,
     constant,
     parse_distribution,
@@ -73,10 +74,17 @@ def delay_draw(text: object) -> Distribution | WorkingDays:
     """Read a distribution of durations, or a number of working days."""
     if isinstance(text, Distribution | WorkingDays):
         return text
+    if isinstance(text, str) and text.strip() == "never":
+        return Constant("never", float(NEVER))
     if isinstance(text, str) and "working day" in text:
         delay = parse_delay(text)
         return delay if isinstance(delay, WorkingDays) else constant(delay)
     return duration_draw(text)
+
+
+def is_never(draw: Distribution | WorkingDays) -> bool:
+    """Tell whether a delay is written `never`."""
+    return isinstance(draw, Constant) and draw.value >= NEVER
 
 
 def milliseconds(text: object) -> int:

@@ -30,7 +30,10 @@ _INTERNAL = {
     "Branch": ("kind", "share"),
     "Role": ("groups",),
     "Scenario": ("lineage",),
-    **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer", "Call", "Send", "Receive"), ("ordered",)),
+    **dict.fromkeys(
+        ("Start", "End", "Exclusive", "Parallel", "Inclusive", "EventBased", "Timer", "Call", "Send", "Receive"),
+        ("ordered",),
+    ),
 }
 _TEXTS: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _WAYS = ("in", "out", "both", "none")
@@ -260,7 +263,10 @@ def _duration(body: Schema) -> None:
 
 
 _FORMS = {
-    **dict.fromkeys(("Start", "End", "Exclusive", "Parallel", "Timer", "Call", "Send", "Receive"), _kind_is_written),
+    **dict.fromkeys(
+        ("Start", "End", "Exclusive", "Parallel", "Inclusive", "EventBased", "Timer", "Call", "Send", "Receive"),
+        _kind_is_written,
+    ),
     **dict.fromkeys(("Process", "Companion"), _process),
     "Task": _task,
     "Role": _role,

@@ -14,9 +14,12 @@ from bpsim.model.process import Process
 Pattern: TypeAlias = tuple[str, ...]
 
 #: Kinds of nodes; pydantic puts them into the paths of its errors.
-NODE_TYPES = ("start", "end", "task", "exclusive", "parallel", "timer", "call", "send", "receive")
+NODE_TYPES = (
+    *("start", "end", "task", "exclusive", "parallel", "inclusive", "event_based", "timer"),
+    *("call", "send", "receive"),
+)
 #: Kinds of nodes of a later version.
-LATER_TYPES = ("inclusive", "event_based")
+LATER_TYPES: tuple[str, ...] = ()
 #: Words of a later version, by the key they are a value of.
 LATER_VALUES: dict[str, tuple[str, ...]] = {"type": LATER_TYPES}
 #: Keys of a later version: the language has them, this version does not read them.
@@ -27,11 +30,8 @@ LATER_KEYS = frozenset(
         "client",
         "interface",
         "items",
-        "max_visits",
         "must_precede",
         "needs",
-        "non_interrupting",
-        "on",
         "overflow",
         "processes",
         "produces",
@@ -39,7 +39,6 @@ LATER_KEYS = frozenset(
         "reneges_after",
         "routing",
         "skills",
-        "until",
         "uses",
         "visit",
         "withdraws_after",
@@ -47,7 +46,6 @@ LATER_KEYS = frozenset(
 )
 #: The key that a key of a later version stands for: it is not missing then.
 INSTEAD_OF = {
-    "until": "delay",
     "processes": "base",
 }
 #: Keys that only the resolved form has; nobody is told to write them.

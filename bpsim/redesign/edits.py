@@ -62,9 +62,10 @@ def redirect(process: Process, old: str, new: str, *, leave: Collection[str] = (
         update: dict[str, Any] = {
             "next": tuple(b.model_copy(update={"to": new}) if b.to == old else b for b in node.next)
         }
-        if isinstance(node, flow.Task) and node.timeout and node.timeout.next == old:
-            update["timeout"] = node.timeout.model_copy(update={"next": new})
-        nodes[origin] = node.model_copy(update=update)
+        changed = node.model_copy(update=update)
+        nodes[origin] = flow.with_boundaries(
+            changed, lambda one: one.model_copy(update={"next": new}) if one.next == old else one
+        )
     return with_nodes(_clocks_redirected(process, old, new), nodes)
 
 
@@ -103,7 +104,7 @@ def _bridged(process: Process, name: str) -> Process:
 def merged_before(process: Process, name: str) -> tuple[Process, str]:
     """Name the node after `name` where further flows may come in: the next, or a merge made before a parallel one."""
     target = process.flow[name].next[0].to
-    if not isinstance(process.flow[target], flow.Parallel):
+    if not isinstance(process.flow[target], flow.Parallel | flow.Inclusive):
         return process, target
     merge = free_name(process, f"after_{name}")
     nodes = {**process.flow, merge: flow.Exclusive(next=(flow.Branch(to=target),))}

@@ -94,7 +94,7 @@ class Merge(Change):
             elif kind_of(process, node) != first:
                 what = f"{name} is {kind_of(process, node)}, and {self.tasks[0]} {first}"
                 troubles.append(Trouble("BP617", ("tasks", i), what, "Unite what one performer does."))
-            elif node.timeout:
+            elif node.timeout or node.on:
                 what = f"{name} has a timeout"
                 troubles.append(Trouble("BP617", ("tasks", i), what, "It cannot be a part of another task."))
         return troubles

@@ -51,7 +51,7 @@ def read_by(duration: flow.Duration) -> set[str]:
 
 
 def _chosen_by(node: flow.Node) -> Iterator[str]:
-    for duration in durations(node):
+    for duration in (*durations(node), *limits(node)):
         if duration.choice:
             yield duration.choice.by
     if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):
@@ -66,6 +66,11 @@ def durations(node: flow.Node) -> tuple[flow.Duration, ...]:
     return (node.duration, *(part.duration for part in node.parts)) if isinstance(node, flow.Task) else ()
 
 
+def limits(node: flow.Node) -> tuple[flow.Duration, ...]:
+    """Give the times after which the boundaries of a task come."""
+    return tuple(boundary.after for _, boundary in flow.boundaries(node))
+
+
 def _expressions(process: Process) -> Iterator[tuple[str, Expression]]:
     yield "priority", process.cases.priority
     yield "preempts", process.cases.preempts
@@ -73,7 +78,7 @@ def _expressions(process: Process) -> Iterator[tuple[str, Expression]]:
         for branch in node.next:
             yield from ((owner, text) for text in (branch.share, branch.when))
         yield from ((owner, value) for value in node.assign.values() if isinstance(value, Expression))
-        yield from ((owner, duration.factor) for duration in durations(node))
+        yield from ((owner, duration.factor) for duration in (*durations(node), *limits(node)))
 
 
 def renamed(process: Process, old: str, new: str) -> Process:
@@ -134,4 +139,7 @@ def _rewritten(node: flow.Node, change: Callable[[Any], Any]) -> flow.Node:
     if isinstance(node, flow.Task):
         update["duration"] = timed(node.duration)
         update["parts"] = tuple(part.model_copy(update={"duration": timed(part.duration)}) for part in node.parts)
-    return node.model_copy(update=update)
+    changed: flow.Node = flow.with_boundaries(
+        node.model_copy(update=update), lambda one: one.model_copy(update={"after": timed(one.after)})
+    )
+    return changed

@@ -10,10 +10,11 @@ behind the tracks.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bpsim.model.flow import Exclusive, Task
+from bpsim.model.flow import Exclusive, Inclusive, Task, boundaries
 from bpsim.model.process import Process
 from bpsim.reporting.grid import Grid
 from bpsim.reporting.lettering import text_width, wrapped
+from bpsim.reporting.wording import boundary_words
 
 BOX_WIDTH, BOX_HEIGHT = 128, 56
 DIAMOND, CIRCLE = 34, 26
@@ -267,14 +268,15 @@ class _Layout(Grid):
     def _label(self, name: str, target: str) -> str:
         node = self.nodes[name]
         words = ""
-        if isinstance(node, Exclusive) and len(node.next) > 1:
+        if isinstance(node, Exclusive | Inclusive) and len(node.next) > 1:
             branch = next(branch for branch in node.next if branch.to == target)
             words = {"share": _percent(branch.share.text), "when": branch.when.text, "else": "else"}.get(
                 branch.kind, ""
             )
-        elif isinstance(node, Task) and node.timeout and node.timeout.next == target:
-            both = any(branch.to == target for branch in node.next)
-            words = f"{'done, or ' if both else ''}after {node.timeout.after}"
+        else:
+            found = [boundary_words(*one) for one in boundaries(node) if one[1].next == target]
+            both = bool(found) and any(branch.to == target for branch in node.next)
+            words = ", or ".join(["done"] * both + found)
         return wrapped(words, LABEL_WIDTH, 1, LABEL_FONT)[0] if words else ""
 
 

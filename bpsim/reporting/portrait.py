@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bpsim.model.flow import AnyNode, Batch, Duration, Exclusive, Task, Timer
+from bpsim.model.flow import AnyNode, Batch, End, Exclusive, Inclusive, Task, Timer, boundaries
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER, show_milliseconds
+from bpsim.reporting.wording import GATES, boundary_words, how_long, waits
 from bpsim.tables import html_table, unit_of
 
 if TYPE_CHECKING:
@@ -142,21 +143,16 @@ def _time(milliseconds: float) -> str:
 
 def _who(node: AnyNode) -> str:
     if isinstance(node, Timer):
-        return f"timer, {_how_long(node.delay)}"
+        return f"timer, {waits(node)}"
     if not isinstance(node, Task):
-        return {"exclusive": "one of the ways", "parallel": "all ways, or wait for all"}.get(node.type, node.type)
-    parts = " + ".join(_how_long(part.duration) for part in node.parts)
-    told = [" or ".join(node.performer), parts or _how_long(node.duration)]
+        return GATES.get(node.type, "ends the whole case" if isinstance(node, End) and node.terminate else node.type)
+    parts = " + ".join(how_long(part.duration) for part in node.parts)
+    told = [" or ".join(node.performer), parts or how_long(node.duration)]
     if node.batch:
         told.append(_batch(node.batch))
     if node.same_person_as:
         told.append(f"by whoever did {node.same_person_as}")
     return ", ".join(told)
-
-
-def _how_long(duration: Duration) -> str:
-    text = f"by {duration.choice.by}" if duration.choice else str(duration.value)
-    return f"{text} * ({duration.factor})" if duration.scaled() else text
 
 
 def _batch(batch: Batch) -> str:
@@ -171,9 +167,8 @@ def _then(node: AnyNode) -> str:
     for branch in node.next:
         rule = {"share": branch.share.text, "when": branch.when.text, "else": "else"}.get(branch.kind, "")
         shown = _cut(rule, LONG)
-        ways.append(f"{shown}: {branch.to}" if isinstance(node, Exclusive) and shown else branch.to)
-    if isinstance(node, Task) and node.timeout:
-        ways.append(f"after {node.timeout.after}: {node.timeout.next}")
+        ways.append(f"{shown}: {branch.to}" if isinstance(node, Exclusive | Inclusive) and shown else branch.to)
+    ways += [f"{boundary_words(path, boundary)}: {boundary.next}" for path, boundary in boundaries(node)]
     return ", ".join(ways)
 
 

@@ -431,7 +431,7 @@ def parse_schedule(written: object) -> Schedule:
     for line in lines:
         if not isinstance(line, str) or not line.strip():
             raise _unreadable(str(line))
-        text = " ".join(line.split())
+        text = " ".join(line.split()).removeprefix("next ")
         try:
             _runs(text, date(2025, 1, 1), 1)
         except (ValueError, KeyError, IndexError):

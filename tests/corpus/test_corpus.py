@@ -110,6 +110,7 @@ ELSEWHERE = {
     **dict.fromkeys([f"BP{code}" for code in range(701, 712)], "tests/engine/test_limits.py"),
     "BP719": "tests/engine/test_arrivals.py",
     **dict.fromkeys(("BP721", "BP722", "BP723", "BP725"), "tests/experiment/test_run.py"),
+    "BP714": "tests/engine/test_cancelling.py",
     "BP724": "tests/experiment/test_results.py",
     "BP726": "tests/comparison/test_compare.py",
     **dict.fromkeys(("BP801", "BP802", "BP803", "BP804"), "tests/reading/test_source.py"),

@@ -198,18 +198,17 @@ def test_a_timeout_may_leave_a_block_too_early() -> None:
     found = only(drawn("s > p; p > c, b; c > p2; b > p2; p2 > e; e; e2", nodes=nodes))
     assert (found.code, found.path) == ("BP318", ("flow", "c", "timeout", "next"))
     assert found.what == "the flow from c to e2 leaves the block of the parallel split p, and the join p2 waits for it"
-    assert found.hint == "Lead it to p2, and decide after p2."
+    assert found.hint == "Lead it to p2, and decide after p2; or write terminate: true at e2."
 
 
-def test_timeouts_of_people_and_systems() -> None:
-    """They are known, not in this version; those of the client and of third parties are."""
-    for task, who in (("r", "people"), ("a", "a system")):
-        found = only(drawn(f"s > {task}; {task} > e; e", nodes={task: {"timeout": {"after": "1d", "next": "e"}}}))
-        assert (found.code, found.path, found.key) == ("BP102", ("flow", task, "timeout"), True)
-        assert found.what == f"a timeout on a task of {who}: known, not in this version"
-    for performer in ("client", "external"):
-        nodes = {"c": {"performer": performer, "timeout": {"after": "1d", "next": "e"}}}
-        assert said(drawn("s > c; c > e; e", nodes=nodes)) == []
+def test_anybody_has_a_timeout() -> None:
+    """Tasks of people, systems, the client and third parties: timeouts and what else may happen first."""
+    for task, performer in (("r", ""), ("a", ""), ("c", "client"), ("c", "external")):
+        who = {"performer": performer} if performer else {}
+        racer = {"pays": {"after": {"by": "x", "of": {"true": "1d", "else": "never"}}, "next": "e"}}
+        nodes = {task: {**who, "timeout": {"after": "1d", "next": "e"}, "on": racer}}
+        cases = {"arrivals": "1h", "attributes": {"x": "bernoulli(50%)"}}
+        assert said(drawn(f"s > {task}; {task} > e; e", nodes=nodes, cases=cases)) == []
 
 
 def test_timeouts_lead_to_nodes() -> None:

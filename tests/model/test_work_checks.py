@@ -231,7 +231,7 @@ def test_working_days_want_a_calendar(hours: dict[str, str], found: bool) -> Non
     }
     wanted = {
         "flow.c.duration.value",
-        "flow.c.timeout.after",
+        "flow.c.timeout.after.value",
         "flow.w.delay.choice.of.true",
         "channels.web.delay",
         "transfers.within.delay",
@@ -255,7 +255,7 @@ def test_giants_are_sought_everywhere() -> None:
         ("BP438", "channels.post.delay"),
         ("BP438", "transfers.within.delay"),
         ("BP437", "cases.arrivals.every"),
-        ("BP437", "flow.c.timeout.after"),
+        ("BP437", "flow.c.timeout.after.value"),
         ("BP437", "channels.web.delay"),
         ("BP437", "transfers.default.delay"),
         ("BP437", "transfers.pairs.desk -> desk2.delay"),

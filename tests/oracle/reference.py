@@ -265,7 +265,7 @@ class Run:
         ends, then = self.later(node.calendar, self.now, takes), lambda: self.complete(item)
         phase = TIME_PASSES if isinstance(node, Timer) else WORK_ENDS
         if isinstance(node, Task) and node.timeout:
-            after = self.draw(node.timeout.after, "timeout", self.process.lineage(item.node), item.visit, case)
+            after = self.draw(node.timeout.after.value, "timeout", self.process.lineage(item.node), item.visit, case)
             fires = self.later(node.calendar if isinstance(after, WorkingDays) else "always", self.now, after)
             if fires < ends:
                 ends, phase, then = fires, TIME_PASSES, lambda: self.time_out(item, node.timeout.next)

@@ -455,17 +455,13 @@ def test_names() -> None:
 ROLE = "skills queue_limit overflow"
 CASES = "client entry bundle"
 TASK = (
-    "on needs produces must_precede visit reneges_after hold_after "
-    "person items effect skills until with returns wait instances"
+    "needs produces must_precede visit reneges_after hold_after person items effect skills with returns wait instances"
 )
 LATER = [
     *[("staff: 2", f"staff: 2, {key}: 1") for key in ROLE.split() if key in LATER_KEYS],
     *[("cases:\n", f"cases:\n  {key}: 1\n") for key in CASES.split() if key in LATER_KEYS],
     *[("20min", f"20min, {key}: 1") for key in TASK.split() if key in LATER_KEYS],
     *[("performer: desk.clerk", f"type: {kind}") for kind in LATER_TYPES],
-    ("20min", "20min, timeout: {after: 1h, next: done}"),
-    ("performer: desk.clerk", "performer: client, timeout: {after: 1h, next: done, non_interrupting: true}"),
-    ("performer: desk.clerk, duration: 20min", 'type: timer, until: "next mon 09:00"'),
     ("process: desk", "process: desk\nuses: [municipality.yaml]"),
     ("process: desk", "process: desk\nchannels: {portal: {share: 100%, clarity: {en: 90%}}}"),
 ]

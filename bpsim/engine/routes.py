@@ -1,0 +1,111 @@
+"""The ways that are not plain flows: what may happen before a task is done, and the flows of inclusive gateways."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bpsim.eventlog import NONE
+from bpsim.model import flow
+from bpsim.model.blocks import Blocks, blocks
+from bpsim.model.graph import flows, reachable
+from bpsim.model.process import Process
+from bpsim.values.conditions import Expression
+
+if TYPE_CHECKING:
+    from bpsim.engine.plan import WorkPlan
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryPlan:
+    """What may happen before a task is done. `marker` is the node of the row of an escalation (-1: it interrupts).
+
+    `held`: it counts while the item is held for a batch. An escalation does not come while a token is in its `region`.
+    """
+
+    purpose: str
+    after: "WorkPlan"
+    target: int
+    held: bool
+    marker: int
+    region: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPlan:
+    """A flow of an inclusive gateway: `kind` and text as in the model, and the lineage of the node it leads to."""
+
+    kind: str
+    text: Expression
+    lineage: str
+
+
+def with_markers(process: Process) -> Process:
+    """Add a node for the row of every escalation (`review.timeout`): a timer that no flow leads to."""
+    markers = {
+        ".".join((name, *path)): flow.Timer(
+            title=f"{node.title or name}: {' '.join(path)}",
+            was=".".join((process.lineage(name), *path)),
+            delay=flow.Duration(),
+            next=(flow.Branch(to=boundary.next),),
+        )
+        for name, node in process.flow.items()
+        for path, boundary in flow.boundaries(node)
+        if boundary.non_interrupting
+    }
+    return process.model_copy(update={"flow": {**process.flow, **markers}}) if markers else process
+
+
+class Routes:
+    """Compiles boundaries and inclusive gateways by the ranks of the nodes."""
+
+    def __init__(
+        self, process: Process, rank: Mapping[str, int], work: Callable[[str, flow.Duration], "WorkPlan"]
+    ) -> None:
+        """Use the numbering of a compiler, and its way to compile a duration with a lineage."""
+        self._process, self._rank, self._work = process, rank, work
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return blocks(self._process, flows(self._process), self._process.start())
+
+    def boundaries(self, name: str, node: flow.Node) -> tuple[BoundaryPlan, ...]:
+        """Give what may happen before a node is done, in the order of one instant."""
+        found = []
+        for path, boundary in flow.boundaries(node):
+            purpose = {"timeout": "timeout", "on": f"on {path[-1]}", "batch": "hold"}[path[0]]
+            region = reachable(flows(self._process), [boundary.next]) if boundary.non_interrupting else ()
+            found.append(
+                BoundaryPlan(
+                    purpose=purpose,
+                    after=self._work(self._process.lineage(name), boundary.after),
+                    target=self._rank[boundary.next],
+                    held=path[0] == "batch",
+                    marker=self._rank[".".join((name, *path))] if boundary.non_interrupting else NONE,
+                    region=frozenset(self._rank[node] for node in region),
+                )
+            )
+        return tuple(found)
+
+    def branches(self, node: flow.Node) -> tuple[BranchPlan, ...]:
+        """Give the flows of an inclusive split in the order of the ranks of their targets."""
+        if not isinstance(node, flow.Inclusive) or len(node.next) < 2:  # noqa: PLR2004 - a split
+            return ()
+        return tuple(
+            BranchPlan(
+                branch.kind, branch.share if branch.kind == "share" else branch.when, self._process.lineage(branch.to)
+            )
+            for branch in self._ordered(node)
+        )
+
+    def _ordered(self, node: flow.Node) -> list[flow.Branch]:
+        return sorted(node.next, key=lambda branch: self._rank[branch.to])
+
+    def closing(self, name: str, node: flow.Node) -> tuple[int, tuple[int, ...]]:
+        """Give the split that an inclusive join closes, and its flows in: each the branches it stands for, as bits."""
+        if not isinstance(node, flow.Inclusive) or len(node.next) > 1 or name not in self._blocks.closes:
+            return NONE, ()
+        split, groups = self._blocks.closes[name]
+        opened = self._process.flow[split]
+        place = {i: self._ordered(opened).index(branch) for i, branch in enumerate(opened.next)}
+        return self._rank[split], tuple(sorted({sum(1 << place[i] for i in group) for group in groups}))
