@@ -1,8 +1,7 @@
 """Processes whose long-run figures are known exactly, written in the language, and how each figure is read off a run.
 
-Times are in minutes. What the language cannot say yet is left to later stages: abandonment (Erlang-A),
-queue limits (M/M/2/5), a closed population (machine repair), servers away while idle (exhaustive vacations), arrivals
-in batches.
+Times are in minutes. What the language cannot say (queue limits, servers away while idle) is tested at the engine's
+parts: `alter` changes a replication before it runs, see limits.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpsim.engine.plan import DAY, Plan, compile_plan
-from bpsim.engine.replication import replicate
+from bpsim.engine.replication import Replication
 from bpsim.eventlog import EventLog
 from bpsim.measures.measured import measure
 from bpsim.model.process import Process
@@ -42,6 +41,7 @@ class Model:
     replications: int
     read: Callable[[EventLog, int], Figures]
     exact: Mapping[str, tuple[float, float]]
+    alter: Callable[[Replication], None] | None = None
 
     def plan(self) -> Plan:
         """Compile the process; arrivals go on until the last measured case has ended."""
@@ -53,7 +53,10 @@ class Model:
         plan = self.plan()
         found: dict[str, list[float]] = {figure: [] for figure in self.exact}
         for replication in range(self.replications):
-            log = replicate(plan, seed=seed, replication=replication)
+            run = Replication(plan, seed, replication)
+            if self.alter:
+                self.alter(run)
+            log = run.run()
             for figure, value in self.read(log, self.warmup).items():
                 found[figure].append(value)
         return found
@@ -175,11 +178,12 @@ def steady(
 
 
 def single_queues() -> list[Model]:
-    """One queue: M/M/c, M/G/1 and D/M/1."""
+    """One queue: M/M/c, M/G/1, D/M/1 and arrivals three at a time."""
     three, ten = theory.mmc(2.4, 3), theory.mmc(9, 10)
     measured = through_measures("waiting_time.mean", "queue.mean of task=served", "utilisation of role=desk.clerk")
     one = theory.mm1(0.8)
     by_clock = queue(1, 1, exponential(1)) | {"cases": {"arrivals": "1.25min"}}
+    in_threes = queue(1, 1, exponential(1)) | {"cases": {"arrivals": {"every": exponential(4), "size": 3}}}
     models = [
         steady("M/M/1, load .8", queue(0.8, 1, exponential(1)), (0.8, 1_300_000), measured,
                dict(zip(("waiting_time.mean", "queue.mean of task=served", "utilisation of role=desk.clerk"),
@@ -189,6 +193,7 @@ def single_queues() -> list[Model]:
         steady("M/M/10, load .9", queue(9, 10, exponential(1)), (9, 1_600_000), waits_and_chance,
                {"wait": (ten.waiting, 0.02), "share that waits": (ten.p_wait, 0.02)}, warmup=10_000),
         steady("D/M/1, load .8", by_clock, (0.8, 900_000), waits, {"wait": theory.dm1(0.8).waiting}),
+        steady("M[3]/M/1, load .75", in_threes, (0.75, 1_300_000), waits, {"wait": theory.batch_mm1(0.25, 3).waiting}),
     ]  # fmt: skip
     services = {
         "D": ("1min", 0, 900_000, PERCENT),
