@@ -12,7 +12,7 @@ from bpsim.engine.cases import Enter, Nodes, pack
 from bpsim.engine.clock import ARRIVING, Signal
 from bpsim.engine.coming import BacklogPlan
 from bpsim.engine.deadlines import begin
-from bpsim.engine.draws import Case, Draws, Language, bounded, chosen, value_of
+from bpsim.engine.draws import Case, Draws, Language, bounded, chosen, pick, value_of
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.streams import uniform
 from bpsim.eventlog import ARRIVAL, BACKLOG, CALLED, CASE_COLUMNS, COMPLETED, NONE
@@ -54,6 +54,7 @@ class Course:
         self._only = plan.channel_numbers[0]
         self._walk_in = len(plan.channels) == 1 and only.calendar == run.always and self._channel[1] == [-1]
         self._attribute_draws = self._attribute_columns()
+        self._before = _with_what_decides(plan, plan.channel_by)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the replication has
         """Share the replication's things."""
@@ -91,8 +92,7 @@ class Course:
             position = waiting.position + place
             age = bounded(waiting.age, uniform(key, 0, position))
             case = self.new(-age, position, BACKLOG, deal(place))
-            slot = self._channel[0]
-            case.channel = self.plan.channel_numbers[case.draws[slot] if slot >= 0 else 0]
+            self._choose_channel(case)
             case.opened = case.arrived = 0
             self._set_attributes(case)
             if self.plan.deadlines:
@@ -108,7 +108,12 @@ class Course:
     def _channel_draws(self) -> tuple[int, list[int]]:
         """Give the columns of the channel (-1 when there is one only) and of each channel's delay (-1 for none)."""
         plan = self.plan
-        slot = self.draws.choices(plan.channel_shares, "channel", plan.address())[0] if len(plan.channels) > 1 else -1
+        if plan.channel_by >= 0:
+            slot = self.draws.values(float, "channel", plan.address())
+        elif len(plan.channels) > 1:
+            slot = self.draws.choices(plan.channel_shares[0][1], "channel", plan.address())[0]
+        else:
+            slot = -1
         delays = []
         for channel in plan.channels:
             delay = channel.delay
@@ -174,6 +179,7 @@ class Course:
         case.position, case.source, case.draws = position, source, draws
         case.passes = [0] * plan.lineages
         case.anchors = [()] * plan.anchors
+        case.attributes = [None] * len(plan.attributes)
         case.joins, case.taken, case.entries, case.items, case.errors = {}, {}, {}, {}, []
         case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
         case.process, case.parent, case.family, case.origin = plan.number, NONE, number, NONE
@@ -204,17 +210,27 @@ class Course:
         case.parent, case.family = caller.number, caller.family
         case.channel, case.opened, case.arrived = caller.channel, now, now
         if ready != NONE:
-            self._come(case, ready)
+            self._come(case, ready, given)
         self._set_attributes(case, given)
         if self.plan.deadlines:
             begin(self, case)
         return case
 
-    def _come(self, case: Case, ready: int) -> None:
-        """Choose the channel, wait for its opening, and send the application on its way."""
-        slot, delays = self._channel
-        place = case.draws[slot] if slot >= 0 else 0
+    def _choose_channel(self, case: Case, given: Mapping[int, object] = NOTHING) -> int:
+        """Draw the channel, after the attribute that it depends on; give its place among the process's."""
+        slot = self._channel[0]
+        place: int = case.draws[slot] if slot >= 0 else 0
+        if self._before:
+            self._draw(case, self._before, given)
+            value = case.attributes[self.plan.channel_by]
+            place = pick(chosen(self.plan.channel_shares, value, case.number), case.draws[slot])
         case.channel = self.plan.channel_numbers[place]
+        return place
+
+    def _come(self, case: Case, ready: int, given: Mapping[int, object] = NOTHING) -> None:
+        """Choose the channel, wait for its opening, and send the application on its way."""
+        delays = self._channel[1]
+        place = self._choose_channel(case, given)
         channel = self.plan.channels[place]
         table = self.plan.tables[channel.calendar]
         case.opened = table.next_open(ready)
@@ -225,9 +241,14 @@ class Course:
             case.arrived = min(case.opened + (case.draws[delay] if delay >= 0 else 0), NEVER)
 
     def _set_attributes(self, case: Case, given: Mapping[int, object] = NOTHING) -> None:
-        values: list[object] = [None] * len(self.plan.attributes)
-        case.attributes = values
-        for i in self.plan.attribute_order:
+        self._draw(case, self.plan.attribute_order, given)
+        if case.attributes:
+            self.attributes.append(case.attributes)
+            self.numbers.append(case.number)
+
+    def _draw(self, case: Case, order: tuple[int, ...], given: Mapping[int, object]) -> None:
+        values = case.attributes
+        for i in order:
             if i in given:
                 values[i] = given[i]
                 continue
@@ -240,6 +261,11 @@ class Course:
                 word = values[by] if by >= 0 else self.plan.settings.channels[case.channel].name
                 drawn = value_of(chosen(rule[2], word, case.number), drawn)
             values[i] = drawn
-        if values:
-            self.attributes.append(values)
-            self.numbers.append(case.number)
+
+
+def _with_what_decides(plan: Plan, attribute: int) -> tuple[int, ...]:
+    """Give an attribute after those that it is chosen by; nothing for no attribute."""
+    if attribute < 0:
+        return ()
+    rule = plan.attributes[attribute][1]
+    return (*_with_what_decides(plan, rule[1] if rule[0] == "choice" else NONE), attribute)

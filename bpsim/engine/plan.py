@@ -196,7 +196,8 @@ class Plan:
     backlog: tuple[BacklogPlan, ...]
     deadlines: tuple[DeadlinePlan, ...]
     channels: tuple[ChannelPlan, ...]
-    channel_shares: tuple[float, ...]
+    channel_by: int
+    channel_shares: tuple[tuple[str, tuple[float, ...]], ...]
     channel_numbers: tuple[int, ...]
     attributes: tuple[tuple[str, Rule], ...]
     attribute_order: tuple[int, ...]
@@ -268,6 +269,7 @@ class Compiler:
         process, cases = self.process, self.process.cases
         own = [queue for queue in backlog if queue[0] in {joined(self.name, name) for name in self.names}]
         channels = sorted(process.channels.items())
+        by, shares = demand.channel_shares(dict(channels))
         visited = {name for text in self._expressions() for name in text.visits()}
         roles, pools = tuple(role_plan(self, name) for name in self.role), tuple(self.queues.pools())
         return Plan(
@@ -290,7 +292,8 @@ class Compiler:
             backlog=backlog_plans(self.shared.rank, own),
             deadlines=self.deadlines,
             channels=tuple(ChannelPlan(self.calendars[channel.calendar], channel.delay) for _, channel in channels),
-            channel_shares=tuple(accumulate(channel.share for _, channel in channels)),
+            channel_by=self.attributes.get(by, NONE) if len(channels) > 1 else NONE,
+            channel_shares=tuple((key, tuple(accumulate(one.values()))) for key, one in sorted(shares.items())),
             channel_numbers=tuple(self.shared.channels[name] for name, _ in channels),
             attributes=tuple((name, self._attribute(name)) for name in self.attributes),
             attribute_order=self._attribute_order(),
@@ -403,7 +406,7 @@ class Compiler:
         flows: Counter[str] = Counter()
         for node in self.process.flow.values():
             flows.update(branch.to for branch in node.next)
-            flows.update(one.next for _, one in flow.boundaries(node) if not one.non_interrupting)
+            flows.update(target for _, target in flow.side_ways(node, beside=False))
         return flows
 
     def _is_milestone(self, name: str, node: flow.Node) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bpsim.model import demand, flow
+from bpsim.model.client import MoneyBy, ShareBy
 from bpsim.model.findings import Path, way
 from bpsim.model.process import Process
 from bpsim.model.written import ProbabilityBy
@@ -126,6 +127,8 @@ def readings(process: Process) -> Iterator[Reading]:
                 yield Reading(("flow", name, "assign", attribute), name, value, "any")
         for path, duration in (*durations(process, name), *limits(process, name)):
             yield Reading((*path, "factor"), name, duration.factor, "number")
+    for path, name, duration in patiences(process):
+        yield Reading((*path, "factor"), name, duration.factor, "number")
 
 
 def durations(process: Process, name: str) -> Iterator[tuple[Path, flow.Duration]]:
@@ -146,6 +149,20 @@ def limits(process: Process, name: str) -> Iterator[tuple[Path, flow.Duration]]:
         yield ("flow", name, *path, "after"), boundary.after
 
 
+def patiences(process: Process) -> Iterator[tuple[Path, str, flow.Duration]]:
+    """Give how long clients wait for something, with the node where that is; the work of chases too."""
+    client = process.cases.client
+    if client.withdraws_after:
+        yield ("cases", "client", "withdraws_after"), "", client.withdraws_after
+    if client.chases:
+        yield ("cases", "client", "chases", "every"), "", client.chases.every
+        if client.chases.work:
+            yield ("cases", "client", "chases", "work", "duration"), "", client.chases.work.duration
+    for name, task in process.tasks().items():
+        if task.reneges_after:
+            yield ("flow", name, "reneges_after", "after"), name, task.reneges_after.after
+
+
 def choosings(process: Process) -> Iterator[Choosing]:
     """Give every choice by an attribute."""
     for name, attribute in process.cases.attributes.items():
@@ -162,6 +179,7 @@ def choosings(process: Process) -> Iterator[Choosing]:
             yield Choosing(("flow", name, "keeps_for"), name, node.keeps_for.by, tuple(node.keeps_for.of))
         for key, chance in chances_of(node):
             yield Choosing(("flow", name, key), name, chance.by, tuple(chance.of))
+    yield from _choosings_of_clients(process)
 
 
 def chances_of(node: flow.Node) -> Iterator[tuple[str, ProbabilityBy]]:
@@ -170,3 +188,15 @@ def chances_of(node: flow.Node) -> Iterator[tuple[str, ProbabilityBy]]:
         chance = getattr(node, key)
         if isinstance(chance, ProbabilityBy):
             yield key, chance
+
+
+def _choosings_of_clients(process: Process) -> Iterator[Choosing]:
+    for path, name, patience in patiences(process):
+        if patience.choice:
+            yield Choosing((*path, "choice"), name, patience.choice.by, tuple(patience.choice.of))
+    for name, channel in process.channels.items():
+        if isinstance(channel.share, ShareBy):
+            yield Choosing(("channels", name, "share"), "", channel.share.by, tuple(channel.share.of))
+    worth = process.cases.client.value_of_time
+    if isinstance(worth, MoneyBy):
+        yield Choosing(("cases", "client", "value_of_time"), "", worth.by, tuple(worth.of))

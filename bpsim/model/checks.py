@@ -2,6 +2,7 @@
 
 from bpsim.model import (
     choice_checks,
+    client_checks,
     data_checks,
     demand_checks,
     event_checks,
@@ -22,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     *staff_checks.CHECKS,
     *demand_checks.CHECKS,
     *work_checks.CHECKS,
+    *client_checks.CHECKS,
 )
 
 

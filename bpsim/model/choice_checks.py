@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from bpsim.errors import Mistake
 from bpsim.model import demand, flow
 from bpsim.model.attributes import categories, domains, types
+from bpsim.model.client import ShareBy
 from bpsim.model.findings import Check, Finding, Path, listed, of_mistake, way
 from bpsim.model.process import Process
 from bpsim.values.conditions import Expression, always_true, gap, never_true, overlap
@@ -109,10 +110,15 @@ def _percent(share: float) -> str:
 
 def totals(process: Process) -> Iterator[Finding]:
     """The shares of channels, and those of the words of an attribute, make 1."""
-    written = {name: channel.share for name, channel in process.channels.items()}
-    if abs(math.fsum(written.values()) - 1) > TOLERANCE:
-        yield _not_one("BP341", ("channels",), "the shares of the channels", list(written.values()))
-    yield from _never("channel", ("channels",), written, "share")
+    by, shares = demand.channel_shares(process.channels)
+    choices = {channel.share.by for channel in process.channels.values() if isinstance(channel.share, ShareBy)}
+    for value, written in shares.items() if len(choices) <= 1 else ():
+        if abs(math.fsum(written.values()) - 1) > TOLERANCE:
+            when = f" for {by} = {value}" if value not in ("", "else") else " for other values" if value else ""
+            yield _not_one("BP341", ("channels",), f"the shares of the channels{when}", list(written.values()))
+    for name, channel in process.channels.items():
+        if not isinstance(channel.share, ShareBy):
+            yield from _never("channel", ("channels",), {name: channel.share}, "share")
     for name, attribute in process.cases.attributes.items():
         if isinstance(attribute, demand.Categories):
             path = ("cases", "attributes", name)

@@ -81,7 +81,7 @@ def choices(process: Process) -> Iterator[Finding]:
     """A choice by an attribute names an attribute that exists, only values that it can have, and all of them."""
     kinds = types(process)
     for found in choosings(process):
-        by_channel = found.by == "channel" and (found.path[1] == "attributes" or found.path[-1] in CHANCES)
+        by_channel = found.by == "channel" and (found.path[:2] == ("cases", "attributes") or found.path[-1] in CHANCES)
         if found.by not in kinds and not by_channel:
             hint = did_you_mean(found.by, kinds) or "Define it under cases.attributes."
             if found.by == "channel":

@@ -1,11 +1,13 @@
 """What comes in: arrivals, channels, the attributes of cases, their priority and their clocks."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from bpsim.errors import Mistake
+from bpsim.model.client import Client, Share, ShareBy
 from bpsim.model.personnel import Later, Trigger
 from bpsim.model.written import (
     ALWAYS,
@@ -46,11 +48,26 @@ SHARE_TOLERANCE = 1e-6
 class Channel(Frozen):
     """A way for the client to reach the service."""
 
-    share: Probability = Field(description="How many of the cases come this way; all channels make 100%.")
+    share: Share = Field(
+        description="How many of the cases come this way; all channels make 100%. By a group of clients: {by:, of:}."
+    )
     calendar: str = Field(ALWAYS, description="When it is open; a client who comes earlier waits for the opening.")
     delay: Delay = Field(constant(0), description="How long an application is on its way.")
     client_time: Milliseconds = Field(0, description="The client's own time for each contact through this channel.")
     client_cost: Money = Field(0.0, description="What a contact through this channel costs the client.")
+
+
+def channel_shares(channels: Mapping[str, Channel]) -> tuple[str, dict[str, dict[str, float]]]:
+    """Give the attribute that the shares of channels depend on (or an empty text), and the shares for each value."""
+    choices = [channel.share for channel in channels.values() if isinstance(channel.share, ShareBy)]
+    values = list(dict.fromkeys(value for share in choices for value in share.of)) or [""]
+    shares = {value: {name: share_for(channel.share, value) for name, channel in channels.items()} for value in values}
+    return (choices[0].by if choices else ""), shares
+
+
+def share_for(share: float | ShareBy, value: str) -> float:
+    """Give a share for a value of the attribute that it depends on; 0 where nothing is said."""
+    return share.of.get(value, share.of.get("else", 0.0)) if isinstance(share, ShareBy) else share
 
 
 def read_dispersion(value: object) -> float:
@@ -287,6 +304,7 @@ class Cases(Frozen):
     )
     clocks: dict[str, Clock] = Field({}, description="Spans of a case that have a limit.")
     max_visits: Whole = Field(1000, description="A case that passes one node more often stops the run.")
+    client: Client = Field(Client(), description="What clients do while they wait.")
 
     @model_validator(mode="before")
     @classmethod

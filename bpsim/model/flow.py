@@ -6,8 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from bpsim.model.client import Clarity, Misrouting, Reneging
 from bpsim.model.demand import Assignment
 from bpsim.model.personnel import Effect
+from bpsim.model.timing import DelayChoice as DelayChoice  # noqa: PLC0414 - what nodes are made of is found here
+from bpsim.model.timing import Duration as Duration  # noqa: PLC0414
 from bpsim.model.written import (
     ALWAYS,
     NEVER,
@@ -19,7 +22,6 @@ from bpsim.model.written import (
     Milliseconds,
     Probability,
     Runs,
-    Short,
     Whole,
     expression,
 )
@@ -31,47 +33,6 @@ CLIENT, EXTERNAL, SYSTEM = "client", "external", "system"
 RESERVED = (CLIENT, EXTERNAL, SYSTEM)
 #: The short form of a person that the case names: by its attribute `person`.
 BY_CASE = "by_case"
-
-
-class DelayChoice(Frozen):
-    """A duration that depends on an attribute of the case: `{by: complex, of: {true: 2h, false: 30min}}`."""
-
-    by: str = Field(description="The attribute that it depends on.")
-    of: dict[str, Delay] = Field(min_length=1, description="A duration for each value, and else.")
-
-
-class Duration(Short):
-    """How long something takes: a distribution, or a choice by an attribute, times a `factor`.
-
-    Written as a scalar, as `{by:, of:}`, or as `{value:, factor:}`. It is drawn and evaluated when the token enters the
-    node.
-    """
-
-    value: Delay = constant(0)
-    choice: DelayChoice | None = Field(None, description="A duration for each value of an attribute.")
-    factor: Condition = Field(expression("1"), description="A number expression that multiplies the draw.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, data: Any) -> Any:  # noqa: ANN401
-        if not isinstance(data, dict):
-            return {"value": data}
-        if isinstance(data.get("value"), dict):
-            return {**data, "value": constant(0), "choice": data["value"]}
-        if set(data) <= {"by", "of", "factor"} and data:
-            return {
-                "choice": {key: data[key] for key in ("by", "of") if key in data},
-                **{k: data[k] for k in data if k == "factor"},
-            }
-        return data
-
-    def draws(self) -> tuple[Any, ...]:
-        """Give every distribution (or number of working days) that may be drawn."""
-        return tuple(self.choice.of.values()) if self.choice else (self.value,)
-
-    def scaled(self) -> bool:
-        """Tell whether the factor is anything but 1."""
-        return self.factor.text != "1"
 
 
 class Part(Frozen):
@@ -374,6 +335,15 @@ class Task(Node):
     on: dict[str, Timeout] = Field(
         {}, description="What else may happen first, by names: on: {pays: {after: 10d, next: paid}}."
     )
+    reneges_after: Reneging | None = Field(
+        None, description="An item that is not started by then leaves the queue: {after:, next:}, or only a time."
+    )
+    misrouting: Misrouting | None = Field(None, description="Some cases come to a wrong desk before this task.")
+    clarity: Clarity | None = Field(None, description="Of a client task: some of the answers are incomplete.")
+    visit: str = Field("", description="`with NODE`: the contact is made in one trip with that of the other task.")
+    needs: tuple[str, ...] = Field((), description="Documents and data that must be there before this task.")
+    produces: tuple[str, ...] = Field((), description="Documents and data that are there after this task.")
+    must_precede: tuple[str, ...] = Field((), description="Tasks that must not come before this one.")
 
     @model_validator(mode="before")
     @classmethod
@@ -382,12 +352,13 @@ class Task(Node):
             return data
         data = dict(data)
         performer = data.get("performer")
-        if isinstance(performer, str):
-            data["performer"] = [performer]
+        for key in ("performer", "never_same_person_as", "needs", "produces", "must_precede"):
+            if isinstance(data.get(key), str):
+                data[key] = [data[key]]
         if isinstance(performer, dict) and set(performer) == {"all"} and isinstance(performer["all"], list | tuple):
             data["performer"], data["together"] = performer["all"], len(performer["all"]) > 1
-        if isinstance(data.get("never_same_person_as"), str):
-            data["never_same_person_as"] = [data["never_same_person_as"]]
+        if isinstance(data.get("visit"), str):
+            data["visit"] = data["visit"].removeprefix("with ").strip()
         contact = data.get("contact", ())
         if isinstance(contact, str):
             forms = {"in": ["in"], "out": ["out"], "both": ["in", "out"], "none": []}
@@ -431,6 +402,17 @@ def boundaries(node: Node) -> tuple[tuple[tuple[str, ...], Timeout], ...]:
     if isinstance(node, Receive):
         return ((("timeout",), node.timeout),) if node.timeout else ()
     return node.boundaries() if isinstance(node, Task) else ()
+
+
+def side_ways(node: Node, *, beside: bool = True) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Give the flows that leave a node before its completion: where each is written below the node, and its target.
+
+    Without those that leave it beside its own flow (`non_interrupting`), unless they are wanted.
+    """
+    found = [((*path, "next"), one.next) for path, one in boundaries(node) if beside or not one.non_interrupting]
+    if isinstance(node, Task) and node.reneges_after and node.reneges_after.next:
+        found.append((("reneges_after", "next"), node.reneges_after.next))
+    return tuple(found)
 
 
 def with_boundaries(node: Any, change: Callable[[Timeout], Timeout]) -> Any:  # noqa: ANN401 - a node of any type

@@ -30,7 +30,7 @@ def targets(process: Process) -> Iterator[Finding]:
     """Every flow leads to a node, not to a start; every node but an end has a flow out."""
     for name, node in process.flow.items():
         ways = [(way(process, name, i), branch.to) for i, branch in enumerate(node.next)]
-        ways += [(("flow", name, *path, "next"), boundary.next) for path, boundary in flow.boundaries(node)]
+        ways += [(("flow", name, *path), target) for path, target in flow.side_ways(node)]
         for path, target in ways:
             if target not in process.flow:
                 hint = known_reference(target, process.flow)
@@ -247,8 +247,7 @@ def _flow_path(process: Process, source: str, target: str) -> tuple[str | int, .
     node = process.flow[source]
     place = next((i for i, branch in enumerate(node.next) if branch.to == target), None)
     if place is None:
-        path = next(path for path, boundary in flow.boundaries(node) if boundary.next == target)
-        return ("flow", source, *path, "next")
+        return ("flow", source, *next(path for path, to in flow.side_ways(node) if to == target))
     return way(process, source, place)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from bpsim.model.flow import Start, boundaries
+from bpsim.model.flow import Start
 from bpsim.model.process import Process
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def flows(process: Process) -> dict[str, tuple[str, ...]]:
     passed = tuple(clock.on_pass.next for _, clock in sorted(process.cases.clocks.items()) if clock.on_pass)
     for name, node in process.flow.items():
         targets = [branch.to for branch in node.next]
-        targets += [boundary.next for _, boundary in boundaries(node)]
+        targets += [target for _, target in side_ways(node)]
         if isinstance(node, Start):
             targets += (target for target in dict.fromkeys(passed) if target in process.flow and target not in targets)
         found[name] = tuple(targets)

@@ -87,7 +87,7 @@ def _opens_in(calendar: Calendar, year: int) -> bool:
 def performers(process: Process) -> Iterator[Finding]:
     """Every performer exists, and the performers of one task are of one kind."""
     roles = process.roles()
-    for name, task in process.tasks().items():
+    for name, task in {**process.tasks(), **process.detached()}.items():
         if len(set(task.performer)) < len(task.performer) and not task.together:
             what = "one performer is named twice"
             yield Finding("BP421", ("flow", name, "performer"), what, "Name each once.")
@@ -124,8 +124,8 @@ def staff(process: Process) -> Iterator[Finding]:
     """Whoever is needed is there: some staff, not always away; no role is there for nothing."""
     roles = process.roles()
     needed: set[str] = set()
-    misspelt = any(set(task.performer) - set(roles) - set(flow.RESERVED) for task in process.tasks().values())
-    for name, task in process.tasks().items():
+    misspelt = any(set(task.performer) - set(roles) - set(flow.RESERVED) for task in process.work().values())
+    for name, task in process.work().items():
         able = eligible(process, task)
         needed |= set(able)
         if able and not any(roles[role].staff for role in able):

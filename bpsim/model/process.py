@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from bpsim.model.client import CHASES, DataItem
 from bpsim.model.demand import Cases, Channel
 from bpsim.model.family import expanded
 from bpsim.model.flow import RESERVED, AnyNode, Start, Task
 from bpsim.model.organisation import Department, Role, Transfers
+from bpsim.model.shorthand import written_out
 from bpsim.model.written import ALWAYS, Frozen, Hours, Number
 from bpsim.values.calendars import parse_calendar
 
@@ -32,6 +34,7 @@ class Companion(Frozen):
     channels: dict[str, Channel] = Field({}, description="How clients reach it; those of the main one if left out.")
     cases: Cases = Field(description="What a case is, and how cases come.")
     flow: dict[str, AnyNode] = Field(description="The nodes by their names, from the start to the ends.")
+    items: dict[str, DataItem] = Field({}, description="Documents and data that tasks need, by their names.")
 
 
 class Process(Frozen):
@@ -47,6 +50,7 @@ class Process(Frozen):
     cases: Cases = Field(description="What a case is, and how cases come.")
     flow: dict[str, AnyNode] = Field(description="The nodes by their names, from the start to the ends.")
     others: dict[str, Companion] = Field({}, description="Processes that run beside it, by their names.")
+    items: dict[str, DataItem] = Field({}, description="Documents and data that tasks need, by their names.")
     evidence: dict[str, Evidence] = Field({}, description="Where numbers come from, by their path.")
 
     @model_validator(mode="before")
@@ -85,16 +89,25 @@ class Process(Frozen):
             cases=other.cases,
             flow=other.flow,
             others={},
+            items=other.items,
             evidence={},
         )
 
     def work(self) -> dict[str, Task]:
-        """Give the tasks of all processes of a run: those of the others by the name `process/task`."""
+        """Give what is done in all processes of a run: tasks and chases; of the others by `process/task`."""
         return {node: task for name, one in self.every().items() for node, task in one.tasks_of(name).items()}
 
     def tasks_of(self, name: str) -> dict[str, Task]:
-        """Give the tasks by their names in a run in which this process is called so."""
-        return {joined(name, node): task for node, task in self.tasks().items()}
+        """Give what is done by its names in a run in which this process is called so."""
+        return {joined(name, node): task for node, task in {**self.tasks(), **self.detached()}.items()}
+
+    def detached(self) -> dict[str, Task]:
+        """Give the work that chases make: a node beside the flow."""
+        chases = self.cases.client.chases
+        if chases is None or chases.work is None:
+            return {}
+        work = chases.work
+        return {CHASES: Task(title="Questions about the state", performer=work.performer, duration=work.duration)}
 
     def start(self) -> str:
         """Name the start node."""
@@ -155,9 +168,9 @@ def resolved(data: Any) -> Any:  # noqa: ANN401 - the written form may be anythi
 
 def _with_nodes(data: dict[str, Any]) -> dict[str, Any]:
     flow = data.get("flow")
-    return (
-        {**data, "flow": {name: _node(name, part) for name, part in flow.items()}} if isinstance(flow, dict) else data
-    )
+    if isinstance(flow, dict):
+        return {**data, "flow": {name: _node(name, part) for name, part in written_out(data)[0].items()}}
+    return data
 
 
 def _companion(data: Any, channels: object) -> Any:  # noqa: ANN401

@@ -71,7 +71,7 @@ def duration_draw(text: object) -> Distribution:
 
 
 def delay_draw(text: object) -> Distribution | WorkingDays:
-    """Read a distribution of durations, or a number of working days."""
+    """Read a distribution of durations, a number of working days, or `never`."""
     if isinstance(text, Distribution | WorkingDays):
         return text
     if isinstance(text, str) and text.strip() == "never":

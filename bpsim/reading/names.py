@@ -42,7 +42,7 @@ RESERVED = {
         *("and", "or", "not", "if", "else", "in", "is", "none", "never"),
         *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
     ),
-    "flow": ("client", "external", "system", "start", "end", "else", "arrival", "need"),
+    "flow": ("client", "external", "system", "start", "end", "else", "arrival", "need", "chases"),
 }
 #: What the names are names of.
 _OF = {

@@ -9,8 +9,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bpsim.errors import CODES, Mistake, Problem, did_you_mean
+from bpsim.model.client import CHASES
 from bpsim.model.findings import Finding
 from bpsim.model.process import LANGUAGE, Evidence, Process
+from bpsim.model.shorthand import source_of
 from bpsim.reading.compose import dotted
 from bpsim.reading.source import Path, Source
 from bpsim.reading.words import (
@@ -293,7 +295,13 @@ def _has(here: Any, step: str | int) -> bool:  # noqa: ANN401 - what a file may 
 
 
 def _source_of(data: dict[str, Any], loc: Path) -> Path:
-    """Find where a default came from: the department's calendar, the default transfer; and a pair as it was written."""
+    """Find where a default came from: the department's calendar, the default transfer; and a pair as it was written.
+
+    What was written out of a short form leads to the short form, the node of chases to their work.
+    """
+    loc = source_of(data, loc)
+    if loc[:2] == ("flow", CHASES):
+        return ("cases", "client", CHASES, "work", *loc[2:])
     transfers = data.get("transfers")
     if loc[:1] == ("transfers",) and isinstance(transfers, dict):
         if loc[1:2] == ("between_bodies",) and "between_bodies" not in transfers:

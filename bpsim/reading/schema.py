@@ -19,7 +19,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 _SCALARS = {"string", "number", "integer", "boolean"}
 #: Keys that never carry evidence: words and names, not numbers.
 _PLAIN = (
-    *("process", "scenario", "base", "title", "language", "type", "id", "was", "to", "by"),
+    *("process", "scenario", "base", "title", "language", "type", "id", "was", "to", "by", "groups", "visit"),
     *("grade", "source", "evidence"),
 )
 #: Keys that only the resolved form has.
@@ -207,12 +207,9 @@ def _task(body: Schema) -> None:
     together = {"type": "object", "properties": {"all": {"type": "array"}}, "required": ["all"]}
     performer = {"anyOf": [*_TEXTS["anyOf"], {**together, "additionalProperties": False}]}
     person = {"anyOf": [{"const": "by_case"}, {"$ref": "#/definitions/PersonChoice"}]}
-    body["properties"]["person"] = {"description": body["properties"]["person"]["description"], **person}
-    body["properties"]["never_same_person_as"] = {
-        "description": body["properties"]["never_same_person_as"]["description"],
-        **_TEXTS,
-    }
-    for key, form in (("performer", performer), ("contact", {"anyOf": [{"enum": list(_WAYS)}, {"type": "array"}]})):
+    contact = {"anyOf": [{"enum": list(_WAYS)}, {"type": "array"}]}
+    names = dict.fromkeys(("never_same_person_as", "needs", "produces", "must_precede"), _TEXTS)
+    for key, form in (*names.items(), ("person", person), ("performer", performer), ("contact", contact)):
         body["properties"][key] = {"description": body["properties"][key]["description"], **form}
 
 
@@ -226,6 +223,19 @@ def _role(body: Schema) -> None:
         "anyOf": [staff, groups],
     }
     body["anyOf"] = [{"required": ["staff"]}, {"required": ["people"]}]
+
+
+def _work(body: Schema) -> None:
+    body["properties"]["performer"] = {"description": body["properties"]["performer"]["description"], **_TEXTS}
+
+
+def _reneging(body: Schema) -> None:
+    """Write a choice by an attribute without `after`, too."""
+    body["properties"] |= {
+        "by": {"type": "string", "description": "The attribute that it depends on."},
+        "of": {"type": "object", "description": "A time for each value, and else."},
+    }
+    body["required"] = []
 
 
 def _branch(body: Schema) -> None:
@@ -273,6 +283,8 @@ _FORMS = {
     "Branch": _branch,
     "Cases": _cases,
     "PersonChoice": _person,
+    "Work": _work,
+    "Reneging": _reneging,
     "Clock": _clock,
     "Transfers": _transfers,
     "Duration": _duration,

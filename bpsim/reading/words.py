@@ -25,23 +25,13 @@ LATER_VALUES: dict[str, tuple[str, ...]] = {"type": LATER_TYPES}
 #: Keys of a later version: the language has them, this version does not read them.
 LATER_KEYS = frozenset(
     {
-        "chases",
-        "clarity",
-        "client",
         "interface",
-        "items",
-        "must_precede",
-        "needs",
         "overflow",
         "processes",
-        "produces",
         "queue_limit",
-        "reneges_after",
         "routing",
         "skills",
         "uses",
-        "visit",
-        "withdraws_after",
     }
 )
 #: The key that a key of a later version stands for: it is not missing then.
@@ -253,6 +243,7 @@ def suggestion(key: str, here: list[str], root: type[BaseModel] = Process) -> tu
         meant = SYNONYMS[similar.split("'")[1]]
         return f"Did you mean '{meant}'?", meant
     alone = [pattern for pattern in homes(folded, root) if pattern[:1] != ("others",)]
+    alone = [pattern for pattern in alone if pattern[-1:] != ("work",)] or alone  # the more usual places
     places = list(dict.fromkeys(map(shown, alone)))
     if places:
         return f"It belongs under {' or '.join(place or 'the top level' for place in places[:3])}.", ""

@@ -62,6 +62,8 @@ def redirect(process: Process, old: str, new: str, *, leave: Collection[str] = (
         update: dict[str, Any] = {
             "next": tuple(b.model_copy(update={"to": new}) if b.to == old else b for b in node.next)
         }
+        if isinstance(node, flow.Task) and node.reneges_after and node.reneges_after.next == old:
+            update["reneges_after"] = node.reneges_after.model_copy(update={"next": new})
         changed = node.model_copy(update=update)
         nodes[origin] = flow.with_boundaries(
             changed, lambda one: one.model_copy(update={"next": new}) if one.next == old else one

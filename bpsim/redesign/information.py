@@ -132,6 +132,10 @@ class Automate(Change):
             contact=task.contact,
             documents=task.documents,
             legal=task.legal,
+            visit=task.visit,
+            needs=task.needs,
+            produces=task.produces,
+            must_precede=task.must_precede,
         )
 
     def _replaced(self, process: Process, name: str) -> Process:

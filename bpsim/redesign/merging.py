@@ -94,8 +94,8 @@ class Merge(Change):
             elif kind_of(process, node) != first:
                 what = f"{name} is {kind_of(process, node)}, and {self.tasks[0]} {first}"
                 troubles.append(Trouble("BP617", ("tasks", i), what, "Unite what one performer does."))
-            elif node.timeout or node.on:
-                what = f"{name} has a timeout"
+            elif node.timeout or node.on or node.reneges_after:
+                what = f"{name} has a {'timeout' if node.timeout or node.on else 'patience (reneges_after)'}"
                 troubles.append(Trouble("BP617", ("tasks", i), what, "It cannot be a part of another task."))
         return troubles
 
@@ -224,8 +224,22 @@ class Merge(Change):
             "legal": any(task.legal for task in tasks),
             "same_person_as": self._anchor(anchored, process, found) if anchored else "",
             "keeps_for": process.tasks()[anchored].keeps_for if anchored else NEVER,
+            **_documents(found, tasks),
         }
         return tasks[0].model_copy(update=fields)
+
+
+def _documents(found: Chain, tasks: Sequence[flow.Task]) -> dict[str, Any]:
+    """Give what the new task needs from outside, what it produces, and what must come after it."""
+    needs: list[str] = []
+    produced: list[str] = []
+    for task in tasks:
+        needs += [document for document in task.needs if document not in produced]
+        produced += task.produces
+    after = [name for task in tasks for name in task.must_precede if name not in found.tasks]
+    visit = next((task.visit for task in tasks if task.visit and task.visit not in found.tasks), "")
+    once = {"needs": needs, "produces": produced, "must_precede": after}
+    return {"visit": visit, **{key: tuple(dict.fromkeys(names)) for key, names in once.items()}}
 
 
 def fused(process: Process, found: Chain, name: str, task: flow.Task, *, drop: bool) -> Process:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bpsim.model import demand, flow
-from bpsim.model.attributes import chances_of
+from bpsim.model.attributes import chances_of, patiences
+from bpsim.model.client import SOURCES, Client, MoneyBy, ShareBy
 from bpsim.model.process import Process
 from bpsim.model.written import expression
 from bpsim.values.conditions import Expression
@@ -26,8 +27,15 @@ def to_nodes(process: Process) -> Iterator[Reference]:
     for owner, node in process.flow.items():
         if isinstance(node, flow.Task) and node.same_person_as:
             yield Reference(node.same_person_as, owner, f"{owner} is done by the same person")
+        if isinstance(node, flow.Task) and node.visit:
+            yield Reference(node.visit, owner, f"{owner} shares a trip with it")
+        for name in node.must_precede if isinstance(node, flow.Task) else ():
+            yield Reference(name, owner, f"{owner} must come before it")
     for owner, text in _expressions(process):
         yield from (Reference(name, owner, f"`{text.text}` counts its visits") for name in text.visits())
+    for owner, item in process.items.items():
+        if item.source not in SOURCES:
+            yield Reference(item.source, owner, f"the document {owner} comes from it")
     for owner, clock in process.cases.clocks.items():
         for name in {clock.start, *clock.to, *clock.stops_while}:
             yield Reference(name, owner, f"the clock {owner} needs it")
@@ -43,6 +51,8 @@ def to_attributes(process: Process) -> Iterator[Reference]:
     for owner, clock in process.cases.clocks.items():
         if isinstance(clock.limit, demand.LimitBy):
             yield Reference(clock.limit.by, owner, f"the clock {owner} depends on it")
+    for name in _chosen_by_clients(process):
+        yield Reference(name, "client", "what clients do depends on it")
 
 
 def read_by(duration: flow.Duration) -> set[str]:
@@ -57,6 +67,19 @@ def _chosen_by(node: flow.Node) -> Iterator[str]:
     if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):
         yield node.keeps_for.by
     yield from (chance.by for _, chance in chances_of(node) if chance.by != "channel")
+    if isinstance(node, flow.Task) and node.reneges_after:
+        yield from read_by(node.reneges_after.after)
+
+
+def _chosen_by_clients(process: Process) -> Iterator[str]:
+    client = process.cases.client
+    yield from [client.groups] if client.groups else []
+    for _, node, patience in patiences(process):
+        yield from () if node else read_by(patience)
+    if isinstance(client.value_of_time, MoneyBy):
+        yield client.value_of_time.by
+    for channel in process.channels.values():
+        yield from [channel.share.by] if isinstance(channel.share, ShareBy) else []
 
 
 def durations(node: flow.Node) -> tuple[flow.Duration, ...]:
@@ -79,6 +102,7 @@ def _expressions(process: Process) -> Iterator[tuple[str, Expression]]:
             yield from ((owner, text) for text in (branch.share, branch.when))
         yield from ((owner, value) for value in node.assign.values() if isinstance(value, Expression))
         yield from ((owner, duration.factor) for duration in (*durations(node), *limits(node)))
+    yield from ((owner or "client", patience.factor) for _, owner, patience in patiences(process))
 
 
 def renamed(process: Process, old: str, new: str) -> Process:
@@ -92,7 +116,13 @@ def renamed(process: Process, old: str, new: str) -> Process:
 
     process = visits_replaced(process, old, f"visits({new})")
     nodes: dict[str, Any] = {
-        name: node.model_copy(update={"same_person_as": same(node.same_person_as)})
+        name: node.model_copy(
+            update={
+                "same_person_as": same(node.same_person_as),
+                "visit": same(node.visit),
+                "must_precede": several(node.must_precede),
+            }
+        )
         if isinstance(node, flow.Task)
         else node
         for name, node in process.flow.items()
@@ -104,7 +134,12 @@ def renamed(process: Process, old: str, new: str) -> Process:
         )
         for name, clock in process.cases.clocks.items()
     }
-    return process.model_copy(update={"flow": nodes, "cases": process.cases.model_copy(update={"clocks": clocks})})
+    items = {
+        name: item if item.source in SOURCES else item.model_copy(update={"source": same(item.source)})
+        for name, item in process.items.items()
+    }
+    cases = process.cases.model_copy(update={"clocks": clocks})
+    return process.model_copy(update={"flow": nodes, "items": items, "cases": cases})
 
 
 def visits_replaced(process: Process, name: str, text: str) -> Process:
@@ -117,9 +152,24 @@ def visits_replaced(process: Process, name: str, text: str) -> Process:
         return value
 
     expressions = {"priority": process.cases.priority, "preempts": process.cases.preempts}
-    cases = process.cases.model_copy(update={key: rewritten(text) for key, text in expressions.items()})
+    update: dict[str, Any] = {key: rewritten(text) for key, text in expressions.items()}
+    cases = process.cases.model_copy(update={**update, "client": _waiting(process.cases.client, rewritten)})
     nodes = {owner: _rewritten(node, rewritten) for owner, node in process.flow.items()}
     return process.model_copy(update={"flow": nodes, "cases": cases})
+
+
+def _waiting(client: Client, change: Callable[[Any], Any]) -> Client:
+    def timed(duration: flow.Duration) -> flow.Duration:
+        return duration.model_copy(update={"factor": change(duration.factor)})
+
+    update: dict[str, Any] = {}
+    if client.withdraws_after:
+        update["withdraws_after"] = timed(client.withdraws_after)
+    if client.chases:
+        chases, work = client.chases, client.chases.work
+        more = {"work": work.model_copy(update={"duration": timed(work.duration)})} if work else {}
+        update["chases"] = chases.model_copy(update={"every": timed(chases.every), **more})
+    return client.model_copy(update=update)
 
 
 def _rewritten(node: flow.Node, change: Callable[[Any], Any]) -> flow.Node:
@@ -138,6 +188,9 @@ def _rewritten(node: flow.Node, change: Callable[[Any], Any]) -> flow.Node:
         update["delay"] = timed(node.delay)
     if isinstance(node, flow.Task):
         update["duration"] = timed(node.duration)
+        if node.reneges_after:
+            after = timed(node.reneges_after.after)
+            update["reneges_after"] = node.reneges_after.model_copy(update={"after": after})
         update["parts"] = tuple(part.model_copy(update={"duration": timed(part.duration)}) for part in node.parts)
     changed: flow.Node = flow.with_boundaries(
         node.model_copy(update=update), lambda one: one.model_copy(update={"after": timed(one.after)})

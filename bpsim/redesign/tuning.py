@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from bpsim.errors import Mistake, did_you_mean
 from bpsim.model.demand import SHARE_TOLERANCE as TOLERANCE
-from bpsim.model.demand import Categories
+from bpsim.model.demand import Categories, channel_shares
 from bpsim.model.findings import listed
 from bpsim.model.process import Process
 from bpsim.model.written import delay_draw, number_draw
@@ -270,26 +270,27 @@ def _sums(process: Process, paths: Iterable[str]) -> list[Trouble]:
     troubles = []
     seen = set()
     for path in paths:
-        group, _, _ = path.removesuffix(".share").rpartition(".")
-        shares, rest = _shares(process, group)
-        total = sum(shares)
-        if group not in seen and shares and (total > 1 + TOLERANCE or (not rest and total < 1 - TOLERANCE)):
+        channel = path.startswith("channels.") and (path.endswith(".share") or ".share." in path)
+        group = "channels" if channel else path.removesuffix(".share").rpartition(".")[0]
+        sums = [(sum(shares), rest) for shares, rest in _shares(process, group) if shares]
+        total = next((s for s, rest in sums if s > 1 + TOLERANCE or (not rest and s < 1 - TOLERANCE)), None)
+        if group not in seen and total is not None:
             what = f"the shares of {group} sum to {total:.6g} after the change"
             troubles.append(Trouble("BP642", (path,), what, "Change the others with it, in the same entry."))
         seen.add(group)
     return troubles
 
 
-def _shares(process: Process, group: str) -> tuple[list[float], bool]:
-    """Give the shares that stand together, and whether an `else` takes the rest."""
+def _shares(process: Process, group: str) -> list[tuple[list[float], bool]]:
+    """Give the shares that stand together (for each group of clients), and whether an `else` takes the rest."""
     steps = group.split(".")
     if steps == ["channels"]:
-        return [channel.share for channel in process.channels.values()], False
+        return [(list(shares.values()), False) for shares in channel_shares(process.channels)[1].values()]
     if steps[:2] == ["cases", "attributes"] and len(steps) == len(("cases", "attributes", "name")):
         attribute = process.cases.attributes[steps[2]]
-        return (list(attribute.shares.values()) if isinstance(attribute, Categories) else []), False
+        return [(list(attribute.shares.values()) if isinstance(attribute, Categories) else [], False)]
     if steps[:1] == ["flow"] and steps[2:] == ["next"]:
         branches = process.flow[steps[1]].next
         shares = [branch.share.constant() for branch in branches if branch.kind == "share"]
-        return [] if None in shares else shares, any(branch.kind == "else" for branch in branches)
-    return [], False
+        return [([] if None in shares else shares, any(branch.kind == "else" for branch in branches))]
+    return []

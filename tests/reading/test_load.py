@@ -463,7 +463,6 @@ LATER = [
     *[("20min", f"20min, {key}: 1") for key in TASK.split() if key in LATER_KEYS],
     *[("performer: desk.clerk", f"type: {kind}") for kind in LATER_TYPES],
     ("process: desk", "process: desk\nuses: [municipality.yaml]"),
-    ("process: desk", "process: desk\nchannels: {portal: {share: 100%, clarity: {en: 90%}}}"),
 ]
 
 
