@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from bpsim.model.flow import Start
+from bpsim.model.flow import Start, side_ways
 from bpsim.model.process import Process
 
 if TYPE_CHECKING:
