@@ -243,9 +243,6 @@ class Allocate(Change):
         first = self._first(process)
         return nearest | ({first: first} if first in nodes_in_cycles(process) else {})
 
-    def _for_a_time(self) -> bool:
-        return self.begins is not None or self.until is not None
-
     def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""
         writes = frozenset(f"flow.{name}.{field}" for name in self.tasks for field in ("same_person_as", "keeps_for"))

@@ -252,8 +252,9 @@ def differing() -> list[Model]:
     models = [steady("preemptive M/M/1, load .8", interrupted, (0.8, 900_000), times_by_class, bounds)]
     for discipline in ("siro", "lifo"):
         process = desk(0.5, exponential(1), {"discipline": discipline})
+        size = {"siro": 500_000, "lifo": 900_000}[discipline]
         figures = {"wait": theory.mm1(0.5).waiting, "square of the wait": (theory.squared_wait(0.5, discipline), 0.02)}
-        models.append(steady(f"M/M/1 {discipline}, load .5", process, (0.5, 700_000), squares, figures))
+        models.append(steady(f"M/M/1 {discipline}, load .5", process, (0.5, size), squares, figures))
     short = desk(0.6, "empirical([0.5min, 2min], weights=[2, 1])", {"discipline": "spt"})
     slow = desk(0.8, exponential(1.25), {"staff": 1, "proficiency": 1.25})
     ill = {"name": "ill", "every": exponential(10), "lasts": exponential(2.5), "interrupts": True}
