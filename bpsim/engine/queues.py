@@ -136,9 +136,9 @@ class Queues:
 
 def _plain(role: Role) -> bool:
     """Tell whether the people of a role are all alike, always there in their hours, and first come, first served."""
-    alike = all(
+    alike = role.proficiency == 1 and all(
         (person.calendar, person.proficiency) == (role.calendar, 1.0) and not person.begins and not person.until
-        for _, person in role.everybody()
+        for person in (*role.people.values(), *role.groups)
     )
     there = role.other_duties is None and not role.absences
     return alike and there and not role.learning and role.at_shift_end == "pause" and role.discipline == "fifo"

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bpsim.eventlog import PersonInfo
-from bpsim.model.organisation import Employment
+from bpsim.model.organisation import Employment, Role
 from bpsim.model.personnel import Learning
 from bpsim.model.written import NEVER
 from bpsim.values.distributions import Distribution
@@ -97,9 +97,16 @@ def role_plan(made: "Compiler", name: str) -> RolePlan:
         absences=tuple(AbsencePlan(one.name, one.every, one.lasts, one.interrupts) for one in role.absences),
         at_shift_end=role.at_shift_end,
         flexibility=made.queues.flexibility[name],
-        people=tuple(_person(made, person) for _, person in role.everybody()),
+        people=_people(made, role),
         learning=role.learning,
     )
+
+
+def _people(made: "Compiler", role: Role) -> tuple[PersonPlan, ...]:
+    described = [_person(made, person) for _, person in sorted(role.people.items())]
+    for group in role.groups:
+        described += [_person(made, group)] * group.count
+    return (*described, *[_person(made, role.usual())] * (role.staff - len(described)))
 
 
 def _person(made: "Compiler", person: Employment) -> PersonPlan:

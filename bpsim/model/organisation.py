@@ -125,12 +125,22 @@ class Role(Frozen):
             data.setdefault("overtime_cost", data["cost"])
         return data
 
+    def usual(self) -> Employment:
+        """Give what people of the role are like of whom nothing more is said."""
+        return Employment(calendar=self.calendar, proficiency=self.proficiency, cost=self.cost)
+
     def everybody(self) -> list[tuple[str, Employment]]:
         """Give everybody in the order of their numbers, with their names (empty for those who have none)."""
         found: list[tuple[str, Employment]] = sorted(self.people.items())
-        found += [("", group) for group in self.groups for _ in range(group.count)]
-        plain = Employment(calendar=self.calendar, proficiency=self.proficiency, cost=self.cost)
-        return found + [("", plain)] * (self.staff - len(found))
+        for group in self.groups:
+            found += [("", group)] * group.count
+        return found + [("", self.usual())] * (self.staff - len(found))
+
+    def is_like(self, person: Employment) -> bool:
+        """Tell whether somebody is as the role says, and there all the time."""
+        return person.begins is person.until is None and all(
+            getattr(person, key) == getattr(self, key) for key in ("calendar", "proficiency", "cost")
+        )
 
     def changed(self, **fields: Any) -> "Role":  # noqa: ANN401 - any of the settings
         """Give the role with other settings; people who were as the role said follow it, and so does overtime."""

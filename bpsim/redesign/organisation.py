@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from bpsim.model import flow
 from bpsim.model.findings import listed
 from bpsim.model.graph import flows, nodes_in_cycles, reachable
-from bpsim.model.organisation import Group, OtherDuties
+from bpsim.model.organisation import Group, OtherDuties, Role
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER, Day, Number, Whole
 from bpsim.redesign import edits
@@ -84,8 +84,9 @@ class Staff(Change):
             what = f"{self.role} has {_people(role.staff)}, {-self.add} cannot go"
             troubles.append(Trouble("BP620", ("add",), what, f"At most {role.staff} can go."))
         staff = self.set if self.set is not None else role.staff + (self.add or 0)
-        if not troubles and staff < min(role.described(), role.staff):
-            what = f"{_people(role.described())} of {self.role} {'are' if role.described() > 1 else 'is'} described"
+        described = role.described() - sum(group.count for group in role.groups if role.is_like(group))
+        if not troubles and staff < min(described, role.staff):
+            what = f"{_people(described)} of {self.role} {'are' if described > 1 else 'is'} described"
             troubles.append(
                 Trouble("BP620", ("set" if self.add is None else "add",), what, "Say who goes in the file.")
             )
@@ -103,10 +104,10 @@ class Staff(Change):
     def _fields(self, process: Process) -> dict[str, Any]:
         role = process.role(self.role)
         fields: dict[str, Any] = {}
-        if self.set is not None:
-            fields["staff"] = self.set
-        if self.add is not None:
-            fields["staff"] = role.staff + self.add
+        if self.set is not None or self.add is not None:
+            staff = fields["staff"] = self.set if self.set is not None else role.staff + (self.add or 0)
+            if staff < role.described():
+                fields["groups"] = _without(role, role.described() - staff)
         own = {"calendar": self.calendar, "proficiency": self.proficiency}
         own = {key: value for key, value in own.items() if value is not None}
         if self._for_a_time():
@@ -143,6 +144,16 @@ class Staff(Change):
     def changed(self, process: Process) -> Process:
         """Make the changed process."""
         return edits.set_role(process, self.role, **self._fields(process))
+
+
+def _without(role: Role, number: int) -> tuple[Group, ...]:
+    """Take so many people out of the groups who are as the role says, from the last on."""
+    groups = []
+    for group in reversed(role.groups):
+        gone = min(number, group.count) if role.is_like(group) else 0
+        number -= gone
+        groups.append(group.model_copy(update={"count": group.count - gone}))
+    return tuple(group for group in reversed(groups) if group.count)
 
 
 def _time(begins: date | None, until: date | None) -> str:

@@ -139,6 +139,16 @@ def test_people_for_a_time() -> None:
     )
 
 
+def test_who_comes_may_go() -> None:
+    """Of people without a name those who are as the role says go first; who came for a time stays."""
+    process = applied(line("a"), staff={"role": "desk.clerk", "add": 1, "until": "2025-09-30"})
+    role = applied(process, staff={"role": "desk.clerk", "set": 2}).role("desk.clerk")
+    assert [str(person.until) for _, person in role.everybody()] == ["None", "2025-09-30"]
+    assert refused(process, staff={"role": "desk.clerk", "set": 0}) == [
+        "BP620 set: 1 person of desk.clerk is described. Say who goes in the file."
+    ]
+
+
 def test_people_who_are_described_stay() -> None:
     """Those of whom the file says something do not vanish by a number; from and until are for those who come."""
     process = peopled()
