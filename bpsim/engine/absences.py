@@ -1,16 +1,17 @@
 """When people are away: other duties in working time, absences in civil time, and the time outside an employment."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, count
 
 from bpsim.engine.draws import bounded
 from bpsim.engine.plan import Plan
+from bpsim.engine.posts import Posts
 from bpsim.engine.recorder import Recorder
 from bpsim.engine.roles import AbsencePlan, PersonPlan, RolePlan
 from bpsim.engine.shifts import Shift
 from bpsim.engine.streams import Streams, uniform
-from bpsim.eventlog import ABSENCE, ABSENT, CALLED_AWAY, DONE, OTHER_DUTIES, VACANT
+from bpsim.eventlog import ABSENCE, ABSENT, CALLED_AWAY, DONE, NONE, OTHER_DUTIES, TRAINING, VACANT
 from bpsim.values.calendars import NEVER
 from bpsim.values.distributions import Exponential
 
@@ -70,21 +71,49 @@ def civil(time: int, length: int) -> int:
     return min(time + length, NEVER)
 
 
+class Trainings(Blocks):
+    """The trainings of a person: each is due at an instant of its own, and only who is in the post then goes."""
+
+    __slots__ = ("_at", "_dates", "_in_post", "place")
+
+    def __init__(
+        self, dates: Iterable[tuple[int, int, int]], add: Callable[[int, int], int], in_post: Callable[[int], bool]
+    ) -> None:
+        """Take them in turn: (due, length, place in the list)."""
+        self._add, self._in_post, self._dates = add, in_post, deque(sorted(dates))
+        self.kind, self.interrupts, self.place = TRAINING, False, NONE
+        self._follow(0)
+
+    def begin(self, start: int) -> int:
+        """Start the training that is due; give its end, or its start when nobody is there to go."""
+        end = self._add(start, self._length) if self._in_post(self.due) else start
+        self.place = self._at
+        self._follow(end)
+        return end
+
+    def _follow(self, end: int) -> int:
+        self.due, self._length, self._at = self._dates.popleft() if self._dates else (NEVER, 0, NONE)
+        return end
+
+
 class Absences:
     """Everybody's absences, other duties and times outside the employment.
 
     `due` is when the next block of a person is due, `until` the end of the latest that has begun.
     """
 
-    def __init__(self, plan: Plan, streams: Streams, recorder: Recorder) -> None:
+    def __init__(self, plan: Plan, streams: Streams, recorder: Recorder, posts: Posts | None) -> None:
         """Draw everybody's first gap."""
-        self._plan, self._streams, self._record = plan, streams, recorder.duties
+        self._plan, self._streams, self._record, self._posts = plan, streams, recorder.duties, posts
+        #: When each person's trainings ended, by their place in the list of the role.
+        self.trained: list[dict[int, int]] = []
         people = sum(role.staff for role in plan.roles)
         self.until = [0] * people
         self.due = [NEVER] * people
         self._blocks: list[tuple[Blocks, ...]] = []
         for role in plan.roles:
             for ordinal, person in enumerate(role.people):
+                self.trained.append({i: t.at for i, t in enumerate(role.training) if t.at < 0})
                 self._blocks.append(tuple(self._made(role, ordinal, person)))
         self._breaking = [tuple(one for one in blocks if one.interrupts) for blocks in self._blocks]
         for number, blocks in enumerate(self._blocks):
@@ -98,9 +127,17 @@ class Absences:
         for absence in role.absences:
             course = self._absence(role, absence, ordinal)
             yield Blocks(course, civil, ABSENCE, interrupts=absence.interrupts)
+        if any(training.at >= 0 for training in role.training):
+            yield self._trainings(role, ordinal, person)
         if role.block and role.share > 0:
             table = self._plan.tables[person.calendar]
             yield Blocks(self._duty(role, ordinal), table.add, OTHER_DUTIES, interrupts=role.duties_interrupt)
+
+    def _trainings(self, role: RolePlan, ordinal: int, person: PersonPlan) -> Trainings:
+        table, number = self._plan.tables[person.calendar], role.first_person + ordinal
+        dates = [(table.next_open(t.at), t.lasts, i) for i, t in enumerate(role.training) if t.at >= 0]
+        posts = self._posts
+        return Trainings(dates, table.add, lambda at: posts is None or posts.in_post(number, at))
 
     def _duty(self, role: RolePlan, ordinal: int) -> Course:
         key = self._streams.key("duty", role.name)
@@ -120,7 +157,12 @@ class Absences:
             yield gap, bounded(absence.lasts, uniform(lengths, n, ordinal))
 
     def _begin(self, person: int, block: Blocks, start: int) -> None:
+        due = block.due
         end = block.begin(start)
+        if isinstance(block, Trainings):
+            if self._posts and not self._posts.in_post(person, due):
+                return
+            self.trained[person][block.place] = end
         if start <= self._plan.horizon:
             shown = self._plan.horizon if block.kind == VACANT and end >= NEVER else end
             self._record += (person, start, shown, block.kind)

@@ -26,6 +26,7 @@ from bpsim.engine.mistakes import both, settling
 from bpsim.engine.ordering import placing
 from bpsim.engine.plan import NodePlan, TransferPlan
 from bpsim.engine.pools import GeneralPool
+from bpsim.engine.posts import hiring
 from bpsim.engine.recorder import ROW
 from bpsim.engine.staffing import SimplePool
 from bpsim.engine.streams import uniform
@@ -191,6 +192,7 @@ class Nodes:
 
     def _plain_end(self, rank: int, node: NodePlan) -> Enter:
         (count, more), outcome, ended = self.passed(rank, node), node.outcome, self.run.ended
+        hire = hiring(self.run, rank, node)
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
             visit = count(case) if count else 0
@@ -201,6 +203,8 @@ class Nodes:
                 case.outcome = outcome
                 case.last = pred
                 ended(case, now)
+                if hire:
+                    hire(case, visit, now)
 
         return enter
 

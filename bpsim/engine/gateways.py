@@ -7,6 +7,7 @@ from bpsim.engine.cancelling import end_case
 from bpsim.engine.clock import CANCELLATION, Signal
 from bpsim.engine.draws import Case, taken_with
 from bpsim.engine.plan import NodePlan
+from bpsim.engine.posts import hiring
 from bpsim.errors import RunError
 from bpsim.eventlog import FIRST_JOIN, NONE
 
@@ -84,6 +85,7 @@ def event_based(nodes: Any, rank: int, node: NodePlan) -> Any:  # noqa: ANN401 -
 def terminate(nodes: Any, rank: int, node: NodePlan) -> Any:  # noqa: ANN401 - the nodes
     """The end of the whole case: after the completions of this instant, what is left is taken away."""
     (count, more), outcome, run = nodes.passed(rank, node), node.outcome, nodes.run
+    hire = hiring(run, rank, node)
 
     def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
         visit = count(case) if count else 0
@@ -93,6 +95,8 @@ def terminate(nodes: Any, rank: int, node: NodePlan) -> Any:  # noqa: ANN401 - t
         def over(_: Signal) -> None:
             if case.ended == NONE:
                 end_case(run, case, now, outcome, last=pred)
+                if hire:
+                    hire(case, visit, now)
 
         run.clock.push(now, CANCELLATION, case.key + rank, Signal(over))
 

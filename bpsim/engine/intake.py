@@ -15,7 +15,7 @@ from bpsim.engine.deadlines import begin
 from bpsim.engine.draws import Case, Draws, Language, bounded, chosen, pick, value_of
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.streams import uniform
-from bpsim.eventlog import ARRIVAL, BACKLOG, CALLED, CASE_COLUMNS, COMPLETED, NONE
+from bpsim.eventlog import ARRIVAL, BACKLOG, CALLED, CASE_COLUMNS, COMPLETED, NONE, VACANCY
 from bpsim.model.written import NEVER
 from bpsim.values.durations import WorkingDays
 
@@ -81,6 +81,8 @@ class Course:
             self._walk_in = False
         self._needs = iter([need for need, _ in self._booked]) if booked else needs(arrivals, self.run.streams, address)
         self._arrive_next()
+        if self.plan.trigger >= 0 and self.run.posts:
+            self.run.posts.ask(self.plan.trigger, self._vacancy)
 
     # -- the backlog -------------------------------------------------------------------------------------------------
 
@@ -148,9 +150,17 @@ class Course:
 
     def _arrive(self, _: Signal) -> None:
         """Let a need arise."""
-        need, position = self._need, self._position
+        self._arise(self._need, ARRIVAL)
+
+    def _vacancy(self, person: int, now: int) -> None:
+        """Let a need arise from a vacancy."""
+        self.run.clock.push(now, ARRIVING, LAST + person, Signal(lambda _: self._arise(now, VACANCY)))
+
+    def _arise(self, need: int, source: int) -> None:
+        """Begin a case."""
+        position = self._position
         self._position += 1
-        case = self.new(need, position, ARRIVAL, self.draws.deal(position))
+        case = self.new(need, position, source, self.draws.deal(position))
         if self._walk_in:
             case.channel, case.opened, case.arrived = self._only, need, need
         else:
@@ -159,7 +169,8 @@ class Course:
         if self.plan.deadlines:
             begin(self, case)
         self.run.hold_limits(need)
-        self._arrive_next()
+        if source == ARRIVAL:
+            self._arrive_next()
         if case.arrived == need:
             self._enter(case, NONE, NONE, need)
         else:

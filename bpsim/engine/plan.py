@@ -28,7 +28,7 @@ from bpsim.engine.numbering import Numbering
 from bpsim.engine.queues import PoolPlan, QueuePlan, queue_of
 from bpsim.engine.roles import RolePlan, role_plan
 from bpsim.engine.routes import BoundaryPlan, BranchPlan, Routes
-from bpsim.engine.wants import COLLEAGUES, WishPlan, followed, wish_plan
+from bpsim.engine.wants import WishPlan, followed, wish_plan
 from bpsim.eventlog import (
     NONE,
     Settings,
@@ -137,6 +137,7 @@ class NodePlan:
     assign: tuple[tuple[int, Distribution | Expression], ...]
     outcome: int
     terminate: bool
+    hire: tuple[int, Distribution] | None
     work: tuple[WorkPlan, ...]
     calendar: int
     until: tuple[int, ...] | None
@@ -206,7 +207,7 @@ class Plan:
     lineages: int
     anchors: int
     cancels: bool
-    colleagues: int
+    trigger: int
     breaks_off: bool
     max_visits: int
     counted: tuple[int, ...]
@@ -302,7 +303,7 @@ class Compiler:
             lineages=len(self.lineage),
             anchors=len(self.anchors),
             cancels=self.shared.cancels,
-            colleagues=self.anchors.get(COLLEAGUES, NONE),
+            trigger=self.role.get(cases.trigger.vacancy, NONE) if cases.trigger else NONE,
             breaks_off=any(
                 (
                     *(role.breaks_off() for role in roles),
@@ -347,6 +348,7 @@ class Compiler:
             assign=tuple((self.attributes[key], value) for key, value in sorted(node.assign.items())),
             outcome=self.outcomes[node.outcome] if isinstance(node, flow.End) else NONE,
             terminate=isinstance(node, flow.End) and node.terminate,
+            hire=self._hire(node),
             work=self._work(name, node),
             calendar=self.calendar(node),
             until=self._until(node) if isinstance(node, flow.Timer) and node.until else None,

@@ -16,6 +16,7 @@ from bpsim.engine.clock import AVAILABLE, COMPLETION, BatchRun, Clock, Item, Sig
 from bpsim.engine.crews import Crews, Joint, seated
 from bpsim.engine.pace import Pace, Paces
 from bpsim.engine.plan import Plan
+from bpsim.engine.posts import Left
 from bpsim.engine.queues import PoolPlan
 from bpsim.engine.roles import RolePlan
 from bpsim.engine.shifts import Shift
@@ -37,7 +38,9 @@ class Kind:
         self.idle: list[int] = []
         self.shift = shift
         self.fit = role.fit
-        self.away = bool(role.block or role.absences or any(p.begins or p.ends < NEVER for p in role.people))
+        self.away = bool(
+            role.training or role.block or role.absences or any(p.begins or p.ends < NEVER for p in role.people)
+        )
 
 
 Groups = tuple[tuple[Kind, ...], ...]
@@ -91,6 +94,7 @@ class GeneralPool:
         self._crews, self._joint = Crews(), Joint()
         self._pace: Pace = paces.of if paces else self._proficiency_of
         self._at_work: dict[int, Item] = {}
+        self._leaving: dict[int, Left] = {}
         self._pending: list[Item] = []
         self._freed: list[int] = []
         self._wake_at = -1
@@ -128,7 +132,38 @@ class GeneralPool:
         """Take back a person whose work is completed."""
         del self._at_work[person]
         self._since[person] = now
-        self._freed.append(person)
+        self.settle_later(now)
+        if person in self._leaving:
+            self._absences.worked(person, now)
+            self._part(person, now, self._leaving.pop(person))
+        else:
+            self._freed.append(person)
+
+    def dismiss(self, person: int, now: int, left: Left) -> None:
+        """Let a person leave: now, or after the work that they are at; `left` is told."""
+        if person in self._at_work:
+            self._leaving[person] = left
+            return
+        if person in self._freed:
+            self._freed.remove(person)
+            self._absences.worked(person, now)
+        else:
+            self._absences.away_until(person, now)
+            self._kind_of[person].idle.remove(person)
+        self._part(person, now, left)
+        self.settle_later(now)
+
+    def _part(self, person: int, now: int, left: Left) -> None:
+        """Let nothing that waits be kept for a person who has left."""
+        for item in self.waiting():
+            item.kept = tuple(other for other in item.kept if other != person)
+            item.barred = tuple(other for other in item.barred if other != person)
+        left(person, now)
+
+    def welcome(self, person: int, now: int) -> None:
+        """Take in who has been hired."""
+        self._since[person] = NONE
+        insort(self._kind_of[person].idle, person, key=self._idle_order)
         self.settle_later(now)
 
     def free_all(self, item: Item, now: int) -> None:

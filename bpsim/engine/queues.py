@@ -134,6 +134,11 @@ class Queues:
         return plans
 
 
+def _changes(role: Role) -> bool:
+    """Tell whether the people of a role get faster, or do not stay."""
+    return bool(role.learning or role.training or role.leaving or role.onboarding)
+
+
 def _plain(role: Role) -> bool:
     """Tell whether the people of a role are all alike, always there in their hours, and first come, first served."""
     alike = role.proficiency == 1 and all(
@@ -141,4 +146,4 @@ def _plain(role: Role) -> bool:
         for person in (*role.people.values(), *role.groups)
     )
     there = role.other_duties is None and not role.absences
-    return alike and there and not role.learning and role.at_shift_end == "pause" and role.discipline == "fifo"
+    return alike and there and not _changes(role) and role.at_shift_end == "pause" and role.discipline == "fifo"

@@ -14,6 +14,7 @@ from bpsim.engine.messages import Post
 from bpsim.engine.pace import paces
 from bpsim.engine.plan import DAY, Plan
 from bpsim.engine.pools import GeneralPool
+from bpsim.engine.posts import posts
 from bpsim.engine.recorder import Recorder
 from bpsim.engine.staffing import SimplePool
 from bpsim.engine.stints import noting
@@ -57,9 +58,10 @@ class Replication:
         self.always = next(i for i, calendar in enumerate(plan.settings.calendars) if calendar.name == "always")
         self.waits = any("waited" in text for text in _expressions(plan))
         since = [NONE] * sum(role.staff for role in plan.roles)
-        self.absences = Absences(plan, self.streams, self.recorder)
+        self.posts = posts(plan, self.streams, self.recorder)
+        self.absences = Absences(plan, self.streams, self.recorder, self.posts)
         self.note = noting(self)
-        self.paces = paces(plan)
+        self.paces = paces(plan, self.absences, self.posts)
         self.pools = [
             SimplePool(i, pool, plan, self.clock, since=since)
             if pool.simple
@@ -93,6 +95,8 @@ class Replication:
         plan = self.plan
         for course in self.courses:
             course.begin()
+        if self.posts:
+            self.posts.begin(self)
         self.clock.push(plan.length, CLOSING, 0, Signal(self._close))
         self.clock.stop(plan.horizon)
         with deep_calls(plan):
@@ -156,6 +160,8 @@ class Replication:
         unfinished = Unfinished(self)
         unfinished.write()
         unfinished.check()
+        if self.posts:
+            self.posts.finish()
         for number, case in self.open.items():
             self.recorder.keep(number, _case_row(case))
         return self.recorder.log(

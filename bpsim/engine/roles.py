@@ -1,14 +1,15 @@
 """The people of a plan: what each is like, when they are absent, and what is to be done first."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from bpsim.eventlog import PersonInfo
 from bpsim.model.organisation import Employment, Role
-from bpsim.model.personnel import Learning
+from bpsim.model.personnel import Learning, Training
 from bpsim.model.written import NEVER
 from bpsim.values.distributions import Distribution
+from bpsim.values.durations import WorkingDays
 
 if TYPE_CHECKING:
     from bpsim.engine.plan import Compiler
@@ -42,6 +43,16 @@ class AbsencePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """A training: when it is due, how long it lasts in working time, its effect, when half of it is lost (0: never)."""
+
+    at: int
+    lasts: int
+    effect: float
+    decay: int
+
+
+@dataclass(frozen=True, slots=True)
 class RolePlan:
     """The people of a role; `flexibility` is the number of tasks that they are eligible for."""
 
@@ -57,6 +68,9 @@ class RolePlan:
     flexibility: int
     people: tuple[PersonPlan, ...]
     learning: Learning | None
+    training: tuple[TrainingPlan, ...]
+    leaving: float  # so many of them in a year, of all who are there
+    onboarding: tuple[int, float] | None
 
     @property
     def fit(self) -> bool:
@@ -75,7 +89,8 @@ class RolePlan:
         """Give the role with so many people who are always there and alike."""
         people = (PersonPlan(self.calendar, 1.0, 0, NEVER),) * number
         return replace(self, staff=number, first_person=first_person, share=0.0, block=0, duties_interrupt=False,
-                       absences=(), at_shift_end="pause", people=people, learning=None)  # fmt: skip
+                       absences=(), at_shift_end="pause", people=people, learning=None, training=(),
+                       leaving=0.0, onboarding=None)  # fmt: skip
 
     def breaks_off(self) -> bool:
         """Tell whether something interrupts work of these people."""
@@ -99,6 +114,9 @@ def role_plan(made: "Compiler", name: str) -> RolePlan:
         flexibility=made.queues.flexibility[name],
         people=_people(made, role),
         learning=role.learning,
+        training=tuple(_training(made, training, role.calendar) for training in role.training),
+        leaving=role.leaving.rate if role.leaving else 0.0,
+        onboarding=(start.lasts, start.start) if (start := role.onboarding) and start.lasts else None,
     )
 
 
@@ -113,6 +131,21 @@ def _person(made: "Compiler", person: Employment) -> PersonPlan:
     begins = max(0, _midnight(made, person.begins)) if person.begins else 0
     ends = max(0, _midnight(made, person.until) + DAY) if person.until else NEVER
     return PersonPlan(made.calendars[person.calendar], person.proficiency, begins, ends)
+
+
+def _training(made: "Compiler", training: Training, name: str) -> TrainingPlan:
+    lasts = training.lasts
+    calendar = next(each.calendars[name] for each in made.shared.every.values() if name in each.calendars)
+    return TrainingPlan(
+        at=_midnight(made, training.at.date()) + _of_day(training.at),
+        lasts=round(lasts.count * calendar.mean_open_day()) if isinstance(lasts, WorkingDays) else lasts,
+        effect=training.effect,
+        decay=0 if training.decay >= NEVER else training.decay,
+    )
+
+
+def _of_day(at: datetime) -> int:
+    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1000 + at.microsecond // 1000
 
 
 def _midnight(made: "Compiler", day: date) -> int:

@@ -30,10 +30,12 @@ def wishing(
     wanted = _named(run, rank, node) if wish.named else _remembered(wish.kept_as, first=node.wish.team < 0)
     barred_by, push, horizon, queue = wish.barred, run.clock.push, run.plan.horizon, node.queue
 
+    present = run.posts.present if run.posts else tuple
+
     def fix(item: Item, now: int) -> None:
         case = item.case
-        item.barred = barred = tuple(person for place in barred_by for person in case.anchors[place])
-        kept = tuple(p for p in wanted(case) if p not in barred and pool.serves(p, queue))
+        item.barred = barred = present(tuple(person for place in barred_by for person in case.anchors[place]))
+        kept = tuple(p for p in present(wanted(case)) if p not in barred and pool.serves(p, queue))
         item.kept = kept
         if kept:
             until = now + (keeps if by < 0 else chosen(options, case.attributes[by], case.number))
@@ -64,14 +66,15 @@ def _named(run: Any, rank: int, node: "NodePlan") -> Callable[[Case], People]:  
         if name not in known:
             what = f"case {case.number} wants {name or word} for {node.name}: {role.name} has no such person"
             raise RunError("BP713", what, f"Name a person, or write a number from 1 to {role.staff}.")
-        return (known[name],)
+        person = known[name]
+        return (run.posts.token(person) if run.posts else person,)
 
     return wanted
 
 
 def remembering(run: Any, node: "NodePlan") -> Callable[[Item], None] | None:  # noqa: ANN401 - as above
     """Make what is remembered of a completed item: by the case its people, and by these their practice; or None."""
-    wish, paces, together = node.wish, run.paces, node.together
+    wish, paces, posts, together = node.wish, run.paces, run.posts, node.together
     remembered, owner, groups = wish.remembered, wish.owner, [p for p in (wish.team, wish.colleagues) if p >= 0]
     if max(remembered, owner) < 0 and not groups and not paces:
         return None
@@ -82,9 +85,11 @@ def remembering(run: Any, node: "NodePlan") -> Callable[[Item], None] | None:  #
         if paces:
             for person in crew:
                 paces.completed(person, item)
+        if posts:
+            crew = tuple(map(posts.token, crew))
         if remembered >= 0:
             anchors[remembered] = crew
-        if owner >= 0 and not anchors[owner]:
+        if owner >= 0 and not (posts.present(anchors[owner]) if posts else anchors[owner]):
             anchors[owner] = crew[:1]
         for place in groups:
             anchors[place] += tuple(person for person in crew if person not in anchors[place])
