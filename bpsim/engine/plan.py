@@ -411,6 +411,10 @@ class Compiler:
             flows.update(target for _, target in flow.side_ways(node, beside=False))
         return flows
 
+    def _hire(self, node: flow.Node) -> tuple[int, Distribution] | None:
+        effect = node.effect if isinstance(node, flow.End) else None
+        return (self.role[effect.hire], effect.after) if effect else None
+
     def _is_milestone(self, name: str, node: flow.Node) -> bool:
         clocks = self.process.cases.clocks.values()
         named = any(name == clock.start or name in clock.to for clock in clocks)
