@@ -119,7 +119,6 @@ def _sums(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
 def _freed(plan: Plan, cases: int) -> Plan:
     """Take everything away that makes cases wait; let arrivals go on over the years until there are enough cases."""
     always = OpenTable((0,), (NEVER,))
-    nodes = tuple(replace(node, stops=(), batch=None, transfers=(), milestone=not node.work) for node in plan.nodes)
     roles = tuple(role.ample(AMPLE, AMPLE * i) for i, role in enumerate(plan.roles))
     a_year = _a_year(plan)
     years = min(MOST_YEARS, 2 + math.ceil(1.2 * cases / a_year)) if a_year > 0 else 1
@@ -128,6 +127,7 @@ def _freed(plan: Plan, cases: int) -> Plan:
         for year in range(years)
         for begin, length, profile, day in plan.arrivals.pieces
     )
+    nodes = tuple(_free(node, years + DRAIN_YEARS) for node in plan.nodes)
     return replace(
         plan,
         length=years * YEAR,
@@ -143,6 +143,14 @@ def _freed(plan: Plan, cases: int) -> Plan:
         breaks_off=False,
         deadlines=(),
     )
+
+
+def _free(node: NodePlan, years: int) -> NodePlan:
+    """Take batches and transfers away from a node; the times that a timer waits for come every year."""
+    until = node.until
+    if until is not None:
+        until = tuple(year * YEAR + time for year in range(years) for time in until if time < YEAR)
+    return replace(node, stops=(), batch=None, transfers=(), milestone=not node.work, until=until)
 
 
 def _a_year(plan: Plan) -> float:
@@ -181,7 +189,7 @@ def _per_node(log: EventLog) -> NDArray[np.int64]:
 
 def _work(log: EventLog, plan: Plan, per_week: Mapping[str, float]) -> dict[str, float]:
     """Give the work of each task for a case: the whole of it, or a member's part of a batch with its setup."""
-    done = log.items["completed"] != NONE
+    done = (log.items["completed"] != NONE) & (log.items["started"] != NONE)
     rank, number = log.items["node"][done], max(len(log.cases["need"]), 1)
     took = (log.items["completed"] - log.items["started"])[done]
     spent = np.bincount(rank, took, minlength=len(plan.nodes)) / number

@@ -112,7 +112,8 @@ class Unfinished:
         self, item: Item, transferred: int, released: int, started: int = NONE, person: int = NONE
     ) -> tuple[int, ...]:
         number = item.case.number
-        self._tokens[number] += 1
+        if not self._run.plan.cancels or not item.rivals or item is item.rivals[0]:
+            self._tokens[number] += 1  # rivals are one token
         rank = item.key - item.case.key
         return (number, rank, item.visit, item.pred, person, item.created, transferred, released, started, NONE, OPEN)
 
