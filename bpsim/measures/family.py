@@ -1,7 +1,7 @@
 """Cases and the cases that they called: what is done for a called case is done for its caller."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,10 +38,9 @@ class Family:
         found[self.root[marks]] = True
         return found
 
-    @cached_property
-    def whole(self) -> EventLog:
-        """The log as if everything that is done for a called case were done in its caller."""
+    def joint(self, count: Callable[[EventLog], NDArray[Any]]) -> NDArray[Any]:
+        """Count something that does not add up over cases: everything done for a called case is done in its caller."""
         if not self._called.any():
-            return self._log
+            return count(self._log)
         items = {**self._log.items, "case": self.root[self._log.items["case"]]}
-        return replace(self._log, items=items)
+        return np.where(self._called, count(self._log), count(replace(self._log, items=items)))

@@ -171,12 +171,13 @@ def ping_pong(log: EventLog, found: Arcs) -> NDArray[np.bool_]:
         place = unit[before] - first
         coming = moved & (place >= 0) & (place < BITS)
         np.bitwise_or.at(reached, after[coming], np.int64(1) << place[coming])
-        stay, then = before[~moved], after[~moved]
+        stays, nexts = before[~moved], after[~moved]
+        stay, then = stays, nexts
         while len(stay):
             old = reached[then]
             np.bitwise_or.at(reached, then, reached[stay])
-            changed = np.isin(stay, then[reached[then] != old])
-            stay, then = stay[changed], then[changed]
+            further = np.isin(stays, then[reached[then] != old])
+            stay, then = stays[further], nexts[further]
         back = unit[after] - first
         returns = moved & (back >= 0) & (back < BITS)
         returns[returns] = (reached[before[returns]] >> back[returns]) & 1 == 1

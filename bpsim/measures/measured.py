@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,7 +163,7 @@ def _counts(run: Run) -> Counts:
 def _shares(run: Run) -> Iterator[tuple[str, str, str, float, float]]:
     log = run.log
     touched = np.zeros(len(run.cohort), np.bool_)
-    touched[log.items["case"][handoffs.human(log)]] = True
+    touched[log.items["case"][handoffs.human(log) & (log.items["person"] >= 0)]] = True
     touched = run.family.any(touched)
     yield from client.shares(log, run.cohort, touched)
     yield from client.demand(log, run.counted, run.start, run.end)
@@ -240,7 +241,7 @@ def _times(run: Run) -> Iterator[Measure]:
 
 
 def _handoffs(run: Run) -> Iterator[Measure]:
-    log, whole = run.log, run.family.whole
+    log = run.log
     for level in handoffs.LEVELS:
         counts = run.family.total(handoffs.per_case(log, run.arcs, level))
         yield from _distribution(run, f"handoffs.{level}", "", counts)
@@ -248,10 +249,10 @@ def _handoffs(run: Run) -> Iterator[Measure]:
             yield from _distribution(run, "handoffs", "", counts)
         mine = counts[run.finished]
         yield Measure(f"handoffs.{level}.none", "", "share", float((mine == 0).sum()), float(len(mine)))
-    yield from _distribution(run, "handoffs.sequence", "", handoffs.in_sequence(whole))
+    yield from _distribution(run, "handoffs.sequence", "", run.family.joint(handoffs.in_sequence))
     for name, level in (("people", "person"), ("departments", "department"), ("bodies", "body")):
-        yield from _distribution(run, name, "", handoffs.distinct(whole, level))
-    back = handoffs.ping_pong(whole, run.arcs)[run.finished]
+        yield from _distribution(run, name, "", run.family.joint(partial(handoffs.distinct, level=level)))
+    back = run.family.joint(partial(handoffs.ping_pong, found=run.arcs))[run.finished]
     yield Measure("ping_pong", "", "share", float(back.sum()), float(len(back)))
     yield from (Measure(*entry) for entry in handoffs.delays(log, run.arcs, run.counted))
     number = float(run.finished.sum())

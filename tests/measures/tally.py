@@ -13,7 +13,7 @@ from typing import Any
 
 from bpsim.model.demand import LimitBy
 from bpsim.model.flow import End, Task
-from bpsim.model.process import Process
+from bpsim.model.process import Process, joined
 from bpsim.values.durations import WorkingDays
 from tests.oracle.hours import DAY, HOUR, Hours
 from tests.oracle.ledger import Ledger, Row
@@ -48,9 +48,12 @@ class Tally:
         self.left = {case for case in self.counted if history.cases[case][4] in {"withdrawn", "abandoned"}}
         self.over = [case for case in self.counted if self.ends[case] >= 0 and case not in self.left]
         self.finished = [case for case in self.cohort if case in set(self.over)]
+        self.own: dict[int, list[int]] = defaultdict(list)
         self.of_case: dict[int, list[int]] = defaultdict(list)
         for number, row in enumerate(self.rows):
-            self.of_case[row.case].append(number)
+            self.own[row.case].append(number)
+            for case in {row.case, self.root(row.case)}:
+                self.of_case[case].append(number)
         self.touched = [self.touches(number) for number in range(len(self.rows))]
         self.work = [sum(time for time, _ in mine.values()) for mine in self.touched]
         self.cells: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -65,11 +68,16 @@ class Tally:
 
     # What is used again and again
 
+    def root(self, case: int) -> int:
+        """Give the case for which a case is done: itself, or the caller of a called one."""
+        _, parent, source, *_ = self.history.cases[case][7:]
+        return self.root(parent) if source == 2 else case
+
     def human(self, row: Row) -> bool:
-        """Tell whether people do it: a role that is no machine, in a task that a token is at."""
-        node = self.process.flow.get(row.node)
+        """Tell whether people worked on it: a role that is no machine."""
+        node = self.ledger.flow.get(row.node)
         people = isinstance(node, Task) and node.by_people() and self.process.role(node.performer[0]).kind == "people"
-        return people and (row.person >= 0 or row.completed < 0)
+        return people and row.person >= 0
 
     def until(self, time: int) -> int:
         """What is not over is over at the stop."""
@@ -103,10 +111,17 @@ class Tally:
             found[self.people[person].partition(".")[0]] += (usual + late) / HOUR
         return found
 
+    def processes(self) -> Iterator[tuple[str, list[int]]]:
+        """Give the cases of each process, where there are several."""
+        names = [self.process.process, *sorted(self.process.others)]
+        for number, name in enumerate(names) if len(names) > 1 else ():
+            yield f"process={name}", [case for case in self.counted if self.history.cases[case][7] == number]
+
     def groups(self) -> Iterator[tuple[str, list[int]]]:
-        """Give all cases of the cohort, then those of each channel and of each outcome."""
+        """Give all cases of the cohort, then those of each channel, of each outcome and of each process."""
         yield "", self.cohort
-        channels = sorted(self.process.channels)
+        yield from self.processes()
+        channels = sorted({name for one in self.process.every().values() for name in one.channels})
         outcomes = self.outcomes()
         for word, names, place in (("channel", channels, 5), ("outcome", outcomes, 4)):
             for name in names if len(names) > 1 else ():
@@ -114,7 +129,7 @@ class Tally:
 
     def outcomes(self) -> list[str]:
         """Name the ways in which a case may end."""
-        return sorted({node.outcome for node in self.process.flow.values() if isinstance(node, End)})
+        return sorted({node.outcome for node in self.ledger.flow.values() if isinstance(node, End)})
 
     def add(self, name: str, group: str, above: Number, below: Number) -> None:
         """Note one measure; each is found once."""
@@ -144,38 +159,50 @@ class Tally:
                 value = seventh(ended, share) if len(ended) == len(ages) > 0 else survival(ages, share)
                 if value is not None:
                     self.add(f"lead_time.{label}", group, value, 1)
-        accounts = {case: self.account(case) for case in self.finished}
-        lead = {case: self.ends[case] - self.needs[case] for case in self.finished}
+        accounts = {case: self.account(case) for case in self.over}
+        lead = {case: self.ends[case] - self.needs[case] for case in self.over}
         assert {case: sum(account.values()) for case, account in accounts.items()} == lead
         work = {case: account["setup"] + account["processing"] for case, account in accounts.items()}
         self.spread("waiting_time", {case: lead[case] - work[case] - accounts[case]["client"] for case in lead})
+        accounts, work, lead = ({case: of[case] for case in self.finished} for of in (accounts, work, lead))
         for cause in CAUSES if self.finished else ():
             ms = sum(account[cause] for account in accounts.values())
             self.add("lead_time.mean", f"cause={cause}", ms, len(lead))
             if cause not in {"client", "setup", "processing"}:
                 self.add("waiting_time.mean", f"cause={cause}", ms, len(lead))
         self.add("flow_efficiency", "", sum(work.values()), sum(lead.values()))
-        self.spread("processing_time", {case: sum(self.work[n] for n in self.of_case[case]) for case in lead})
+        self.spread("processing_time", {case: sum(self.work[n] for n in self.of_case[case]) for case in self.over})
 
     def account(self, case: int) -> Counter[str]:
         """Walk a case back along its critical path, and charge every stretch of time."""
-        need, opened, arrived, _, _, _, last, *_ = self.history.cases[case]
-        account = Counter({"client": opened - need, "transfer": arrived - opened})
-        self.cells["client"]["client"] += opened - need
-        first, row = "", self.critical(last)
-        while row >= 0:
+        account, cells, tasks = Counter[str](), self.cells, self.tasks
+        if case not in self.finished:
+            cells, tasks = defaultdict(Counter), defaultdict(Counter)
+        first, row, at = dict[int, str](), self.critical(self.history.cases[case][6]), {case}
+        while row >= 0 and case in self.line(self.rows[row].case):
+            home = self.rows[row].case
+            at.add(home)
             for start, end in pairwise(self.stretches(row)):
                 cause, cell = self.ledger.cause(row, start)
-                for counter in (account, self.cells[cell], self.tasks[self.rows[row].node]):
+                for counter in (account, cells[cell], tasks[self.rows[row].node]):
                     counter[cause] += end - start
-            node = self.process.flow[self.rows[row].node]
+            node = self.ledger.flow[self.rows[row].node]
             if isinstance(node, Task) and node.by_people():
-                first = node.performer[0].partition(".")[0]
+                first |= dict.fromkeys((home, case), node.performer[0].partition(".")[0])
             row = self.critical(self.rows[row].pred)
-        if arrived > opened:
-            tasks = [task for _, task in sorted(self.process.tasks().items()) if task.by_people()]
-            self.cells[first or tasks[0].performer[0].partition(".")[0]]["transfer"] += arrived - opened
+        by_role = [task for _, task in sorted(self.ledger.tasks.items()) if task.by_people()]
+        for inner in at:
+            need, opened, arrived, *_ = self.history.cases[inner]
+            where = first.get(inner, by_role[0].performer[0].partition(".")[0] if by_role else "client")
+            for cause, cell, time in (("client", "client", opened - need), ("transfer", where, arrived - opened)):
+                account[cause] += time
+                cells[cell][cause] += time
         return account
+
+    def line(self, case: int) -> set[int]:
+        """Name a case and all that called it, directly or not."""
+        parent = self.history.cases[case][8]
+        return {case} | (self.line(parent) if parent >= 0 else set())
 
     def critical(self, pred: int) -> int:
         """Follow the firing of a join to the row that came last."""
@@ -185,7 +212,7 @@ class Tally:
 
     def stretches(self, number: int) -> list[int]:
         """Cut the life of a row wherever its cause may change."""
-        row, node = self.rows[number], self.process.flow[self.rows[number].node]
+        row, node = self.rows[number], self.ledger.flow[self.rows[number].node]
         marks = {row.created, row.transferred, row.released, row.started, row.completed}
         if isinstance(node, Task) and node.by_people():
             marks.add(row.released + self.ledger.patience(row, node))
@@ -247,23 +274,25 @@ class Tally:
 
     def arcs_and_units(self) -> None:
         """Handoffs at every level, at every boundary; how many people, departments and bodies."""
-        mine = {case: [n for n in self.of_case[case] if self.human(self.rows[n])] for case in self.finished}
+        mine = {case: [n for n in self.of_case[case] if self.human(self.rows[n])] for case in self.over}
         arcs = {case: sorted({(b, n) for n in mine[case] for b in self.before(self.rows[n].pred)}) for case in mine}
         for level in LEVELS:
             counts = {case: sum(self.apart(a, b, level) for a, b in pairs) for case, pairs in arcs.items()}
             for name in ("handoffs.department", "handoffs") if level == "department" else (f"handoffs.{level}",):
                 self.spread(name, counts)
-            self.add(f"handoffs.{level}.none", "", list(counts.values()).count(0), len(counts))
-        turns = {case: sum(self.apart(a, b, "person") for a, b in pairwise(mine[case])) for case in mine}
+            none = [case for case in self.finished if not counts[case]]
+            self.add(f"handoffs.{level}.none", "", len(none), len(self.finished))
+        done = {case: [n for n in numbers if self.rows[n].completed >= 0] for case, numbers in mine.items()}
+        turns = {case: sum(self.apart(a, b, "person") for a, b in pairwise(done[case])) for case in done}
         self.spread("handoffs.sequence", turns)
         for name, level in (("people", "person"), ("departments", "department"), ("bodies", "body")):
             self.spread(name, {case: len({one for n in mine[case] for one in self.units(n, level)}) for case in mine})
-        self.spread("touches", {case: len(numbers) for case, numbers in mine.items()})
-        back = [case for case, pairs in arcs.items() if self.came_back(pairs)]
-        self.add("ping_pong", "", len(back), len(mine))
+        self.spread("touches", {case: len(numbers) for case, numbers in done.items()})
+        back = [case for case in self.finished if self.came_back(arcs[case])]
+        self.add("ping_pong", "", len(back), len(self.finished))
         delays: dict[str, list[int]] = {"yes": [], "no": []}
         waits: dict[str, list[int]] = defaultdict(list)
-        for a, b in (arc for pairs in arcs.values() for arc in pairs):
+        for a, b in (arc for case in self.finished for arc in arcs[case]):
             word = "yes" if self.apart(a, b, "person") else "no"
             delays[word].append(self.rows[b].started - self.rows[a].completed)
             if self.apart(a, b, "department"):
@@ -272,7 +301,7 @@ class Tally:
         for word, spent in delays.items():
             self.add("handoff_delay.mean", f"handoff={word}", sum(spent), len(spent))
         for boundary, spent in waits.items():
-            self.add("handoffs.mean", boundary, len(spent), len(mine))
+            self.add("handoffs.mean", boundary, len(spent), len(self.finished))
             self.add("waiting_time.mean", boundary, sum(spent), len(spent))
 
     def came_back(self, arcs: list[tuple[int, int]]) -> bool:
@@ -295,57 +324,74 @@ class Tally:
 
     def client_and_quality(self) -> None:
         """Contacts, documents, outcomes, rework and cost."""
-        inward: Sums = defaultdict(int)
-        outward: Sums = defaultdict(int)
-        documents: Sums = defaultdict(int)
-        costs: Sums = defaultdict(int)
+        sums: defaultdict[str, Sums] = defaultdict(lambda: defaultdict(int))
         by_department: defaultdict[str, Number] = defaultdict(int)
+        channels = {name: channel for one in self.process.every().values() for name, channel in one.channels.items()}
         done, again = 0, set()
-        for case in self.finished:
+        for case in self.over:
             for number in self.of_case[case]:
-                row, node = self.rows[number], self.process.flow[self.rows[number].node]
+                row, node = self.rows[number], self.ledger.flow[self.rows[number].node]
+                came, went = self.contacts(row, node)
+                channel = channels[self.history.cases[row.case][5]]
+                sums["contacts"][case] += came + went
+                sums["contacts.in"][case] += came
+                sums["contacts.out"][case] += went
+                sums["client_time"][case] += came * channel.client_time
+                sums["client_cost"][case] += came * channel.client_cost
                 if isinstance(node, Task):
-                    inward[case] += "in" in node.contact and row.status == COMPLETED
-                    sent = {COMPLETED} if node.by_people() else {COMPLETED, TIMED_OUT, CANCELLED}
-                    outward[case] += "out" in node.contact and row.status in sent
-                    documents[case] += node.documents * (row.status == COMPLETED)
+                    sums["documents"][case] += node.documents * (row.status == COMPLETED)
                 for department, cost in self.costs(number).items():
-                    costs[case] += cost
-                    by_department[department] += cost
-                if self.human(row):
+                    sums["cost_per_case"][case] += cost
+                    by_department[department] += cost if case in self.finished else 0
+                if self.human(row) and row.completed >= 0 and case in self.finished:
                     done += 1
                     again |= {number} if row.visit else set()
-        channel = {case: self.process.channels[self.history.cases[case][5]] for case in self.finished}
-        self.spread("contacts", {case: inward[case] + outward[case] for case in self.finished})
-        self.spread("contacts.in", inward)
-        self.spread("contacts.out", outward)
-        self.spread("documents", documents)
-        self.spread("client_time", {case: inward[case] * channel[case].client_time for case in self.finished})
-        self.spread("client_cost", {case: inward[case] * channel[case].client_cost for case in self.finished})
-        self.spread("cost_per_case", costs)
+        for name in ("contacts", "contacts.in", "contacts.out", "documents", "client_time", "client_cost"):
+            self.spread(name, sums[name])
+        self.spread("cost_per_case", sums["cost_per_case"])
         if self.finished:
-            self.add("cost", "", sum(costs.values()), 1)
+            self.add("cost", "", sum(sums["cost_per_case"][case] for case in self.finished), 1)
             for name in self.process.departments:
                 self.add("cost_per_case.mean", f"department={name}", by_department[name], len(self.finished))
-        ended = [case for case in self.cohort if self.ends[case] >= 0]
-        for outcome in self.outcomes():
-            mine = sum(self.history.cases[case][4] == outcome for case in ended)
-            self.add("outcome", f"outcome={outcome}", mine, len(ended))
-        self.add("abandonment", "", len(self.left & set(ended)), len(ended))
-        by_hand = [case for case in self.finished if any(self.human(self.rows[n]) for n in self.of_case[case])]
-        self.add("p_instant", "", len(self.finished) - len(by_hand), len(self.finished))
-        rows = [number for case in ended for number in self.of_case[case]]
+        self.endings("", self.cohort)
+        for group, cases in self.processes():
+            self.endings(group, cases)
+        rows = [number for case in self.cohort if self.ends[case] >= 0 for number in self.of_case[case]]
         lost = [number for number in rows if self.rows[number].status in {TIMED_OUT, CANCELLED}]
         self.add("wasted_work", "", sum(self.work[n] for n in lost), sum(self.work[n] for n in rows))
-        asked = [kind for case, _, kind, _ in self.history.contacts if case in self.finished]
-        self.add("failure_demand", "", sum(kind > 0 for kind in asked), sum(inward.values()))
-        wrong = {self.rows[number].case for number in again}
-        wrong |= {case for case, *_ in self.history.errors if case in self.finished}
+        asked = [kind for case, _, kind, _ in self.history.contacts if self.root(case) in self.finished]
+        came = sum(sums["contacts.in"][case] for case in self.finished)
+        self.add("failure_demand", "", sum(kind > 0 for kind in asked), came)
+        self.quality(again, done)
+
+    def contacts(self, row: Row, node: Any) -> tuple[int, int]:  # noqa: ANN401
+        """Count the contacts in and out that a row is."""
+        if not isinstance(node, Task):
+            return 0, 0
+        sent = {COMPLETED} if node.by_people() else {COMPLETED, TIMED_OUT, CANCELLED}
+        return "in" in node.contact and row.status == COMPLETED, "out" in node.contact and row.status in sent
+
+    def endings(self, group: str, cases: list[int]) -> None:
+        """How cases ended, and who was decided at once."""
+        ended = [case for case in cases if self.ends[case] >= 0]
+        beside = f",{group}" if group else ""
+        for outcome in self.outcomes():
+            mine = sum(self.history.cases[case][4] == outcome for case in ended)
+            self.add("outcome", f"outcome={outcome}{beside}", mine, len(ended))
+        self.add("abandonment", group, len(self.left & set(ended)), len(ended))
+        finished = [case for case in ended if case not in self.left]
+        by_hand = [case for case in finished if any(self.human(self.rows[n]) for n in self.of_case[case])]
+        self.add("p_instant", group, len(finished) - len(by_hand), len(finished))
+
+    def quality(self, again: set[int], done: int) -> None:
+        """Rework and errors."""
+        wrong = {self.root(self.rows[number].case) for number in again}
+        made = Counter(n for case, *_ in self.history.errors for n in {case, self.root(case)})
+        wrong |= {case for case in made if case in self.finished}
         self.add("first_time_right", "", len(self.finished) - len(wrong), len(self.finished))
         self.add("rework_rate", "", len(again), done)
-        if any(task.introduces_error for task in self.process.tasks().values()):
-            made = Counter(case for case, *_ in self.history.errors)
-            hidden = {case for case, *_, found, mended in self.history.errors if found < 0 and mended < 0}
+        if any(task.introduces_error for task in self.ledger.tasks.values()):
+            hidden = {self.root(case) for case, *_, found, mended in self.history.errors if found < 0 and mended < 0}
             self.spread("errors", dict(made))
             self.add("undetected_errors", "", len(hidden & set(self.finished)), len(self.finished))
 
@@ -353,43 +399,51 @@ class Tally:
 
     def clocks(self) -> None:
         """Time on every clock without its stops; met, passed, late."""
-        for name, clock in self.process.cases.clocks.items():
-            calendar = self.hours[clock.calendar]
-            met = passed = 0
-            late: list[int] = []
-            ran: list[int] = []
-            for case in self.cohort:
-                start, end = self.border(case, (clock.start,)), self.border(case, clock.to)
-                end = min((time for time in (end, self.ends[case]) if time >= 0), default=-1)
-                if not 0 <= start <= self.stopped:
-                    continue
-                used = self.clock_time(case, calendar, (start, self.until(end)), clock.stops_while)
-                limit = self.limit(case, clock.limit, clock.calendar)
-                met += end >= 0 and used <= limit
-                passed += used > limit
-                late += [max(0, used - limit)] if end >= 0 or used > limit else []
-                ran += [used] if end >= 0 else []
-            self.add(f"on_time.{name}", "", met, met + passed)
-            self.add(f"lateness.{name}.mean", "", sum(late), len(late))
-            self.add(f"lead_time.{name}.mean", "", sum(ran), len(ran))
+        cohorts = [self.cohort, *(cases for _, cases in [*self.processes()][1:])]
+        for cases, (process, one) in zip(cohorts, sorted(self.process.every().items()), strict=True):
+            for name, clock in one.cases.clocks.items():
+                self.clock(joined(process, name), clock, cases, process)
+
+    def clock(self, name: str, clock: Any, cases: list[int], process: str) -> None:  # noqa: ANN401
+        """Time on one clock."""
+        calendar = self.hours[clock.calendar]
+        stops = (*clock.stops_while, *(joined(process, node) for node in clock.stops_while))
+        met = passed = 0
+        late: list[int] = []
+        ran: list[int] = []
+        for case in cases:
+            starts, ends = ([joined(process, node) for node in each] for each in ((clock.start,), clock.to))
+            start, end = self.border(case, (clock.start, *starts)), self.border(case, (*clock.to, *ends))
+            end = min((time for time in (end, self.ends[case]) if time >= 0), default=-1)
+            if not 0 <= start <= self.stopped:
+                continue
+            used = self.clock_time(case, calendar, (start, self.until(end)), stops)
+            limit = self.limit(case, clock.limit, clock.calendar, process)
+            met += end >= 0 and used <= limit
+            passed += used > limit
+            late += [max(0, used - limit)] if end >= 0 or used > limit else []
+            ran += [used] if end >= 0 else []
+        self.add(f"on_time.{name}", "", met, met + passed)
+        self.add(f"lateness.{name}.mean", "", sum(late), len(late))
+        self.add(f"lead_time.{name}.mean", "", sum(ran), len(ran))
 
     def border(self, case: int, names: Iterable[str]) -> int:
         """Give the first instant at which one of some nodes was completed (or the case came or ended); -1 for none."""
         need, _, arrived, ended, *_ = self.history.cases[case]
         fixed = {"need": need, "arrival": arrived, "end": ended}
         times = [fixed[name] for name in names if name in fixed]
-        rows = [self.rows[number] for number in self.of_case[case]]
+        rows = [self.rows[number] for number in self.own[case]]
         times += [row.completed for row in rows if row.node in names and row.status == COMPLETED]
         return min((time for time in times if time >= 0), default=-1)
 
     def clock_time(self, case: int, calendar: Hours, span: tuple[int, int], stops: tuple[str, ...]) -> int:
         """Count open time in which no listed task is under way, piece by piece."""
-        rows = [self.rows[number] for number in self.of_case[case]]
+        rows = [self.rows[number] for number in self.own[case]]
         standing = [
             (row.created, self.until(row.completed))
             for row in rows
-            if row.node in stops or (isinstance(self.process.flow[row.node], Task)
-                                     and self.process.flow[row.node].performer[0] in stops)
+            if row.node in stops or (isinstance(self.ledger.flow[row.node], Task)
+                                     and self.ledger.flow[row.node].performer[0] in stops)
         ]  # fmt: skip
         start, end = min(span), span[1]
         marks = sorted({start, end, *(time for pair in standing for time in pair if start < time < end)})
@@ -397,10 +451,10 @@ class Tally:
             calendar.open_time(a, b) for a, b in pairwise(marks) if not any(low <= a < high for low, high in standing)
         )
 
-    def limit(self, case: int, limit: Any, calendar: str) -> int:  # noqa: ANN401
+    def limit(self, case: int, limit: Any, calendar: str, process: str) -> int:  # noqa: ANN401
         """Give the limit of a case; a working day is the mean open time of a day on which the calendar opens."""
         if isinstance(limit, LimitBy):
-            limit = chosen(limit.of, self.history.cases[case][-1][limit.by])
+            limit = chosen(limit.of, self.history.cases[case][-1][joined(process, limit.by)])
         hours = self.process.calendars[calendar].mean_open_day()
         return round(limit.count * hours) if isinstance(limit, WorkingDays) else limit
 
@@ -410,7 +464,7 @@ class Tally:
         for preds in self.history.joins:
             for place, pred in enumerate(preds):
                 row = self.critical(pred)
-                if row >= 0 and self.rows[row].case in self.finished:
+                if row >= 0 and self.root(self.rows[row].case) in self.finished:
                     came[self.rows[row].node].append(place == len(preds) - 1)
         for name, last in came.items():
             self.add("critical", f"branch={name}", sum(last), len(last))
@@ -465,7 +519,7 @@ class Tally:
 
     def held(self, name: str, mine: list[int], there: int) -> None:
         """Count the time for which people of a role are held."""
-        if any(task.together and self.ledger.may(name, task) for task in self.process.tasks().values()):
+        if any(task.together and self.ledger.may(name, task) for task in self.ledger.tasks.values()):
             held = [(a, b) for _, n, a, b in self.history.reserved if n in mine]
             time = sum(max(0, min(b, self.end) - max(a, self.begin)) for a, b in held)
             self.add("held", f"role={name}", time, there)
@@ -476,24 +530,29 @@ class Tally:
 
     def eligible(self, role: str, row: Row) -> bool:
         """Tell whether people of a role may do a row."""
-        node = self.process.flow[row.node]
+        node = self.ledger.flow[row.node]
         return isinstance(node, Task) and node.by_people() and self.ledger.may(role, node)
 
     def queues(self) -> None:
         """Queues of tasks and the work in progress, each level with the time for which it lasted."""
         span = self.end - self.begin
-        for name, task in self.process.tasks().items():
+        for name, task in self.ledger.tasks.items():
             if task.by_people():
                 mine = [row for row in self.rows if row.node == name and row.released >= 0]
                 lasted = self.levels([(row.released, self.left_queue(row)) for row in mine])
                 self.add("queue.mean", f"task={name}", sum(level * time for level, time in lasted.items()), span)
                 reached = [level for level in lasted if 20 * sum(lasted[k] for k in lasted if k <= level) >= 19 * span]
                 self.add("queue.p95", f"task={name}", min(reached), 1)
-        open_cases = [(need, self.until(end)) for need, end in zip(self.needs, self.ends, strict=True)]
-        lasted = self.levels(open_cases)
-        self.add("work_in_progress.mean", "", sum(level * time for level, time in lasted.items()), span)
-        at = [sum(a <= time < b for a, b in open_cases) for time in (self.begin, self.end)]
-        self.add("backlog_drift", "", at[1] - at[0], Fraction(span, DAY))
+        everyone = list(enumerate(self.history.cases))
+        groups = {"": [n for n, case in everyone if case[7] == 0 and case[9] != 2]}
+        for number, (group, _) in enumerate(self.processes()):
+            groups[group] = [n for n, case in everyone if case[7] == number]
+        for group, mine in groups.items():
+            open_cases = [(self.needs[n], self.until(self.ends[n])) for n in mine]
+            lasted = self.levels(open_cases)
+            self.add("work_in_progress.mean", group, sum(level * time for level, time in lasted.items()), span)
+            at = [sum(a <= time < b for a, b in open_cases) for time in (self.begin, self.end)]
+            self.add("backlog_drift", group, at[1] - at[0], Fraction(span, DAY))
 
     def levels(self, spans: list[tuple[int, int]]) -> Counter[int]:
         """Count for how long how many spans overlap."""

@@ -210,3 +210,11 @@ def test_people_have_costs_of_their_own() -> None:
         simulate(chain({"performer": "desk.clerk", "duration": "1h"}, cases=2, departments=desk(2, **people)))
     )
     assert found.value("cost_per_case.mean") == (90 + 60) / 2
+
+
+def test_a_long_stay_is_still_a_ping_pong() -> None:
+    """Desk, four pieces of work in the back, and the desk again."""
+    departments = desk() | {"back": {"roles": {"aide": {"staff": 1}}}}
+    desk_task, back_task = ({"performer": who, "duration": "1min"} for who in ("desk.clerk", "back.aide"))
+    log = simulate(chain(desk_task, *[back_task] * 4, desk_task, departments=departments))
+    assert measure(log).value("ping_pong") == 1

@@ -84,4 +84,43 @@ def with_demand(written: Written, luck: Random) -> Written:
     return written
 
 
-VARIANTS: list[Variant] = [with_people, with_ends, with_demand]
+def with_calls(written: Written, luck: Random) -> Written:
+    """Let cases call cases of another process, which shares their people and has cases of its own, too."""
+    doers = [task["performer"] for task in by_people(written)]
+    flow = {
+        "begin": {"type": "start", "next": "first"},
+        "first": {"performer": luck.choice(doers) if doers else "system", "duration": "25min", "next": "then"},
+        "then": {"performer": luck.choice(("client", "external")), "duration": "2h", "contact": "both", "next": "more"},
+        "more": {"type": "exclusive", "next": {"last": "50%", "over": "else"}},
+        "last": {"performer": luck.choice(doers) if doers else "system", "duration": "10min", "next": "over"},
+        "over": {"type": "end", "outcome": "told"},
+    }
+    channels = {"phone": {"share": 0.5, "delay": "1h", "calendar": "office"}, "desk": {"share": 0.5}}
+    clocks = {"limit": {"limit": "4h", "stops_while": ["then"]}}
+    written["others"] = {
+        "other": {
+            "flow": flow,
+            "channels": channels,
+            "cases": {"arrivals": {"every": "exponential(mean=8h)"}, "clocks": clocks}
+            if luck.random() < 0.5
+            else {"entry": "called", "clocks": clocks},
+        }
+    }
+    tasks = sorted(name for name, node in written["flow"].items() if "performer" in node)
+    for number, task in enumerate(luck.sample(tasks, min(2, len(tasks)))):
+        call = {
+            "type": "call",
+            "process": "other",
+            "instances": luck.choice((1, 2, "empirical([0, 1, 3])")),
+            "order": luck.choice(("parallel", "sequential")),
+            "next": written["flow"][task]["next"],
+        }
+        if luck.random() < 0.5:
+            call["applies_after"] = "3h"
+        if luck.random() < 0.3:
+            call |= {"wait": False, "order": "parallel"}
+        written["flow"] |= {f"call{number}": call, task: {**written["flow"][task], "next": f"call{number}"}}
+    return written
+
+
+VARIANTS: list[Variant] = [with_people, with_ends, with_demand, with_calls]

@@ -23,8 +23,8 @@ from bpsim.eventlog import (
     EventLog,
     written_value,
 )
-from bpsim.model.flow import Task, Timer
-from bpsim.model.process import Process
+from bpsim.model.flow import Receive, Task, Timer
+from bpsim.model.process import Process, joined
 from tests.oracle.hours import NEVER, Hours
 from tests.oracle.luck import chosen
 from tests.oracle.reference import COMPLETED, Reference
@@ -91,6 +91,9 @@ class Ledger:
     def __init__(self, process: Process, start: date, history: Reference) -> None:
         """Gather what each person worked on and when they were away."""
         self.process, self.stopped = process, history.stopped
+        every = process.every().items()
+        self.flow = {joined(name, node): each for name, one in every for node, each in one.flow.items()}
+        self.tasks = {name: node for name, node in self.flow.items() if isinstance(node, Task)}
         self.values = [case[-1] for case in history.cases]
         self.rows = [Row(*row) for row in history.rows]
         self.hours = {name: Hours(calendar, start) for name, calendar in process.calendars.items()}
@@ -135,7 +138,7 @@ class Ledger:
 
     def mode(self, number: int) -> str:
         """Say how the run of a row is done; empty when it is in none."""
-        return self.process.flow[self.rows[number].node].batch.mode if number in self.runs else ""
+        return self.flow[self.rows[number].node].batch.mode if number in self.runs else ""
 
     def on_shift(self, person: int, time: int) -> bool:
         """Tell whether somebody is on shift: in their hours, not absent, and employed."""
@@ -148,9 +151,9 @@ class Ledger:
     def cause(self, number: int, time: int) -> tuple[str, str]:
         """Name the cause and the department of an instant of an item's life."""
         row = self.rows[number]
-        node = self.process.flow[row.node]
-        if isinstance(node, Timer):
-            return "external", "timer"
+        node = self.flow[row.node]
+        if isinstance(node, Timer | Receive):
+            return "external", "timer" if isinstance(node, Timer) else "external"
         if not node.by_people():
             return "processing" if node.performer[0] == "system" else node.performer[0], node.performer[0]
         first = node.performer[0].partition(".")[0]
@@ -230,7 +233,7 @@ class Ledger:
         """Name the people for whom an item is kept at an instant, and those who are barred from it."""
         barred: dict[int, int] = {}
         for name in task.never_same_person_as:
-            for last in self.completed(number, row, {name})[-1:]:
+            for last in self.completed(number, row, {beside(row.node, name)})[-1:]:
                 barred |= dict.fromkeys(self.seats_of(last), self.rows[last].completed)
         sets = []
         for group in (self.kept(number, row, task), barred):
@@ -241,9 +244,9 @@ class Ledger:
 
     def kept(self, number: int, row: Row, task: Task) -> dict[int, int]:
         """Name those who have a right to an item at its release, with the instant at which they got it."""
-        tasks, kept = self.process.tasks(), dict[int, int]()
+        tasks, kept = self.tasks, dict[int, int]()
         if task.same_person_as:
-            for last in self.completed(number, row, {task.same_person_as})[-1:]:
+            for last in self.completed(number, row, {beside(row.node, task.same_person_as)})[-1:]:
                 kept = {self.rows[last].person: self.rows[last].completed}
         elif task.case_owner:
             for done in self.completed(number, row, {name for name in tasks if tasks[name].case_owner}):
@@ -277,7 +280,7 @@ class Ledger:
 
     def named(self, row: Row, task: Task) -> int:
         """Give the person that the case names: by number in the first performer's role, or by name."""
-        value = self.values[row.case][task.person.by]
+        value = self.values[row.case][beside(row.node, task.person.by)]
         word = chosen(task.person.of, value) if task.person.of else written_value(value)
         if str(word).isdigit():
             return self.people.index(task.performer[0]) + int(word) - 1
@@ -286,11 +289,16 @@ class Ledger:
     def patience(self, row: Row, task: Task) -> int:
         """Say how long an item is kept; a choice goes by the value that the case has from beginning to end."""
         keeps = task.keeps_for
-        return keeps if isinstance(keeps, int) else chosen(keeps.of, self.values[row.case][keeps.by])
+        return keeps if isinstance(keeps, int) else chosen(keeps.of, self.values[row.case][beside(row.node, keeps.by)])
 
     def may(self, role: str, task: Task) -> bool:
         """Tell whether people of a role can do a task."""
         return any(wanted == role or wanted in self.process.role(role).also for wanted in task.performer)
+
+
+def beside(node: str, name: str) -> str:
+    """Give the whole name of something in the process of a node."""
+    return joined(node.rpartition("/")[0], name)
 
 
 def _until(completed: int) -> int:
