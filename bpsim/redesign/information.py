@@ -136,6 +136,8 @@ class Automate(Change):
             needs=task.needs,
             produces=task.produces,
             must_precede=task.must_precede,
+            introduces_error=task.introduces_error,
+            detects_error=task.detects_error,
         )
 
     def _replaced(self, process: Process, name: str) -> Process:

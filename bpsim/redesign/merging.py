@@ -1,15 +1,18 @@
 """The operator that unites tasks: fewer handovers, fewer times that somebody reads in anew."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
 from bpsim.model import flow
+from bpsim.model.attributes import CHANCES
 from bpsim.model.findings import listed
 from bpsim.model.process import Evidence, Process
-from bpsim.model.written import NEVER, Milliseconds
+from bpsim.model.written import NEVER, Milliseconds, ProbabilityBy
+from bpsim.model.written import chances as of_each
 from bpsim.redesign import edits, references
 from bpsim.redesign.change import Change, Footprint, Trouble, kind_of, no_such, no_such_node
 from bpsim.redesign.fragments import Chain, NoChain, chain, in_sequence
@@ -143,6 +146,11 @@ class Merge(Change):
             if task.calendar != first.calendar:
                 what = f"{name} and {found.tasks[0]} have different calendars"
                 troubles.append(Trouble("BP617", at, what, "Unite what has one calendar."))
+        for key in CHANCES:
+            chosen = {chance.by for task in tasks.values() if isinstance(chance := getattr(task, key), ProbabilityBy)}
+            if len(chosen) > 1:
+                what = f"{key} depends on {listed(sorted(chosen))}"
+                troubles.append(Trouble("BP617", ("tasks",), what, "Let one of them decide, or none."))
         outside = {self._anchor(name, process, found) for name in tasks} - {""}
         if len(outside) > 1:
             what = f"the person is to be that of {listed(sorted(outside), 'or')}"
@@ -222,6 +230,7 @@ class Merge(Change):
             "contact": tuple(way for way in ("in", "out") if way in contacts),
             "documents": sum(task.documents for task in tasks),
             "legal": any(task.legal for task in tasks),
+            **{key: either([getattr(task, key) for task in tasks]) for key in CHANCES},
             "same_person_as": self._anchor(anchored, process, found) if anchored else "",
             "keeps_for": process.tasks()[anchored].keeps_for if anchored else NEVER,
             **_documents(found, tasks),
@@ -310,6 +319,24 @@ def _mean_work(parts: Sequence[flow.Part]) -> float | None:
             return None
         total += part.share * value.mean()
     return total
+
+
+def either(chances: Sequence[float | ProbabilityBy]) -> float | ProbabilityBy:
+    """Give the chance that one of several independent things happens; at most one attribute decides them."""
+    tables = [of_each(chance) for chance in chances]
+    by = next((chance.by for chance in chances if isinstance(chance, ProbabilityBy)), "")
+    if not by:
+        return _any(table[""] for table in tables)
+    values = sorted({value for table in tables for value in table if value})
+    return ProbabilityBy(
+        by=by,
+        of={value: _any(t.get(value, t.get("else", t.get("", 0.0))) for t in tables) for value in values},
+    )
+
+
+def _any(chances: Iterable[float]) -> float:
+    some = [chance for chance in chances if chance]
+    return 1 - prod(1 - chance for chance in some) if len(some) > 1 else sum(some)
 
 
 def _in_days(duration: flow.Duration) -> bool:

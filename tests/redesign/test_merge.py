@@ -61,6 +61,25 @@ def test_what_the_new_task_has() -> None:
     assert task.assign == process.flow["a"].assign
 
 
+def test_errors_of_the_parts() -> None:
+    """Something goes wrong in the new task when it does in either part; two attributes cannot decide it."""
+    process = line("a", "b", "c", a={"introduces_error": "10%"}, b={"introduces_error": "20%", "detects_error": "50%"})
+    task = applied(process, merge={"tasks": ["a", "b"]}).tasks()["a_b"]
+    assert task.introduces_error == pytest.approx(0.28)
+    assert task.detects_error == 0.5
+    by = {"by": "hard", "of": {"true": "50%", "else": 0}}
+    cases = {"attributes": {"hard": "bernoulli(50%)", "odd": "bernoulli(50%)"}}
+    flow = {"came": {"type": "start", "next": "a"}, "a": {"introduces_error": by, "next": "b"}}
+    flow |= {"b": {"introduces_error": "20%", "next": "done"}, "done": {"type": "end"}}
+    task = applied(sketch(flow, cases), merge={"tasks": ["a", "b"]}).tasks()["a_b"]
+    assert task.introduces_error.by == "hard"
+    assert task.introduces_error.of == pytest.approx({"true": 0.6, "else": 0.2})
+    flow["b"]["introduces_error"] = {**by, "by": "odd"}
+    assert refused(sketch(flow, cases), merge={"tasks": ["a", "b"]}) == [
+        "BP617 tasks: introduces_error depends on hard and odd. Let one of them decide, or none."
+    ]
+
+
 def knockout() -> dict[str, Written]:
     """A check that may end the case or send it back, then a decision."""
     return {
