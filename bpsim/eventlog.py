@@ -174,7 +174,10 @@ class ChannelInfo:
 
 @dataclass(frozen=True, slots=True)
 class ClockInfo:
-    """A clock: `limits` maps the value of attribute `by` (or an empty text) to a limit as a written time."""
+    """A clock: `limits` maps the value of attribute `by` (or an empty text) to a limit as a written time.
+
+    `on_pass` names the node where a case goes on when the limit has passed; it is empty when nothing happens then.
+    """
 
     name: str
     start: str
@@ -184,6 +187,7 @@ class ClockInfo:
     calendar: int
     stops_while: tuple[str, ...]
     process: int
+    on_pass: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ class Settings:
     """The names, rates and calendars behind the numbers of a log, and where it comes from.
 
     `groups` names the attribute whose values are the client groups; `value_of_time` is the cost of an hour of the
-    client's time by the value of attribute `value_by` (or an empty text).
+    client's time by the value of attribute `value_by` (or an empty text). With `appointments` clients come to slots.
     """
 
     process: str
@@ -217,6 +221,7 @@ class Settings:
     groups: str
     value_by: str
     value_of_time: tuple[tuple[str, float], ...]
+    appointments: bool
 
     def person_roles(self) -> NDArray[np.int32]:
         """Give the role of each person."""

@@ -77,6 +77,7 @@ class Labels:
             groups="",
             value_by="",
             value_of_time=(),
+            appointments=process.cases.arrivals.appointments is not None,
         )
 
     def _node_info(self, made: "Compiler", name: str) -> NodeInfo:
@@ -152,6 +153,7 @@ class Labels:
             calendar=made.calendars[clock.calendar],
             stops_while=tuple(_node(made, node) for node in clock.stops_while),
             process=made.number,
+            on_pass=_node(made, clock.on_pass.next) if clock.on_pass else "",
         )
 
 

@@ -10,11 +10,11 @@ behind the tracks.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bpsim.model.flow import Exclusive, Inclusive, Task, boundaries
+from bpsim.model.flow import Exclusive, Inclusive, Start, Task, boundaries
 from bpsim.model.process import Process
 from bpsim.reporting.grid import Grid
 from bpsim.reporting.lettering import text_width, wrapped
-from bpsim.reporting.wording import boundary_words
+from bpsim.reporting.wording import boundary_words, passing_words
 
 BOX_WIDTH, BOX_HEIGHT = 128, 56
 DIAMOND, CIRCLE = 34, 26
@@ -273,6 +273,8 @@ class _Layout(Grid):
             words = {"share": _percent(branch.share.text), "when": branch.when.text, "else": "else"}.get(
                 branch.kind, ""
             )
+        elif isinstance(node, Start) and target not in {branch.to for branch in node.next}:
+            words = " or ".join(passing_words(self.process, target))
         else:
             found = [boundary_words(*one) for one in boundaries(node) if one[1].next == target]
             both = bool(found) and any(branch.to == target for branch in node.next)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bpsim.model.flow import AnyNode, Batch, End, Exclusive, Inclusive, Task, Timer, boundaries
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER, show_milliseconds
-from bpsim.reporting.wording import GATES, boundary_words, how_long, waits
+from bpsim.reporting.wording import GATES, boundary_words, error_words, how_long, passing_words, waits
 from bpsim.tables import html_table, unit_of
 
 if TYPE_CHECKING:
@@ -79,6 +79,9 @@ class Portrait:
         header = ("node", "who and how long", "visits", "time", "then")
         yield from _laid("llrrl", [header, *(self._told(name, node) for name, node in self.process.flow.items())])
         yield ""
+        for target in dict.fromkeys(c.on_pass.next for c in self.process.cases.clocks.values() if c.on_pass):
+            words = " or ".join(passing_words(self.process, target))
+            yield f"When the limit of {words}, all work on the case is cancelled and it goes on at {target}."
         yield f"Visits and time are means per case, from {self.flow.cases:,} cases that nobody makes wait. Load is"
         yield "the work that comes in per hour that the people have for it: from 100 % on, the queue grows without end."
 
@@ -152,6 +155,7 @@ def _who(node: AnyNode) -> str:
         told.append(_batch(node.batch))
     if node.same_person_as:
         told.append(f"by whoever did {node.same_person_as}")
+    told += error_words(node)
     return ", ".join(told)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from bpsim.eventlog import CANCELLED, FIRST_JOIN, NONE, OPEN, TIMED_OUT, EventLog
+from bpsim.eventlog import BACKLOG, CANCELLED, FIRST_JOIN, NONE, OPEN, TIMED_OUT, EventLog
 from bpsim.measures.handoffs import LEVELS, arcs, handoffs
 from bpsim.measures.waiting import (
     AFFINITY,
@@ -24,6 +24,7 @@ from bpsim.measures.waiting import (
     UNAVAILABILITY,
     Ledger,
 )
+from bpsim.reporting.happenings import notes
 from bpsim.statistics.intervals import round_to_total
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -144,6 +145,7 @@ class _Teller:
         self.number = {row: i + 1 for i, row in enumerate(self.rows)}
         self.critical = set(self._critical_path())
         self.ledger = Ledger(log)
+        self.happened = notes(log, case)
         self.roles = self.settings.person_roles()
 
     def node(self, row: int) -> Any:  # noqa: ANN401 - a NodeInfo
@@ -278,8 +280,13 @@ class _Teller:
         end = min(int(cases["arrived"][self.case]), stopped)
         opened = min(int(cases["opened"][self.case]), end)
         channel = self.channel()
+        waited = f"the client waited until {channel} opened"
+        if int(cases["source"][self.case]) == BACKLOG:
+            waited = "it was there already when the run began"
+        elif self.settings.appointments:
+            waited = "the client was early, and waited for the appointment"
         entries = [
-            (CLIENT, f"the client waited until {channel} opened", opened - need),
+            (CLIENT, waited, opened - need),
             (TRANSFER, f"the application was on its way by {channel}", end - opened),
         ]
         return [entry for entry in entries if entry[2]]
@@ -301,6 +308,7 @@ class _Teller:
         status = int(self.items["status"][row])
         if status in STATUS:
             yield STATUS[status]
+        yield from self.happened.get(row, ())
         if row in siblings:
             yield siblings[row]
 

@@ -1,6 +1,8 @@
 """Words for parts of a process: how long something takes, how long a timer waits, when a boundary of a task comes."""
 
-from bpsim.model.flow import Duration, Timeout, Timer
+from bpsim.model.flow import Duration, Task, Timeout, Timer
+from bpsim.model.process import Process
+from bpsim.model.written import ProbabilityBy, chances
 
 #: What gateways do.
 GATES = {
@@ -30,3 +32,23 @@ def boundary_words(path: tuple[str, ...], boundary: Timeout) -> str:
     named = {"timeout": "", "on": f"{path[-1]} ", "batch": "held "}[path[0]]
     beside = "beside it " if boundary.non_interrupting else ""
     return f"{beside}{named}after {how_long(boundary.after)}"
+
+
+def passing_words(process: Process, target: str) -> list[str]:
+    """Say which limits lead to a node when they have passed."""
+    clocks = process.cases.clocks.items()
+    return [f"{name} has passed" for name, clock in clocks if clock.on_pass and clock.on_pass.next == target]
+
+
+def error_words(task: Task) -> list[str]:
+    """Say how often a task goes wrong and how many errors it finds."""
+    made, found = _chance(task.introduces_error), _chance(task.detects_error)
+    return [*([f"{made} wrong"] if made else []), *([f"finds {found} of errors"] if found else [])]
+
+
+def _chance(chance: float | ProbabilityBy) -> str:
+    """Write a probability, or from which to which it goes; nothing for never."""
+    values = sorted(set(chances(chance).values()))
+    if values == [0.0]:
+        return ""
+    return " to ".join(dict.fromkeys(f"{100 * value:.3g} %" for value in (values[0], values[-1])))

@@ -1,0 +1,85 @@
+"""What a story tells of errors, of limits that have passed, and of how a case came to be there."""
+
+from typing import Any
+
+from bpsim.engine.plan import compile_plan
+from bpsim.engine.replication import replicate
+from bpsim.model.process import Process
+from bpsim.reporting.portrait import portrait
+from bpsim.reporting.processmap import draw_svg
+from bpsim.reporting.story import tell
+from bpsim.values.distributions import Constant
+from tests.engine.drawn import DAY, MONDAY, Written, flow
+
+
+def told(written: Written, case: int = 0, backlog: Any = ()) -> str:  # noqa: ANN401
+    """Run a process for a day, and tell a case."""
+    plan = compile_plan(Process.model_validate(written), start=MONDAY, length=DAY, drain=DAY, backlog=backlog)
+    return tell(replicate(plan, seed=1, replication=0), case).text()
+
+
+def work(following: str, **more: object) -> Written:
+    """Write an hour of a clerk's work."""
+    return {"performer": "desk.clerk", "duration": "1h", "next": following, **more}
+
+
+def test_errors() -> None:
+    """An error is told where it was made, found and corrected; one that nobody found says so."""
+    nodes = {
+        "draft": work("check", introduces_error="100%"),
+        "check": work("known", detects_error="100%"),
+        "known": {"type": "exclusive", "next": {"draft": "errors > 0", "file": "else"}},
+        "file": work("gone", introduces_error="100%"),
+    }
+    nodes["check"]["detects_error"] = {"by": "first", "of": {"true": "100%", "false": 0}}
+    nodes["check"]["assign"] = {"first": "false"}
+    text = told(flow(nodes, arrivals={"every": "1h", "at_most": 1}, attributes={"first": "bernoulli(100%)"}))
+    notes = [line.strip() for line in text.splitlines() if "error" in line or line.startswith((" 1", " 2", " 3", " 5"))]
+    assert notes == [
+        "1  draft (desk, clerk 1)",
+        "an error was made here",
+        "2  check (desk, clerk 2)",
+        "the error of draft was found",
+        "3  draft (desk, clerk 1)",
+        "the error of draft was corrected",
+        "an error was made here, which nobody found",
+        "5  file (desk, clerk 1)",
+        "an error was made here, which nobody found",
+    ]
+
+
+def passing(target: Written) -> Written:
+    """Write a process in which the limit passes while somebody works."""
+    nodes = {"decide": work("gone", duration="9h"), "late": target}
+    clocks = {"statutory": {"limit": "2h", "on_pass": {"next": "late"}}}
+    return flow(nodes, arrivals={"every": "1h", "at_most": 1}, clocks=clocks)
+
+
+def test_a_limit_that_has_passed() -> None:
+    """What was cancelled says which limit had passed, whether a task follows or an end."""
+    for target in (work("gone"), {"type": "end"}):
+        text = told(passing(target))
+        assert "    cancelled\n    the limit of statutory had passed\n" in text
+
+
+def test_in_words_and_pictures() -> None:
+    """The portrait names what a passed limit leads to and how often work goes wrong; the map has a flow for it."""
+    written = passing(work("gone", introduces_error={"by": "n", "of": {"0": "5%", "else": "1%"}}, detects_error="50%"))
+    written["cases"]["attributes"] = {"n": 0}
+    process = Process.model_validate(written)
+    text = portrait(process).text()
+    assert "desk.clerk, 1h, 1 % to 5 % wrong, finds 50 % of errors" in text
+    assert "When the limit of statutory has passed, all work on the case is cancelled and it goes on at late." in text
+    assert "statutory has passed" in draw_svg(process)
+
+
+def test_how_it_came_to_be_there() -> None:
+    """A case of the backlog was there already; an early client waited for the appointment."""
+    nodes = {"decide": work("gone")}
+    written = flow(nodes, arrivals={"appointments": {"every": "12h", "earliness": "-2h"}})
+    queue = [("decide", "decide", 1, Constant("2d", 2.0 * DAY))]
+    text = told(written, 0, queue)
+    line = next(line for line in text.splitlines() if "it was there already when the run began" in line)
+    assert line.endswith(" 2 00:00:00")
+    written["cases"]["arrivals"]["appointments"]["earliness"] = "2h"
+    assert "the client was early, and waited for the appointment" in told(written, 1)
