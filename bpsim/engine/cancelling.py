@@ -32,6 +32,8 @@ def forget(item: Item) -> None:
     """Stop keeping book of an item that is completed or taken out: its timers never fire."""
     del item.case.items[item]
     unbounded(item)
+    for clock in item.node.stops:
+        item.case.clocks[clock].resume()
 
 
 def unbounded(item: Item) -> None:
@@ -45,8 +47,6 @@ def unheld(item: Item) -> None:
     timer = item.timers.pop(True, None)
     if timer is not None:
         timer.callbacks = ()
-    for clock in item.node.stops:
-        item.case.clocks[clock].resume()
 
 
 def won(run: Any) -> Callable[[Item], None]:  # noqa: ANN401 - the replication, which imports this module
@@ -128,14 +128,23 @@ def end_case(
     `last` is the row that its account ends with; when it is left out, that of the oldest live item. `but` is an item
     whose row is already written.
     """
+    oldest, _ = clear(run, case, now, but)
+    case.live = 0
+    case.outcome = outcome
+    case.last = oldest if last is None else last
+    run.ended(case, now)
+
+
+def clear(run: Any, case: "Case", now: int, but: Item | None = None) -> tuple[int, int]:  # noqa: ANN401 - the replication
+    """Take out all live items of a case and end the cases that it waits for.
+
+    Give the row of the oldest item (or the last row of the first such case) and the department that it came from.
+    """
     called = _end_called(run, case, now)
     live = sorted((item for item in case.items if item is not but), key=lambda item: (item.created, item.key))
     rows = [take_out(run, item, now, CANCELLED) for item in live]
     case.joins.clear()
-    case.live = 0
-    case.outcome = outcome
-    case.last = (rows[0] if rows else called) if last is None else last
-    run.ended(case, now)
+    return (rows[0], live[0].origin) if live else (called, NONE)
 
 
 def _end_called(run: Any, case: "Case", now: int) -> int:  # noqa: ANN401 - the replication

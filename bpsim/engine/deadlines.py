@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from bpsim.engine.cancelling import cancel, take_out
+from bpsim.engine.cancelling import cancel, clear
 from bpsim.engine.clock import CANCELLATION, Signal
 from bpsim.engine.coming import DeadlinePlan
 from bpsim.engine.draws import Case, chosen
-from bpsim.eventlog import BACKLOG, CANCELLED, NONE
+from bpsim.eventlog import BACKLOG, NONE
 
 #: Clocks pass after all other cancellations of their instant.
 AFTERWARDS = 2**61
@@ -74,11 +74,8 @@ class Ticking:
         if self.over or case.ended != NONE:
             return
         self.over, now = True, course.clock.now
-        live = sorted(case.items, key=lambda item: (item.created, item.key))
-        rows = [take_out(course, item, now, CANCELLED) for item in live]
-        case.joins.clear()
+        pred, origin = clear(course, case, now)
         case.live = 1
-        pred, origin = (rows[0], live[0].origin) if live else (NONE, NONE)
         course.nodes.enter[self._plan.target](case, pred, origin, now)
 
 

@@ -80,6 +80,6 @@ def test_how_it_came_to_be_there() -> None:
     queue = [("decide", "decide", 1, Constant("2d", 2.0 * DAY))]
     text = told(written, 0, queue)
     line = next(line for line in text.splitlines() if "it was there already when the run began" in line)
-    assert line.endswith(" 2 00:00:00")
+    assert line.endswith(" 2 d 00:00:00")
     written["cases"]["arrivals"]["appointments"]["earliness"] = "2h"
     assert "the client was early, and waited for the appointment" in told(written, 1)
