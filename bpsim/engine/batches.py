@@ -149,8 +149,7 @@ class Holder:
         """Complete the next member of a run that is done one by one."""
         now, batch = run.completed, self._run.recorder.batches[run.batch]
         rows = self._run.recorder.batch_rows[run.batch]
-        if batch[2] == NONE:
-            batch[2], batch[4] = run.started, run.person
+        batch[2], batch[4] = run.started, run.person
         member = run.members[run.visit]
         member.completed = now
         row = rows[run.visit] = self._write(run, member, run.since(), now)

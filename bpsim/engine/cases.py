@@ -10,6 +10,7 @@ from functools import partial
 from heapq import heappush
 from typing import Any
 
+from bpsim.engine import due
 from bpsim.engine.batches import Holder
 from bpsim.engine.boundaries import after as coming
 from bpsim.engine.boundaries import following
@@ -113,7 +114,8 @@ class Nodes:
     def assigning(self, node: NodePlan) -> Callable[[Case, int, int], None] | None:
         """Set attributes from old values, all at once; before that, clocks end or start, errors are found and made."""
         rank = next(rank for rank, one in enumerate(self.run.plan.nodes) if one is node)
-        settle = both(marking(self.run.plan.deadlines, rank), settling(self, rank, node))
+        clocks = both(marking(self.run.plan.deadlines, rank), due.marking(self.run.plan.dues, rank))
+        settle = both(clocks, settling(self, rank, node))
         if not node.assign:
             return settle
         makers: list[tuple[int, Callable[[Case, int, int], Any]]] = []

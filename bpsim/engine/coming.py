@@ -157,12 +157,17 @@ def _position(lineage: str) -> int:
 
 
 def deadline_plans(
-    process: Process, ranks: Mapping[str, int], attributes: Mapping[str, int], calendars: Mapping[str, int]
+    process: Process,
+    ranks: Mapping[str, int],
+    attributes: Mapping[str, int],
+    calendars: Mapping[str, int],
+    *,
+    every: bool = False,
 ) -> tuple[DeadlinePlan, ...]:
-    """Compile the clocks that act, in the order of their names."""
+    """Compile the clocks that act, or every clock, in the order of their names."""
     plans = []
     for _, clock in sorted(process.cases.clocks.items()):
-        if clock.on_pass is None:
+        if clock.on_pass is None and not every:
             continue
         limit = clock.limit
         of = limit.of if isinstance(limit, demand.LimitBy) else {"": limit}
@@ -178,7 +183,7 @@ def deadline_plans(
                 limits=tuple(sorted(lengths.items())),
                 calendar=calendars[clock.calendar],
                 stops=frozenset(ranks[name] for name in {*stops, *clock.stops_while} if name in ranks),
-                target=ranks[clock.on_pass.next],
+                target=ranks[clock.on_pass.next] if clock.on_pass else NONE,
             )
         )
     return tuple(plans)

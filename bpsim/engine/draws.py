@@ -30,6 +30,7 @@ class Case:
         "anchors",
         "arrived",
         "attributes",
+        "begun",
         "caller",
         "calls",
         "channel",
@@ -50,10 +51,12 @@ class Case:
         "opened",
         "origin",
         "outcome",
+        "over",
         "parent",
         "passes",
         "position",
         "process",
+        "running",
         "source",
         "taken",
         "waited",
@@ -86,6 +89,9 @@ class Case:
     joins: dict[int, list[int]]
     errors: list[Any]  # not corrected yet
     clocks: list[Any]  # those that act
+    begun: list[int]  # when each clock began, where work is done by its limit
+    running: list[bool]  # whether it has begun
+    over: list[bool]  # whether it has ended
     taken: dict[int, int]  # by inclusive split: the flows taken, as bits
     items: dict[Item, None]  # under way, where they may be taken away
     anchors: list[tuple[int, ...]]  # who did the latest visit of a task that others follow; owner and team

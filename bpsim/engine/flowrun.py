@@ -142,6 +142,7 @@ def _freed(plan: Plan, cases: int) -> Plan:
         preempts=None,
         breaks_off=False,
         deadlines=(),
+        dues=(),
     )
 
 

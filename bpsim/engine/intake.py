@@ -7,6 +7,7 @@ from heapq import heappush
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from bpsim.engine import due
 from bpsim.engine.arrivals import appointments, needs
 from bpsim.engine.cases import Enter, Nodes, pack
 from bpsim.engine.clock import ARRIVING, Signal
@@ -99,6 +100,8 @@ class Course:
             self._set_attributes(case)
             if self.plan.deadlines:
                 begin(self, case)
+            if self.plan.dues:
+                due.begin(self, case)
             entry = Signal(partial(self._take_up, case, waiting.node))
             self.run.clock.push(0, ARRIVING, case.key + waiting.node, entry)
 
@@ -168,6 +171,8 @@ class Course:
         self._set_attributes(case)
         if self.plan.deadlines:
             begin(self, case)
+        if self.plan.dues:
+            due.begin(self, case)
         self.run.hold_limits(need)
         if source == ARRIVAL:
             self._arrive_next()
@@ -225,6 +230,8 @@ class Course:
         self._set_attributes(case, given)
         if self.plan.deadlines:
             begin(self, case)
+        if self.plan.dues:
+            due.begin(self, case)
         return case
 
     def _choose_channel(self, case: Case, given: Mapping[int, object] = NOTHING) -> int:

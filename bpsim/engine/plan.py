@@ -196,6 +196,7 @@ class Plan:
     arrivals: ArrivalPlan
     backlog: tuple[BacklogPlan, ...]
     deadlines: tuple[DeadlinePlan, ...]
+    dues: tuple[DeadlinePlan, ...]
     channels: tuple[ChannelPlan, ...]
     channel_by: int
     channel_shares: tuple[tuple[str, tuple[float, ...]], ...]
@@ -258,6 +259,12 @@ class Compiler:
         self.deadlines = deadline_plans(process, self.rank, self.attributes, self.calendars)
         self.routes = Routes(process, self.rank, lambda lineage, duration: self._duration(lineage, duration, None))
 
+    def _dues(self) -> tuple[DeadlinePlan, ...]:
+        """Compile every clock, where work is done by its limit."""
+        if all(role.discipline != "edd" for role in self.role_models.values()):
+            return ()
+        return deadline_plans(self.process, self.rank, self.attributes, self.calendars, every=True)
+
     def nodes(self) -> list[NodePlan]:
         """Compile the nodes of the process."""
         passed = [clock.on_pass.next for clock in self.process.cases.clocks.values() if clock.on_pass]
@@ -292,6 +299,7 @@ class Compiler:
             ),
             backlog=backlog_plans(self.shared.rank, own),
             deadlines=self.deadlines,
+            dues=self._dues(),
             channels=tuple(ChannelPlan(self.calendars[channel.calendar], channel.delay) for _, channel in channels),
             channel_by=self.attributes.get(by, NONE) if len(channels) > 1 else NONE,
             channel_shares=tuple((key, tuple(accumulate(one.values()))) for key, one in sorted(shares.items())),

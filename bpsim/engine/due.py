@@ -1,0 +1,58 @@
+"""By when a case is due: the clocks that are running, for work that is done by its limit (`discipline: edd`)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bpsim.engine.clock import Item
+from bpsim.engine.coming import DeadlinePlan
+from bpsim.engine.draws import Case, chosen
+from bpsim.eventlog import BACKLOG, NONE
+from bpsim.values.calendars import NEVER
+
+Mark = Callable[[Case, int, int], None]
+
+
+def begin(course: Any, case: Case) -> None:  # noqa: ANN401 - the course, which imports this
+    """Note when the clocks of a new case begin; of a case that was there at the start the time before 0 counts."""
+    plans = course.plan.dues
+    arrived = case.need if case.source == BACKLOG else case.arrived
+    case.begun = [case.need if plan.from_need else arrived for plan in plans]
+    case.running = [plan.start == NONE for plan in plans]
+    case.over = [False] * len(plans)
+
+
+def marking(plans: tuple[DeadlinePlan, ...], rank: int) -> Mark | None:
+    """Make what notes that clocks begin or end with the completion of a node."""
+    ends = [number for number, plan in enumerate(plans) if rank in plan.to]
+    starts = [number for number, plan in enumerate(plans) if plan.start == rank]
+    if not ends and not starts:
+        return None
+
+    def mark(case: Case, visit: int, now: int) -> None:  # noqa: ARG001 - as everything that a completion does
+        for number in ends:
+            case.over[number] = True
+        for number in starts:
+            if not case.running[number]:
+                case.running[number] = True
+                case.begun[number] = now
+
+    return mark
+
+
+def earliest(course: Any) -> Callable[[Item], int]:  # noqa: ANN401 - the course
+    """Make what gives the earliest instant at which a running clock of an item's case reaches its limit."""
+    plans, tables = course.plan.dues, course.plan.tables
+
+    def found(item: Item) -> int:
+        case = item.case
+        first = NEVER
+        for number, plan in enumerate(plans):
+            if case.running[number] and not case.over[number]:
+                value = case.attributes[plan.by] if plan.by != NONE else None
+                limit = plan.limits[0][1] if plan.by == NONE else chosen(plan.limits, value, case.number)
+                begun = case.begun[number]
+                left = limit + min(begun, 0)  # of a case that was there at the start some time has passed
+                first = min(first, left if left < 0 else tables[plan.calendar].add(max(begun, 0), left))
+        return first
+
+    return found
