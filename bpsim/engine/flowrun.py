@@ -6,25 +6,26 @@ work they make. Draws have the same addresses as in a run, so the same case meet
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bpsim.engine.families import Families, Figures, Numbers, families, totals
 from bpsim.engine.offered import enough, spread_evenly
-from bpsim.engine.plan import DAY, BatchPlan, NodePlan, Plan, compile_plan
+from bpsim.engine.plan import DAY, BatchPlan, Plan, compile_plan
 from bpsim.engine.replication import replicate
 from bpsim.errors import RunError
 from bpsim.eventlog import COMPLETED, FIRST_JOIN, NONE, TIMED_OUT, EventLog
+from bpsim.model.demand import Cases
 from bpsim.model.findings import Finding
-from bpsim.model.flow import Task
 from bpsim.model.graph import flows
 from bpsim.model.people_checks import role_path
 from bpsim.model.process import Process
 from bpsim.values.calendars import NEVER, OpenTable
 from bpsim.values.distributions import constant
+from bpsim.values.durations import HOUR
 
 #: The year that stands for all: 52 whole weeks.
 START, WEEKS = date(2025, 1, 6), 52
@@ -41,7 +42,9 @@ AMPLE = 500
 class FlowRun:
     """What a case asks for on average, and what that makes of people's time.
 
-    Times are in milliseconds. `visits` and `spread` (the standard deviation over cases) are by node; `work` by task,
+    Times are in milliseconds. In a run of several processes a case is one of the main process, with those that it
+    calls; for the nodes of another process where cases come, one of that process. `weekly` is how many such cases come
+    in a week. `visits` and `spread` (the standard deviation over cases) are by node; `work` by task,
     with the setup and the sharing of batches; `load` by role: work that comes in per unit of its working time; `enough`
     are the people with whom a role's load is below 1; `per_week` the cases that come in a week; `lead_time` the mean
     time along the critical way when nothing is waited for (the durations of people, machines, clients and timers).
@@ -50,6 +53,7 @@ class FlowRun:
     cases: int
     per_week: float
     visits: dict[str, float]
+    weekly: dict[str, float]
     spread: dict[str, float]
     work: dict[str, float]
     role_work: dict[str, float]
@@ -71,39 +75,53 @@ def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
     """Walk so many cases through the graph of a process; RunError when a rule of the process fails for one of them."""
     plan = compile_plan(_steady(process), start=START, length=YEAR, drain=0)
     log = replicate(_freed(plan, cases), seed=seed, replication=0)
-    number = max(len(log.cases["need"]), 1)
-    per_node = _per_node(log)
-    per_week = _a_year(plan) / WEEKS
-    visits = {node.name: float(per_node[:, rank].sum()) / number for rank, node in enumerate(plan.nodes)}
-    work = _work(log, plan, {name: per_week * each for name, each in visits.items()})
-    performers = {node.name: task.performer[0] for node, task in _people(process, plan)}
-    load, people = _loads(plan, work, per_week)
+    found = families(log, [_a_year(each) / WEEKS for each in plan.every()])
+    home = found.home([node.process for node in plan.nodes])
+    ranks = range(len(plan.nodes))
+    visits = dict(zip([node.name for node in plan.nodes], _visits(log, found, home).tolist(), strict=True))
+    weekly = {node.name: float(found.per_week[home[i]]) for i, node in enumerate(plan.nodes)}
+    work = _work(log, plan, found, {name: weekly[name] * each for name, each in visits.items()})
+    told = {plan.nodes[i].name: _spread(log, found, i, int(home[i])) for i in ranks}
+    main = _Main(log, found)
+    mine = work if len(found.count) == 1 else _work(log, plan, main.alone(), dict.fromkeys(visits, 0.0))
+    performers = {name: task.performer[0] for name, task in process.work().items() if task.by_people()}
+    load, people = _loads(plan, work, weekly)
     return FlowRun(
-        cases=len(log.cases["need"]),
-        per_week=per_week,
+        cases=main.count,
+        per_week=float(found.per_week[0]),
         visits=visits,
-        spread={node.name: float(per_node[:, rank].std()) for rank, node in enumerate(plan.nodes)},
+        weekly=weekly,
+        spread=told,
         work=work,
-        role_work=_sums((role, work[name]) for name, role in performers.items()),
+        role_work=_sums((role, mine[name]) for name, role in performers.items()),
         department_work=_sums(
-            (role.partition(".")[0], work[name])
+            (role.partition(".")[0], mine[name])
             for name, role in performers.items()
             if process.role(role).kind == "people"
         ),
-        handoffs=_handoffs(log, plan),
-        contacts={way: _contacts(log, way) / number for way in ("in", "out")},
-        documents=_documents(log) / number,
+        handoffs=_handoffs(log, plan, main),
+        contacts={way: _contacts(log, way, main) / main.heads for way in ("in", "out")},
+        documents=_documents(log, main) / main.heads,
         load=load,
         enough=people,
-        lead_time=_lead_time(log),
+        lead_time=_lead_time(log, main),
     )
 
 
-def _people(process: Process, plan: Plan) -> Iterator[tuple[NodePlan, Task]]:
-    tasks = process.tasks()
-    for node in plan.nodes:
-        if node.kind == "people":
-            yield node, tasks[node.name]
+class _Main:
+    """The families of the main process in a flow run."""
+
+    def __init__(self, log: EventLog, found: Families) -> None:
+        self._found = found
+        own = log.cases["process"] == 0
+        self.cases = own & (found.root == np.arange(len(own)))
+        self.count = int(self.cases.sum())
+        self.heads = int(found.count[0])
+        self.rows = found.rows_of(log, 0)
+
+    def alone(self) -> Families:
+        """Give the families as if only those of the main process came."""
+        return replace(self._found, per_week=np.eye(1, len(self._found.count))[0])
 
 
 def _sums(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
@@ -118,8 +136,21 @@ def _sums(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
 
 def _freed(plan: Plan, cases: int) -> Plan:
     """Take everything away that makes cases wait; let arrivals go on over the years until there are enough cases."""
+    main = _freed_one(plan, cases)
+    others = [_freed_one(each, cases) for each in plan.others]
+    length = max(each.length for each in (main, *others))
+    horizon = length + DRAIN_YEARS * YEAR
+    others = [replace(each, length=length, horizon=horizon) for each in others]
+    return replace(main, length=length, horizon=horizon, others=tuple(others))
+
+
+def _freed_one(plan: Plan, cases: int) -> Plan:
+    """Free one of the processes; where nobody comes but by calls, that stays so (for the main one, cases come)."""
     always = OpenTable((0,), (NEVER,))
     roles = tuple(role.ample(AMPLE, AMPLE * i) for i, role in enumerate(plan.roles))
+    most = plan.arrivals.most
+    if most == 0 and plan.number == 0:
+        plan = replace(plan, arrivals=replace(plan.arrivals, every=constant(HOUR), pieces=((0, YEAR, 1.0, 0),), most=1))
     a_year = _a_year(plan)
     years = min(MOST_YEARS, 2 + math.ceil(1.2 * cases / a_year)) if a_year > 0 else 1
     pieces = tuple(
@@ -136,7 +167,7 @@ def _freed(plan: Plan, cases: int) -> Plan:
         roles=roles,
         pools=tuple(replace(pool, simple=False, breaks=False) for pool in plan.pools),
         tables=(always,) * len(plan.tables),
-        arrivals=replace(plan.arrivals, pieces=pieces, most=cases),
+        arrivals=replace(plan.arrivals, pieces=pieces, most=cases if plan.number == 0 else min(cases, most)),
         channels=tuple(replace(channel, delay=constant(0)) for channel in plan.channels),
         priority=None,
         preempts=None,
@@ -157,13 +188,20 @@ def _free(node: NodePlan, years: int) -> NodePlan:
 def _a_year(plan: Plan) -> float:
     """Give the number of cases that arrive in a year, on average."""
     arrivals = plan.arrivals
+    if arrivals.most == 0:
+        return 0.0
     stretched = math.fsum(length * profile for _, length, profile, _ in arrivals.pieces)
     return stretched / arrivals.every.mean() * (arrivals.size.mean() if arrivals.size else 1) if stretched else 0.0
 
 
 def _steady(process: Process) -> Process:
     """Let as many cases come in every year: without growth and shocks; evenly, where their times are given."""
-    arrivals = process.cases.arrivals
+    others = {name: one.model_copy(update={"cases": _evenly(one.cases)}) for name, one in process.others.items()}
+    return process.model_copy(update={"cases": _evenly(process.cases), "others": others})
+
+
+def _evenly(cases: Cases) -> Cases:
+    arrivals = cases.arrivals
     more: dict[str, object] = {"growth": 0.0, "shocks": ()}
     if arrivals.times:
         times = [moment.at(START) for moment in arrivals.times]
@@ -173,28 +211,31 @@ def _steady(process: Process) -> Process:
         booked = arrivals.appointments
         slots = booked.clients * (1 - booked.no_show)
         more |= {"every": constant(max(booked.every / slots, 1)), "appointments": None}
-    cases = process.cases.model_copy(update={"arrivals": arrivals.model_copy(update=more)})
-    return process.model_copy(update={"cases": cases})
+    return cases.model_copy(update={"arrivals": arrivals.model_copy(update=more)})
 
 
 # -- what the log says -----------------------------------------------------------------------------------------------
 
 
-def _per_node(log: EventLog) -> NDArray[np.int64]:
-    """Count the passes of every case through every node (one row of zeros where no case came)."""
-    nodes = len(log.settings.nodes)
-    places = log.items["case"].astype(np.int64) * nodes + log.items["node"]
-    cases = max(len(log.cases["need"]), 1)
-    return np.bincount(places, minlength=cases * nodes).reshape(cases, nodes)
+def _visits(log: EventLog, found: Families, home: Numbers) -> Figures:
+    """Give the passes of every node for a case of its home."""
+    return found.a_case(totals(log, found), home)
 
 
-def _work(log: EventLog, plan: Plan, per_week: Mapping[str, float]) -> dict[str, float]:
+def _spread(log: EventLog, found: Families, rank: int, home: int) -> float:
+    """Give the standard deviation of a node's passes over the families of its home."""
+    mine = found.root[log.items["case"][log.items["node"] == rank]]
+    heads = np.unique(found.root[found.kind == home])
+    return float(np.bincount(mine, minlength=len(found.root))[heads].std()) if len(heads) else 0.0
+
+
+def _work(log: EventLog, plan: Plan, families_: Families, per_week: Mapping[str, float]) -> dict[str, float]:
     """Give the work of each task for a case: the whole of it, or a member's part of a batch with its setup."""
     done = (log.items["completed"] != NONE) & (log.items["started"] != NONE)
-    rank, number = log.items["node"][done], max(len(log.cases["need"]), 1)
-    took = (log.items["completed"] - log.items["started"])[done]
-    spent = np.bincount(rank, took, minlength=len(plan.nodes)) / number
-    passes = np.bincount(rank, minlength=len(plan.nodes)) / number
+    took = np.where(done, log.items["completed"] - log.items["started"], 0).astype(np.float64)
+    home = families_.home([node.process for node in plan.nodes])
+    spent = families_.a_case(totals(log, families_, took), home)
+    passes = families_.a_case(totals(log, families_, done.astype(np.float64)), home)
     found = {}
     for i, node in enumerate(plan.nodes):
         mine = float(spent[i])
@@ -217,14 +258,14 @@ def _members(batch: BatchPlan, rate: float) -> float:
     return max(1.0, min(found))
 
 
-def _lead_time(log: EventLog) -> float:
+def _lead_time(log: EventLog, main: _Main) -> float:
     """Give the mean time of the cases that ended, along the critical way, without waits for the same person."""
     items, spent = log.items, list[int]()
     begun = np.where(items["started"] == NONE, items["released"], items["started"])
     for pred, lasted in zip(items["pred"].tolist(), (items["completed"] - begun).tolist(), strict=True):
         spent.append(_spent(log, pred, spent) + max(lasted, 0))
-    last = log.cases["last"][log.cases["ended"] != NONE].tolist()
-    return math.fsum(spent[row] for row in last) / max(len(last), 1)
+    last = log.cases["last"][(log.cases["ended"] != NONE) & main.cases].tolist()
+    return math.fsum(_spent(log, row, spent) for row in last) / max(len(last), 1)
 
 
 def _spent(log: EventLog, pred: int, spent: Sequence[int]) -> int:
@@ -238,19 +279,20 @@ def _spent(log: EventLog, pred: int, spent: Sequence[int]) -> int:
     return max(_spent(log, one, spent) for one in preds)
 
 
-def _contacts(log: EventLog, way: str) -> float:
+def _contacts(log: EventLog, way: str, main: _Main) -> float:
     """Count contacts of one direction; a letter that nobody answered went out all the same."""
     wanted = np.array([way in node.contact for node in log.settings.nodes])[log.items["node"]]
     status = log.items["status"]
+    wanted &= main.rows
     return float((wanted & ((status == COMPLETED) | ((status == TIMED_OUT) & (way == "out")))).sum())
 
 
-def _documents(log: EventLog) -> float:
+def _documents(log: EventLog, main: _Main) -> float:
     wanted = np.array([node.documents for node in log.settings.nodes], np.int64)[log.items["node"]]
-    return float(wanted[log.items["status"] == COMPLETED].sum())
+    return float(wanted[(log.items["status"] == COMPLETED) & main.rows].sum())
 
 
-def _handoffs(log: EventLog, plan: Plan) -> dict[str, float]:
+def _handoffs(log: EventLog, plan: Plan, main: _Main) -> dict[str, float]:
     """Count the causal arcs between items of people that change role, department or body.
 
     An item is done by its first performer, or by who is named by `same_person_as`.
@@ -260,21 +302,20 @@ def _handoffs(log: EventLog, plan: Plan) -> dict[str, float]:
     roles = np.where(human, log.items["person"].astype(np.int64) // AMPLE, NONE).tolist()
     before: list[frozenset[int]] = []
     arcs: Counter[tuple[int, int]] = Counter()
-    for role, pred in zip(roles, log.items["pred"].tolist(), strict=True):
+    for role, pred, mine in zip(roles, log.items["pred"].tolist(), main.rows.tolist(), strict=True):
         here = _before(log, pred, before)
         if role == NONE:
             before.append(here)
             continue
-        arcs.update((roles[row], role) for row in here)
+        arcs.update((roles[row], role) for row in here if mine)
         before.append(frozenset((len(before),)))
     units: dict[str, Sequence[object]] = {
         "role": list(range(len(settings.roles))),
         "department": [role.department for role in settings.roles],
         "body": [settings.departments[role.department].body for role in settings.roles],
     }
-    number = max(len(log.cases["need"]), 1)
     return {
-        level: sum(count for (one, other), count in arcs.items() if bool(unit[one] != unit[other])) / number
+        level: sum(count for (one, other), count in arcs.items() if bool(unit[one] != unit[other])) / main.heads
         for level, unit in units.items()
     }
 
@@ -293,7 +334,9 @@ def _before(log: EventLog, pred: int, before: Sequence[frozenset[int]]) -> froze
 # -- load ------------------------------------------------------------------------------------------------------------
 
 
-def _loads(plan: Plan, work: dict[str, float], per_week: float) -> tuple[dict[str, float], dict[str, int]]:
+def _loads(
+    plan: Plan, work: Mapping[str, float], weekly: Mapping[str, float]
+) -> tuple[dict[str, float], dict[str, int]]:
     """Give the load of every role, work spread as evenly as the performers allow, and the people that would do."""
     capacity = [
         sum(
@@ -305,7 +348,7 @@ def _loads(plan: Plan, work: dict[str, float], per_week: float) -> tuple[dict[st
         for role in plan.roles
     ]
     demands = [
-        (per_week * work[node.name], [role for group in plan.queues[node.queue].groups for role in group])
+        (weekly[node.name] * work[node.name], [role for group in plan.queues[node.queue].groups for role in group])
         for node in plan.nodes
         if node.kind == "people"
     ]
@@ -340,7 +383,7 @@ def _rare_batches(process: Process, flow: FlowRun) -> list[Finding]:
         batch = task.batch
         if batch is None or batch.size is None or batch.schedule or batch.max_wait < NEVER:
             continue
-        years = batch.size / (flow.per_week * flow.visits[name] * WEEKS or 1e-9)
+        years = batch.size / (flow.weekly[name] * flow.visits[name] * WEEKS or 1e-9)
         if years > 1:
             what = f"it takes {years:.2g} years until {batch.size:,} have come together"
             found.append(
@@ -355,7 +398,8 @@ def _rare_batches(process: Process, flow: FlowRun) -> list[Finding]:
 def traffic(process: Process) -> dict[str, float] | None:
     """Solve for the expected visits of every node; None when a way depends on the case, or on a timeout."""
     plan = compile_plan(process, start=START, length=DAY, drain=0)
-    if any(node.rule in {"odds", "first", "only"} or node.boundaries or node.branches for node in plan.nodes):
+    plain = all(node.call is None and not node.boundaries and not node.branches for node in plan.nodes)
+    if not plain or any(node.rule in {"odds", "first", "only"} for node in plan.nodes):
         return None
     into = Counter(target for targets in flows(process).values() for target in targets)
     matrix = np.eye(len(plan.nodes))
