@@ -384,7 +384,8 @@ class Compiler:
         )
 
     def _call(self, lineage: str, node: flow.Call) -> CallPlan:
-        called = self.shared.every[node.process]
+        key = self.shared.whole.key(node.process)
+        called = self.shared.every[key]
         there = {name: i for i, name in enumerate(sorted(called.cases.attributes))}
         returns = []
         for mine, written in sorted(node.returns.items()):
@@ -392,7 +393,7 @@ class Compiler:
             number = self.outcomes.get(name, NONE) if way == "count" else there.get(name, NONE)
             returns.append((self.attributes[mine], way, number))
         return CallPlan(
-            process=list(self.shared.every).index(node.process),
+            process=list(self.shared.every).index(key),
             instances=node.instances,
             sequential=node.order == "sequential",
             wait=node.wait,

@@ -52,7 +52,24 @@ def categories(process: Process) -> dict[str, tuple[str, ...]]:
         for name, value in node.assign.items():
             if name in found and isinstance(value, Expression):
                 found[name] += [word for word in _texts(value.tree) if word not in found[name]]
+        for name, word in _returned(process, node):
+            if name in found and word not in found[name]:
+                found[name].append(word)
     return {name: tuple(words) for name, words in found.items()} | {"channel": tuple(process.channels)}
+
+
+def _returned(process: Process, node: flow.Node) -> Iterator[tuple[str, str]]:
+    """Give the attributes that a call sets to words, and the words."""
+    called = process.others.get(node.process) if isinstance(node, flow.Call) else None
+    if called is None or not isinstance(node, flow.Call):
+        return
+    for name, written in node.returns.items():
+        way, theirs = flow.read_return(written)
+        attribute = called.cases.attributes.get(theirs)
+        if way == "outcome":
+            yield from ((name, end.outcome) for end in called.flow.values() if isinstance(end, flow.End))
+        elif isinstance(attribute, demand.Categories):
+            yield from ((name, word) for word in attribute.shares)
 
 
 def _texts(tree: ast.expr) -> Iterator[str]:
@@ -127,6 +144,10 @@ def readings(process: Process) -> Iterator[Reading]:
                 yield Reading(("flow", name, "assign", attribute), name, value, "any")
         for path, duration in (*durations(process, name), *limits(process, name)):
             yield Reading((*path, "factor"), name, duration.factor, "number")
+        if isinstance(node, flow.Call | flow.Send):
+            yield from (Reading(("flow", name, "with", key), name, value, "any") for key, value in node.hands.items())
+        if isinstance(node, flow.Call) and isinstance(node.instances, Expression):
+            yield Reading(("flow", name, "instances"), name, node.instances, "any")
     for path, name, duration in patiences(process):
         yield Reading((*path, "factor"), name, duration.factor, "number")
 
@@ -141,6 +162,8 @@ def durations(process: Process, name: str) -> Iterator[tuple[Path, flow.Duration
             yield ("flow", name, "parts", i, "duration"), part.duration
     elif isinstance(node, flow.Task):
         yield ("flow", name, "duration"), node.duration
+    elif isinstance(node, flow.Call) and node.applies_after:
+        yield ("flow", name, "applies_after"), node.applies_after
 
 
 def limits(process: Process, name: str) -> Iterator[tuple[Path, flow.Duration]]:

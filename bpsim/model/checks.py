@@ -1,11 +1,14 @@
 """Everything that can be wrong with a process whose single values are in order: a table of small checks."""
 
+from dataclasses import replace
+
 from bpsim.model import (
     choice_checks,
     client_checks,
     data_checks,
     demand_checks,
     event_checks,
+    family_checks,
     flow_checks,
     people_checks,
     staff_checks,
@@ -27,9 +30,20 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+#: Where the parts of one process stand; everything else is common to all processes of a run.
+OWN = ("flow", "cases", "items", "channels")
+
+
 def check(process: Process) -> list[Finding]:
     """Give everything that is wrong with a process, errors and warnings, in the order of the table."""
-    return [finding for look in CHECKS for finding in look(process)]
+    found = [finding for look in CHECKS for finding in look(process)]
+    for name in sorted(process.others):
+        one = process.of(name)
+        own = OWN if one.channels != process.channels else OWN[:3]
+        each = (finding for look in CHECKS for finding in look(one))
+        found += [replace(f, path=("others", name, *f.path)) for f in each if f.path[:1] and f.path[0] in own]
+    found += [finding for look in family_checks.CHECKS for finding in look(process)]
+    return list(dict.fromkeys(found))
 
 
 __all__ = ["CHECKS", "Finding", "check"]

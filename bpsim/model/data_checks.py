@@ -159,7 +159,7 @@ def _writers(process: Process) -> dict[str, list[str]]:
     """Give the nodes that assign each attribute."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, node in process.flow.items():
-        for attribute in node.assign:
+        for attribute in (*node.assign, *(node.returns if isinstance(node, flow.Call) else ())):
             found[attribute].append(name)
     return found
 

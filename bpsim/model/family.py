@@ -11,6 +11,8 @@ Data = dict[str, Any]
 
 #: The nodes of a bundle beside its event and its calls.
 SPLIT, JOIN, SERVED = "services", "all_done", "served"
+#: Nodes that can trigger a case of another process.
+EVENTS = ("start", "task", "timer", "end", "call", "receive")
 
 
 def expanded(data: Data) -> Data:
@@ -23,6 +25,7 @@ def expanded(data: Data) -> Data:
         for name, part in parts.items():
             if isinstance(part, dict):
                 _trigger(data, name, part)
+        _trigger(data, "", data)
     return data
 
 
@@ -102,7 +105,10 @@ def trigger_node(process: str, node: str) -> str:
 
 
 def _trigger(data: Data, name: str, part: Data) -> None:
-    """Let the node that triggers a process be followed (an end: be preceded) by a call that nobody waits for."""
+    """Let the node that triggers a process be followed (an end: be preceded) by a call that nobody waits for.
+
+    The process that is triggered has the empty name when it is the main one.
+    """
     cases = part.get("cases")
     trigger = cases.get("trigger") if isinstance(cases, dict) else None
     if not isinstance(trigger, dict) or not set(trigger) <= {"event", "when", "delay", "with"}:
@@ -111,17 +117,11 @@ def _trigger(data: Data, name: str, part: Data) -> None:
     source = dict(processes(data)).get(origin, {})
     flow: Any = source.get("flow")
     found = flow.get(node) if isinstance(flow, dict) else None
-    if not isinstance(found, dict) or found.get("type", "task") not in {
-        "start",
-        "task",
-        "timer",
-        "end",
-        "call",
-        "receive",
-    }:
+    if not isinstance(found, dict) or found.get("type", "task") not in EVENTS:
         return
-    made = trigger_node(name, node)
-    call = _call({**trigger, "process": name}) | {"wait": False}
+    process = name or str(data.get("process"))
+    made = trigger_node(process, node)
+    call = _call({**trigger, "process": process}) | {"wait": False}
     if found.get("type") == "end":
         flow = {other: redirected(part, node, made) for other, part in flow.items()} | {made: {**call, "next": node}}
     else:
@@ -131,9 +131,12 @@ def _trigger(data: Data, name: str, part: Data) -> None:
         data["others"][origin] = changed
     else:
         data["flow"] = flow
-    mine = data["others"][name]
-    rest = {key: value for key, value in mine["cases"].items() if key != "trigger"}
-    data["others"][name] = {**mine, "cases": {**rest, "entry": "called"}}
+    mine = data["others"][name] if name else data
+    cases = {key: value for key, value in mine["cases"].items() if key != "trigger"} | {"entry": "called"}
+    if name:
+        data["others"][name] = {**mine, "cases": cases}
+    else:
+        data["cases"] = cases
 
 
 def redirected(node: Any, old: str, new: str, key: str = "") -> Any:  # noqa: ANN401 - written data of any shape
@@ -147,3 +150,41 @@ def redirected(node: Any, old: str, new: str, key: str = "") -> Any:  # noqa: AN
     if isinstance(node, list | tuple):
         return [redirected(entry, old, new, key) for entry in node]
     return new if key and node == old else node
+
+
+# -- back to what was written ----------------------------------------------------------------------------------------
+
+_WRITTEN = {"applies_after": "delay", "instances": "when", "process": "process", "with": "with"}
+
+
+def written_at(data: Data, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Find where something of a call stands that a bundle or a trigger was written out to."""
+    if path[:1] == ("others",) and len(path) > 2 and isinstance(data.get("others"), dict):  # noqa: PLR2004
+        part = data["others"].get(path[1])
+        inner = written_at(part, path[2:]) if isinstance(part, dict) else path[2:]
+        return _triggered(data, str(path[1]), inner) or (*path[:2], *inner)
+    cases = data.get("cases")
+    bundle = cases.get("bundle") if isinstance(cases, dict) else None
+    if path[:1] == ("flow",) and not data.get("flow") and isinstance(bundle, dict) and _readable(bundle):
+        names = service_nodes(bundle)
+        if path[1:2] and path[1] in names:
+            place = ("cases", "bundle", "services", names.index(str(path[1])))
+            return (*place, _WRITTEN.get(str(path[2]), path[2]), *path[3:]) if path[2:] else place
+        return "cases", "bundle", "event"
+    return _triggered(data, "", path) or path
+
+
+def _triggered(data: Data, origin: str, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Find the trigger that a call in the flow of a process was made of."""
+    source = dict(processes(data)).get(origin, {})
+    flow = source.get("flow")
+    if path[:1] != ("flow",) or not path[1:] or (isinstance(flow, dict) and path[1] in flow):
+        return ()
+    for name, part in processes(data):
+        cases = part.get("cases")
+        trigger = cases.get("trigger") if isinstance(cases, dict) else None
+        event = str(trigger.get("event", "")) if isinstance(trigger, dict) else ""
+        if trigger_node(name or str(data.get("process")), event.rpartition("/")[2]) == path[1]:
+            place = (*(("others", name) if name else ()), "cases", "trigger")
+            return (*place, _WRITTEN.get(str(path[2]), path[2]), *path[3:]) if path[2:] else (*place, "event")
+    return ()

@@ -37,6 +37,26 @@ class Companion(Frozen):
     items: dict[str, DataItem] = Field({}, description="Documents and data that tasks need, by their names.")
 
 
+class Shared(Frozen):
+    """What several processes share: each names this file under `uses`."""
+
+    shared: str = Field(description="Its name: lower-case letters, digits, hyphens.")
+    title: str = Field("", description="What people see.")
+    language: Literal[1] = Field(1, description="The version of the language.")
+    calendars: dict[str, Hours] = Field({}, description="Working and opening hours by their names.")
+    departments: dict[str, Department] = Field({}, description="Departments by their names.")
+    channels: dict[str, Channel] = Field({}, description="How clients reach the processes that use this file.")
+    transfers: Transfers = Field(Transfers(), description="What it takes to pass a case on.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve_defaults(cls, data: Any) -> Any:  # noqa: ANN401
+        departments = data.get("departments") if isinstance(data, dict) else None
+        if not isinstance(departments, dict):
+            return data
+        return {**data, "departments": {name: _department(name, part) for name, part in departments.items()}}
+
+
 class Process(Frozen):
     """A process that crosses departments: calendars, departments and roles, channels, transfers, cases and the flow."""
 
@@ -51,6 +71,9 @@ class Process(Frozen):
     flow: dict[str, AnyNode] = Field(description="The nodes by their names, from the start to the ends.")
     others: dict[str, Companion] = Field({}, description="Processes that run beside it, by their names.")
     items: dict[str, DataItem] = Field({}, description="Documents and data that tasks need, by their names.")
+    uses: tuple[str, ...] = Field(
+        (), exclude=True, description="Files with what this process shares with others, and with processes it calls."
+    )
     evidence: dict[str, Evidence] = Field({}, description="Where numbers come from, by their path.")
 
     @model_validator(mode="before")
@@ -75,6 +98,14 @@ class Process(Frozen):
         """Give each process of a run as if it stood alone, by its name; the main one, whole, by the empty name."""
         return {"": self, **{name: self.of(name) for name in sorted(self.others)}}
 
+    def key(self, name: str) -> str:
+        """Give the key in `every` of a process that is called by its name."""
+        return "" if name == self.process else name
+
+    def called(self, key: str) -> str:
+        """Give the name of a process by its key in `every`."""
+        return key or self.process
+
     def of(self, name: str) -> "Process":
         """Give one of the other processes as if it stood alone."""
         other = self.others[name]
@@ -88,7 +119,8 @@ class Process(Frozen):
             transfers=self.transfers,
             cases=other.cases,
             flow=other.flow,
-            others={},
+            others={key: one for key, one in self.others.items() if key != name},
+            uses=(),
             items=other.items,
             evidence={},
         )

@@ -55,10 +55,10 @@ def absences(process: Process) -> Iterator[Finding]:
 
 def order(process: Process) -> Iterator[Finding]:
     """What decides who goes first is there, and decides something."""
-    first = {task.performer[0] for task in process.tasks().values() if task.by_people()}
+    first = {task.performer[0] for task in process.work().values() if task.by_people()}
     for name, role in process.roles().items():
         path = role_path(name)
-        if role.discipline == "edd" and not process.cases.clocks:
+        if role.discipline == "edd" and not any(one.cases.clocks for one in process.every().values()):
             what = "there is no limit by which work could be due"
             yield Finding("BP516", (*path, "discipline"), what, "Define cases.clocks, or write fifo.")
         elif role.discipline != "fifo" and name not in first and first:

@@ -133,7 +133,8 @@ def _draws(path: Path, duration: flow.Duration) -> Iterator[tuple[Path, Distribu
 def no_time(process: Process) -> Iterator[Finding]:
     """Tasks take time, but for those of systems; so do timers."""
     for name, node in process.flow.items():
-        quick = isinstance(node, flow.Task) and (node.performer[0] == flow.SYSTEM or _machine(process, node))
+        quick = isinstance(node, flow.Call)
+        quick = quick or (isinstance(node, flow.Task) and (node.performer[0] == flow.SYSTEM or _machine(process, node)))
         found = list(durations(process, name))
         if quick or not found:
             continue

@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 from bpsim.errors import ModelError, Problem
 from bpsim.model.process import Process
 from bpsim.reading.placing import listed
-from bpsim.reading.processes import process_of, usable
+from bpsim.reading.processes import look_at_shared, process_of, usable
 from bpsim.reading.scenarios import is_process, scenario_of
 from bpsim.reading.source import Source, parse_source, read_source
 from bpsim.redesign.scenario import Scenario
@@ -63,6 +63,9 @@ def check_text(text: str, file: str = "<text>") -> list[Problem]:
 
 def _either(source: Source, problems: list[Problem]) -> Process | Scenario | None:
     """Make whichever a file holds."""
+    if "shared" in source.data and not source.data.keys() & {"process", "scenario"}:
+        look_at_shared(source, problems)
+        return None
     if is_process(source) or "scenario" not in source.data:
         return process_of(source, problems)
     return scenario_of(source, problems)

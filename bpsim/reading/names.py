@@ -66,7 +66,16 @@ class Named:
 
 
 def names(data: dict[str, Any]) -> Iterator[Named]:
-    """Find every name that a process file gives."""
+    """Find every name that a process file gives, those of the processes beside it included."""
+    yield from _names(data)
+    others = data.get("others")
+    for name, other in others.items() if isinstance(others, dict) else ():
+        if isinstance(other, dict):
+            own = {key: other[key] for key in ("channels", "cases", "flow") if key in other}
+            yield from (Named(("others", name, *named.path), named.kind) for named in _names(own))
+
+
+def _names(data: dict[str, Any]) -> Iterator[Named]:
     for kind in ("calendars", "departments", "channels", "flow"):
         yield from _under((kind,), data.get(kind), kind)
     departments = data.get("departments")

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from bpsim.errors import CODES, Mistake, Problem, did_you_mean
 from bpsim.model.client import CHASES
+from bpsim.model.family import written_at
 from bpsim.model.findings import Finding
 from bpsim.model.process import LANGUAGE, Evidence, Process
 from bpsim.model.shorthand import source_of
@@ -274,7 +275,10 @@ def written_path(data: dict[str, Any], loc: Path, *, key: bool = False) -> tuple
     """
     path: list[str | int] = []
     here: Any = data
-    loc = _source_of(data, loc)
+    loc = written_at(data, _source_of(data, loc))
+    if loc[:1] == ("others",) and len(loc) > 2 and isinstance(other := _beside(data, loc[1]), dict):  # noqa: PLR2004
+        inner, key = written_path(other, loc[2:], key=key)
+        return (*loc[:2], *inner), key
     for position, step in enumerate(loc):
         if position == 3 and loc[0] == "flow" and path[2:] == ["next"]:  # noqa: PLR2004 - flow, node, next
             rest, key = _branch(here, step, loc[position + 1 :], key=key)
@@ -288,6 +292,11 @@ def written_path(data: dict[str, Any], loc: Path, *, key: bool = False) -> tuple
             path.append(found)
             here = here[found]
     return tuple(path), key
+
+
+def _beside(data: dict[str, Any], name: str | int) -> Any:  # noqa: ANN401 - what a file may hold
+    others = data.get("others")
+    return others.get(name) if isinstance(others, dict) else None
 
 
 def _has(here: Any, step: str | int) -> bool:  # noqa: ANN401 - what a file may hold

@@ -21,6 +21,9 @@ from bpsim.redesign.operators import OPERATORS, PRESETS, operator_of, read_chang
 from bpsim.redesign.resolving import resolve
 from bpsim.redesign.scenario import Scenario, Sequential, Target, read_target
 
+#: Keys that lead to other files.
+_LEADING = ("base", "processes")
+_NAME_THEM = "Write the names of files: processes: [permits.yaml, complaints.yaml]."
 _BESIDE = ("id", "evidence", "cost")
 #: What is wrong with a key, not with its value.
 _OF_KEYS = ("BP101", "BP102", "BP601", "BP602", "BP640", "BP641")
@@ -36,15 +39,17 @@ def as_it_is(process: Process) -> Scenario:
     return Scenario(scenario="as-is", process=process)
 
 
-def scenario_of(source: Source, problems: list[Problem], way: tuple[str, ...] = ()) -> Scenario | None:
+def scenario_of(
+    source: Source, problems: list[Problem], way: tuple[str, ...] = (), also: tuple[str, ...] = ()
+) -> Scenario | None:
     """Make a scenario of what a file holds; problems are added to the list.
 
-    `way` leads here, over files that build on each other.
+    `way` leads here, over files that build on each other; `also` are the processes that run beside the base.
     """
     if is_process(source):
-        process = process_of(source, problems, with_load=not way)
+        process = process_of(source, problems, with_load=not way, also=also)
         return None if process is None else as_it_is(process)
-    return _Reader(source, problems, (*way, os.path.normpath(source.file))).scenario()
+    return _Reader(source, problems, (*way, os.path.normpath(source.file)), also).scenario()
 
 
 def is_process(source: Source) -> bool:
@@ -55,8 +60,8 @@ def is_process(source: Source) -> bool:
 class _Reader:
     """Reads one scenario file, and by it the files that it builds on."""
 
-    def __init__(self, source: Source, problems: list[Problem], way: tuple[str, ...]) -> None:
-        self.source, self.problems, self.way = source, problems, way
+    def __init__(self, source: Source, problems: list[Problem], way: tuple[str, ...], also: tuple[str, ...]) -> None:
+        self.source, self.problems, self.way, self.also = source, problems, way, also
         self.data, evidence = lift_evidence(source, problems=problems)
         self.place = Placer(source, self.data, Scenario)
         for path, said in evidence.items():
@@ -71,7 +76,7 @@ class _Reader:
         if mistake:
             self.problems.append(self.place.mistake(("scenario",), mistake))
         base, changes = self._base(), self._changes()
-        given: dict[str, Any] = {key: value for key, value in self.data.items() if key != "base"}
+        given: dict[str, Any] = {key: value for key, value in self.data.items() if key not in _LEADING}
         given["changes"] = changes if isinstance(self.data.get("changes", []), list) else self.data["changes"]
         given["targets"] = self._targets(base)
         if base is not None:
@@ -88,29 +93,53 @@ class _Reader:
 
     def _base(self) -> Scenario | None:
         """Read the file that this one builds on; a process stands for the scenario of its as-is."""
-        written = self.data.get("base")
+        key: Path = ("base",)
+        written, beside = self.data.get("base"), self._beside()
+        if "base" not in self.data and beside:
+            (key, written), *beside = beside
+        self.also = (*self.also, *(self._file(name) for _, name in beside))
         if not isinstance(written, str):
             if "base" in self.data:
                 what = f"{kind_of(written)} where a path belongs"
                 self._problem("BP104", ("base",), what, "Write the name of a file: base: as-is.yaml.")
             return None
         if "://" in written:
-            self._problem("BP115", ("base",), "an address where a file belongs", "Write a path: base: as-is.yaml.")
+            self._problem("BP115", key, "an address where a file belongs", f"Write a path: {key[0]}: as-is.yaml.")
             return None
-        file = os.path.normpath(os.path.join(os.path.dirname(self.source.file), written))  # noqa: PTH118, PTH120
         found: list[Problem] = []
         try:
-            made = self._below(file, found)
+            made = self._below(self._file(written), found, key)
         except _RoundError as error:
             if len(self.way) > 1:
                 raise
             what = f"the files build on each other: {error}"
-            self._problem("BP116", ("base",), what, "The last of them must build on a process.")
+            self._problem("BP116", key, what, "The last of them must build on a process.")
             return None
         self.problems += (problem for problem in found if problem.severity != "warning")
         return made
 
-    def _below(self, file: str, found: list[Problem]) -> Scenario | None:
+    def _file(self, written: str) -> str:
+        return os.path.normpath(os.path.join(os.path.dirname(self.source.file), written))  # noqa: PTH118, PTH120
+
+    def _beside(self) -> list[tuple[Path, str]]:
+        """Give the processes that are named, with their places; those that cannot be read are told."""
+        written = self.data.get("processes", [])
+        if not isinstance(written, list):
+            self._problem("BP104", ("processes",), f"{kind_of(written)} where a list belongs", _NAME_THEM)
+            return []
+        found: list[tuple[Path, str]] = []
+        for i, name in enumerate(written):
+            path: Path = ("processes", i)
+            if not isinstance(name, str):
+                self._problem("BP104", path, f"{kind_of(name)} where a path belongs", _NAME_THEM)
+            elif "://" in name or not os.path.isfile(self._file(name)):  # noqa: PTH113
+                what = "an address where a file belongs" if "://" in name else f"'{name}': there is no such file"
+                self._problem("BP115", path, what, "A path begins at the folder of this file.")
+            else:
+                found.append((path, name))
+        return found
+
+    def _below(self, file: str, found: list[Problem], key: Path) -> Scenario | None:
         met = [os.path.realpath(other) for other in self.way]
         if os.path.realpath(file) in met:
             folder = os.path.dirname(self.way[0]) or "."  # noqa: PTH120 - names are texts here
@@ -120,12 +149,13 @@ class _Reader:
             source = read_source(file, problems=found)
         except ModelError as error:
             if error.problems[0].code in _UNREADABLE:
-                what = f"'{self.data['base']}': {error.problems[0].what}"
-                self._problem("BP115", ("base",), what, "A path begins at the folder of this file.")
+                written = self.data["base"] if key == ("base",) else self.data["processes"][key[1]]
+                what = f"'{written}': {error.problems[0].what}"
+                self._problem("BP115", key, what, "A path begins at the folder of this file.")
             else:
                 found += error.problems
             return None
-        made = scenario_of(source, found, self.way)
+        made = scenario_of(source, found, self.way, self.also)
         if made is not None and not is_process(source):
             self.lineage = (*made.lineage, made.scenario)
         return made
@@ -196,7 +226,7 @@ class _Reader:
         try:
             return Scenario.model_validate(given)
         except ValidationError as error:
-            self.problems += self.place.errors(error, except_missing="base" if "base" in self.data else "")
+            self.problems += self.place.errors(error, except_missing="base" if self.data.keys() & set(_LEADING) else "")
             return None
 
     # What follows from it

@@ -51,6 +51,10 @@ def scenario_schema() -> Schema:
     schema = _written(Scenario)
     text = "The scenario or process file that this one builds on."
     schema["properties"]["base"] = {"type": "string", "description": text}
+    named = "Processes that run in one simulation; without a base the first of them is it."
+    schema["properties"]["processes"] = {"type": "array", "items": {"type": "string"}, "description": named}
+    schema["required"].remove("base")
+    schema["anyOf"] = [{"required": ["base"]}, {"required": ["processes"]}]
     shared = schema["definitions"]
     for operator, kind in OPERATORS.items():
         shared[f"change_{operator}"] = _change(operator, kind, shared)

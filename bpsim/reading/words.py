@@ -27,16 +27,13 @@ LATER_KEYS = frozenset(
     {
         "interface",
         "overflow",
-        "processes",
         "queue_limit",
         "routing",
         "skills",
-        "uses",
     }
 )
 #: The key that a key of a later version stands for: it is not missing then.
 INSTEAD_OF = {
-    "processes": "base",
 }
 #: Keys that only the resolved form has; nobody is told to write them.
 INTERNAL = ("choice", "ordered", "parts", "pairs", "kind", "together", "groups")
