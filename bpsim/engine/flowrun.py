@@ -14,7 +14,7 @@ import numpy as np
 
 from bpsim.engine.families import Families, Figures, Numbers, families, totals
 from bpsim.engine.offered import enough, spread_evenly
-from bpsim.engine.plan import DAY, BatchPlan, Plan, compile_plan
+from bpsim.engine.plan import DAY, BatchPlan, NodePlan, Plan, compile_plan
 from bpsim.engine.replication import replicate
 from bpsim.errors import RunError
 from bpsim.eventlog import COMPLETED, FIRST_JOIN, NONE, TIMED_OUT, EventLog

@@ -33,8 +33,7 @@ LATER_KEYS = frozenset(
     }
 )
 #: The key that a key of a later version stands for: it is not missing then.
-INSTEAD_OF = {
-}
+INSTEAD_OF: dict[str, str] = {}
 #: Keys that only the resolved form has; nobody is told to write them.
 INTERNAL = ("choice", "ordered", "parts", "pairs", "kind", "together", "groups")
 #: What people write instead of a key.

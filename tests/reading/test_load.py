@@ -462,7 +462,6 @@ LATER = [
     *[("cases:\n", f"cases:\n  {key}: 1\n") for key in CASES.split() if key in LATER_KEYS],
     *[("20min", f"20min, {key}: 1") for key in TASK.split() if key in LATER_KEYS],
     *[("performer: desk.clerk", f"type: {kind}") for kind in LATER_TYPES],
-    ("process: desk", "process: desk\nuses: [municipality.yaml]"),
 ]
 
 
