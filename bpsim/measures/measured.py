@@ -208,8 +208,8 @@ def _lead_times(run: Run) -> Iterator[Measure]:
     well, and left out where so many cases are open that they do not exist.
     """
     for group, chosen in run.groups():
-        chosen &= run.done | ~run.ended  # noqa: PLW2901 - the same cases without those that were abandoned
-        mine, ended = run.lead_time[chosen], run.done[chosen]
+        staying = chosen & (run.done | ~run.ended)
+        mine, ended = run.lead_time[staying], run.done[staying]
         if ended.any():
             yield Measure("lead_time.mean", group, "ms", float(mine[ended].sum()), float(ended.sum()))
         if not len(mine):

@@ -70,10 +70,10 @@ def _inside(presence: Presence, person: Times, start: Times, end: Times) -> Time
 
 
 def _sharing(log: EventLog) -> Times:
-    """Say by how many members of a batch the time on each row is shared."""
+    """Say by how many members of a batch the time on each row is shared: by those who were there at its start."""
     number = np.ones(len(log.items["case"]), np.int64)
-    sizes = np.diff(log.batch_starts)
-    together = ~np.array([node.one_by_one for node in log.settings.nodes], np.bool_)[log.batches["node"]]
-    shared = np.repeat(together, sizes)
-    number[log.batch_rows[shared]] = np.repeat(sizes, sizes)[shared]
+    run = np.repeat(np.arange(len(log.batch_starts) - 1), np.diff(log.batch_starts))
+    together = ~np.array([node.one_by_one for node in log.settings.nodes], np.bool_)[log.batches["node"]][run]
+    began = together & (log.items["started"][log.batch_rows] != NONE)
+    number[log.batch_rows[began]] = np.bincount(run[began], minlength=len(log.batch_starts))[run[began]]
     return number

@@ -180,10 +180,12 @@ class Ledger:
     @cached_property
     def _members(self) -> _Members:
         log = self.log
-        first = log.batch_starts[:-1]
-        batch = np.repeat(np.arange(len(first)), np.diff(log.batch_starts))
+        batch = np.repeat(np.arange(len(log.batch_starts) - 1), np.diff(log.batch_starts))
         started = np.where(log.batches["started"] == NONE, self.stopped, log.batches["started"])[batch]
         one_by_one = np.array([node.one_by_one for node in self.nodes])[log.batches["node"]]
+        began = log.items["started"][log.batch_rows] != NONE
+        place = np.where(began, np.arange(len(batch)), len(batch))
+        first = np.minimum.reduceat(place, log.batch_starts[:-1]) if len(batch) else place
         later = one_by_one[batch] & (np.arange(len(batch)) != first[batch])
         setup = np.where(later, 0, log.batches["setup"][batch])
         order = np.argsort(log.batch_rows, kind="stable")

@@ -97,7 +97,8 @@ class Tally:
         for start, end, person, _ in self.ledger.stints.get(number, alone):
             inside = self.calendar_of(person).open_time(start, end)
             late = end - start - inside if self.process.role(self.people[person]).at_shift_end == "finish" else 0
-            share = Fraction(1, len(run[6]) if run and self.ledger.mode(number) == "together" else 1)
+            there = [member for member in run[6] if self.rows[member].started >= 0] if run else []
+            share = Fraction(1, len(there) if self.ledger.mode(number) == "together" else 1)
             time, beyond = found.get(person, (0, 0))
             found[person] = (time + (inside + late) * share, beyond + late * share)
         return found

@@ -123,4 +123,30 @@ def with_calls(written: Written, luck: Random) -> Written:
     return written
 
 
-VARIANTS: list[Variant] = [with_people, with_ends, with_demand, with_calls]
+def with_boundaries(written: Written, luck: Random) -> Written:
+    """Let timeouts and racers take work away wherever it is, and let some of them only call for help."""
+    tasks = sorted(name for name, node in written["flow"].items() if "performer" in node)
+    for number, name in enumerate(luck.sample(tasks, min(3, len(tasks)))):
+        task, end = written["flow"][name], f"lost{number}"
+        written["flow"][end] = {"type": "end", "outcome": luck.choice(("lost", "withdrawn")), "terminate": True}
+        after = luck.choice(("1h", "5h", "exponential(mean=10h)"))
+        kind = luck.randrange(4)
+        if kind == 0:
+            task["timeout"] = {"after": after, "next": end}
+        elif kind == 1:
+            task["on"] = {"pays": {"after": after, "next": end}}
+        else:
+            help_, over = f"help{number}", f"helped{number}"
+            alarm = {"after": after, "next": help_, "non_interrupting": True}
+            if kind == 2 and "batch" in task:
+                task["batch"]["timeout"] = alarm
+            else:
+                task["on"] = {"alarm": alarm}
+            doer = luck.choice([one["performer"] for one in by_people(written)] or ["system"])
+            written["flow"][help_] = {"performer": doer, "duration": "15min", "next": over}
+            written["flow"][over] = {"type": "end", "outcome": "helped"}
+            del written["flow"][end]
+    return written
+
+
+VARIANTS: list[Variant] = [with_people, with_ends, with_demand, with_calls, with_boundaries]

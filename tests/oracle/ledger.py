@@ -94,6 +94,9 @@ class Ledger:
         every = process.every().items()
         self.flow = {joined(name, node): each for name, one in every for node, each in one.flow.items()}
         self.tasks = {name: node for name, node in self.flow.items() if isinstance(node, Task)}
+        for name, task in self.tasks.items():
+            alarms = ("timeout", "batch.timeout", *(f"on.{racer}" for racer in task.on))
+            self.flow |= {f"{name}.{alarm}": Timer.model_construct() for alarm in alarms}
         self.values = [case[-1] for case in history.cases]
         self.rows = [Row(*row) for row in history.rows]
         self.hours = {name: Hours(calendar, start) for name, calendar in process.calendars.items()}
@@ -181,7 +184,8 @@ class Ledger:
         if number not in self.runs:
             return "processing"
         run = self.runs[number]
-        setup = 0 if self.mode(number) == "one_by_one" and number != run[6][0] else run[5]
+        first = next(member for member in run[6] if self.rows[member].started >= 0)
+        setup = 0 if self.mode(number) == "one_by_one" and number != first else run[5]
         spans = {(begin, min(end, time)) for begin, end, *_ in stretches if begin <= time}
         done = sum(self.hours_at_work(a, b, [p for begin, _, p, _ in stretches if begin == a]) for a, b in spans)
         return "setup" if done < setup else "processing"
