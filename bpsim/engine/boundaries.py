@@ -15,7 +15,7 @@ from bpsim.eventlog import COMPLETED, NONE, TIMED_OUT
 from bpsim.model.written import NEVER
 
 After = Callable[[Case, int, int], int]
-Happens = Callable[[Item, int, int], None]
+Happens = Callable[[Item, int], None]
 
 _pack = ROW.pack
 
@@ -68,17 +68,17 @@ def beginning(
             if at < NEVER:
                 insort(due, (at, i))
         if due:
-            arm(item, now, due)
+            arm(item, due)
 
-    def arm(item: Item, begun: int, due: list[tuple[int, int]]) -> None:
-        signal = item.timers[held] = Signal(partial(fire, item, begun, due))
+    def arm(item: Item, due: list[tuple[int, int]]) -> None:
+        signal = item.timers[held] = Signal(partial(fire, item, due))
         push(due[0][0], TIMER, item.key, signal)
 
-    def fire(item: Item, begun: int, due: list[tuple[int, int]], _: Signal) -> None:
+    def fire(item: Item, due: list[tuple[int, int]], _: Signal) -> None:
         at, i = due.pop(0)
         if due:
-            arm(item, begun, due)
-        happens[i](item, begun, at)
+            arm(item, due)
+        happens[i](item, at)
 
     return begin
 
@@ -93,7 +93,7 @@ def _interrupting(nodes: Any, _: int, node: NodePlan, boundary: BoundaryPlan) ->
     run, enters, target = nodes.run, nodes.enter, boundary.target
     department = NONE if node.machine else node.department
 
-    def interrupt(item: Item, _: int, now: int) -> None:
+    def interrupt(item: Item, now: int) -> None:
         if item.rivals:
             lose(run, item, now)
         row = take_out(run, item, now, TIMED_OUT)
@@ -108,12 +108,12 @@ def _beside(nodes: Any, _: int, __: NodePlan, boundary: BoundaryPlan) -> Happens
     run, enters, target, marker, region = nodes.run, nodes.enter, boundary.target, boundary.marker, boundary.region
     write, next_row = run.recorder.write, run.recorder.next_row
 
-    def escalate(item: Item, begun: int, now: int) -> None:
+    def escalate(item: Item, now: int) -> None:
         case = item.case
         if any(one.key - case.key in region for one in case.items) or not region.isdisjoint(case.joins):
             return
-        row = next_row()
-        write(_pack(case.number, marker, item.visit, item.pred, NONE, begun, begun, begun, begun, now, COMPLETED))
+        row, since = next_row(), item.created
+        write(_pack(case.number, marker, item.visit, item.pred, NONE, since, since, since, since, now, COMPLETED))
         case.live += 1
         enters[target](case, row, item.origin, now)
 

@@ -136,7 +136,7 @@ class Labels:
             overtime_cost=role.overtime_cost,
             discipline=role.discipline,
             also=tuple(sorted(self._made.role[other] for other in role.also)),
-            leaving=False,
+            leaving=role.leaving is not None,
             people=person_infos(self._made, name),
         )
 

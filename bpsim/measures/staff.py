@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bpsim.eventlog import ABSENCE, NONE, VACANT, Column, EventLog
+from bpsim.eventlog import ABSENCE, NONE, OTHER_DUTIES, VACANT, Column, EventLog
 from bpsim.measures.steps import Steps, Times, ordered, product, steps, sums_above, total
 
 Marks = NDArray[np.bool_]
@@ -146,7 +146,8 @@ class Presence:
         self.missing, self.away = (
             Spans(person[chosen], log.duties["start"][chosen], end[chosen]) for chosen in (missing, ~missing)
         )
-        self._disjoint = not missing.any() and not len(log.reserved["row"]) and not len(log.stints["row"])
+        alone = bool((kind == OTHER_DUTIES).all())
+        self._disjoint = alone and not len(log.reserved["row"]) and not len(log.stints["row"])
         self._open: dict[int, Steps] = {}
 
     def opening(self, calendar: int) -> Steps:

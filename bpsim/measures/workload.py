@@ -91,7 +91,7 @@ def vacancies(log: EventLog, start: int, end: int) -> Iterator[Entry]:
         if role.leaving:
             mine = (duties["person"] >= role.first_person) & (duties["person"] < role.first_person + role.staff)
             mine &= (duties["kind"] == VACANT) & (duties["start"] >= max(start, 1)) & (duties["start"] < end)
-            mine &= duties["end"] <= log.settings.stopped
+            mine &= duties["end"] < log.settings.stopped
             lasted = (duties["end"] - duties["start"])[mine]
             yield "time_to_fill.mean", f"role={role.name}", "ms", float(lasted.sum()), float(len(lasted))
 

@@ -512,6 +512,7 @@ class Tally:
             self.add("idle_while_queue", group, idle, opened)
             self.add("capacity", group, there.total(), nominal)
             self.held(name, mine, there.total())
+            self.vacancies(name, mine)
             if self.process.role(name).at_shift_end == "finish":
                 days = Fraction(self.end - self.begin, DAY)
                 self.add("overtime", group, Fraction(late.total(), HOUR), days)
@@ -524,6 +525,13 @@ class Tally:
             held = [(a, b) for _, n, a, b in self.history.reserved if n in mine]
             time = sum(max(0, min(b, self.end) - max(a, self.begin)) for a, b in held)
             self.add("held", f"role={name}", time, there)
+
+    def vacancies(self, name: str, mine: list[int]) -> None:
+        """Count for how long posts were vacant that fell vacant in the stretch and were filled."""
+        if self.process.role(name).leaving:
+            posts = [(a, b) for n, a, b, kind in self.history.duties if n in mine and kind == 3 and a > 0]
+            filled = [b - a for a, b in posts if self.begin <= a < self.end and b < self.stopped]
+            self.add("time_to_fill.mean", f"role={name}", sum(filled), len(filled))
 
     def left_queue(self, row: Row) -> int:
         """Say when an item was no longer waiting for somebody."""

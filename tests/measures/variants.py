@@ -149,4 +149,39 @@ def with_boundaries(written: Written, luck: Random) -> Written:
     return written
 
 
-VARIANTS: list[Variant] = [with_people, with_ends, with_demand, with_calls, with_boundaries]
+def with_crews(written: Written, luck: Random) -> Written:
+    """Let several people work at once, or people who have worked on the case before, or just not these."""
+    tasks = by_people(written)
+    names = {id(node): name for name, node in written["flow"].items()}
+    plain = [task for task in tasks if "same_person_as" not in task and "batch" not in task]
+    for task in tasks:
+        performer = task["performer"]
+        first = performer if isinstance(performer, str) else performer[0]
+        kind = luck.randrange(6)
+        if kind == 0:
+            others = [one["performer"] for one in tasks if isinstance(one["performer"], str)]
+            seats = [first, luck.choice([first, *others])]
+            task |= {"performer": {"all": seats}, "hold_after": luck.choice(("0min", "1h", "1 working day"))}
+        elif kind == 1:
+            other = luck.choice(plain) if plain else task
+            if other is not task:
+                task["never_same_person_as"] = names[id(other)]
+        elif kind in {2, 3} and task in plain:
+            task["case_team" if kind == 2 else "case_owner"] = True
+            task["keeps_for"] = luck.choice(("3h", "1d", "never"))
+    for role in roles(written):
+        role["staff"] = max(role["staff"], 2)
+        if luck.random() < 0.3 and role.get("kind", "people") == "people":
+            role |= {"leaving": {"rate": "5000% per year"}, "onboarding": {"lasts": "2d", "start": "50%"}}
+            role["training"] = [{"at": "2025-01-08 10:00", "lasts": "3h", "effect": "20%"}]
+        if luck.random() < 0.3:
+            role["learning"] = {"rate": "80%"}
+    leaving = [f"{d}.{r}" for d, department in written["departments"].items() for r, role in department["roles"].items()
+               if "leaving" in role]  # fmt: skip
+    last = next(node for node in written["flow"].values() if node.get("outcome") == "done")
+    for name in leaving:
+        last["effect"] = {"hire": name, "after": luck.choice(("1h", "1d"))}
+    return written
+
+
+VARIANTS: list[Variant] = [with_people, with_ends, with_demand, with_calls, with_boundaries, with_crews]
