@@ -164,6 +164,10 @@ def _leaves(plain: dict[str, Any], path: str, *, whole: bool) -> list[Leaf]:
             return [(value["choice"]["of"], name) for name in value["choice"]["of"]]
         container[key] = {"value": "0", "factor": value["factor"]}
         return [(container[key], "value")]
+    if isinstance(value, dict) and value.keys() == {"by", "of"} and not whole:
+        return [(value["of"], name) for name in value["of"]]
+    if isinstance(value, dict) and value.keys() == {"by", "of"}:
+        container[key] = 0
     if isinstance(value, dict) and value.keys() == {"delay", "calendar"}:
         return [(value, "delay")]
     return [(container, key)]
@@ -171,6 +175,8 @@ def _leaves(plain: dict[str, Any], path: str, *, whole: bool) -> list[Leaf]:
 
 def _step(here: Any, step: str, path: str, number: int) -> Leaf:  # noqa: ANN401
     """Go one step down; a flow goes by its target, a pair of departments stands beside the other transfers."""
+    if isinstance(here, list) and step.isdigit() and int(step) < len(here):
+        return here, int(step)
     if isinstance(here, list):
         return _flow(here, step, path)
     if isinstance(here, dict):
@@ -223,7 +229,13 @@ def _new(old: object, value: object, path: str) -> object:
 
 
 #: How a number is written again, by what it is.
-_FORMS = {"number": "", "money": "{!r}/h", "spread": "gamma(cv={!r})", "odds": "bernoulli({!r})"}
+_FORMS = {
+    "number": "",
+    "money": "{!r}/h",
+    "rate": "{!r} per year",
+    "spread": "gamma(cv={!r})",
+    "odds": "bernoulli({!r})",
+}
 
 
 def _whole(number: float) -> float | int:
@@ -244,6 +256,8 @@ def _meant_by(old: str) -> tuple[str, Any]:
         return "spread", parse_number(match[1])
     if old.endswith("/h"):
         return "money", parse_number(old.removesuffix("/h"))
+    if old.endswith(" per year"):
+        return "rate", parse_number(old.removesuffix(" per year"))
     for kind, read in (("number", parse_number), ("delay", delay_draw), ("draw", number_draw)):
         try:
             found = read(old)

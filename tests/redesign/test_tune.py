@@ -312,3 +312,22 @@ def test_in_words() -> None:
     assert change.parameters() == dict(change.values)
     assert change.footprint(rich()).writes == {"flow.a.duration", "flow.b.duration", "flow.c.duration"}
     assert Tune(values={"transfers.within": "1h"}).footprint(rich()).writes == {"transfers"}
+
+
+def test_numbers_of_demand() -> None:
+    """Growth, a shock by its place in the list, errors, and chances by an attribute: all of them, or one for all."""
+    arrivals = {"every": "1h", "growth": "10% per year", "shocks": [{"at": "1d", "times": 2, "lasts": "1w"}]}
+    by = {"by": "hard", "of": {"true": "40%", "else": "10%"}}
+    nodes = {"came": {"type": "start", "next": "a"}, "a": {"introduces_error": by, "next": "done"}}
+    cases = {"arrivals": arrivals, "attributes": {"hard": "bernoulli(50%)"}}
+    process = sketch({**nodes, "done": {"type": "end"}}, cases)
+    after = applied(process, tune={"cases.arrivals.growth": {"multiply": 3}, "cases.arrivals.shocks.0.times": 5})
+    assert after.cases.arrivals.growth == pytest.approx(0.3)
+    assert after.cases.arrivals.shocks[0].times == 5
+    halved = applied(process, tune={"flow.a.introduces_error": {"multiply": 0.5}}).tasks()["a"].introduces_error
+    assert halved.of == {"true": 0.2, "else": 0.05}
+    assert applied(process, tune={"flow.a.introduces_error": "3%"}).tasks()["a"].introduces_error == 0.03
+    assert applied(process, tune={"flow.a.introduces_error.of.true": "3%"}).tasks()["a"].introduces_error.of == {
+        "true": 0.03,
+        "else": 0.1,
+    }
