@@ -178,8 +178,10 @@ def _flow(process: Process, experiment: Experiment) -> tuple[tuple[tuple[str, fl
         flow = flow_run(process)
     except RunError:  # the run itself will say it, with the case and the replication
         return (), None
-    most = process.cases.arrivals.at_most
-    cases = min(flow.per_week * experiment.length / WEEK, math.inf if most is None else most)
+    arrivals = process.cases.arrivals
+    most = math.inf if arrivals.at_most is None else arrivals.at_most
+    most = min(most, len(arrivals.times)) if arrivals.times else most
+    cases = min(flow.per_week * experiment.length / WEEK, most)
     items = cases * sum(flow.visits[name] for name in flow.work)
     if items > MOST_ITEMS:
         what = f"a run would make about {items:,.0f} work items in {cases:,.0f} cases; the limit is {MOST_ITEMS:,}"
