@@ -168,6 +168,8 @@ class Course:
             case.channel, case.opened, case.arrived = self._only, need, need
         else:
             self._come(case, max(need, self._booked[position][1]) if self._booked else need)
+            if self.plan.by_event:
+                case.opened = case.arrived = need
         self._set_attributes(case)
         if self.plan.deadlines:
             begin(self, case)

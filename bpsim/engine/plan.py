@@ -201,6 +201,7 @@ class Plan:
     channel_by: int
     channel_shares: tuple[tuple[str, tuple[float, ...]], ...]
     channel_numbers: tuple[int, ...]
+    by_event: bool
     attributes: tuple[tuple[str, Rule], ...]
     attribute_order: tuple[int, ...]
     priority: Expression | None
@@ -304,6 +305,7 @@ class Compiler:
             channel_by=self.attributes.get(by, NONE) if len(channels) > 1 else NONE,
             channel_shares=tuple((key, tuple(accumulate(one.values()))) for key, one in sorted(shares.items())),
             channel_numbers=tuple(self.shared.channels[name] for name, _ in channels),
+            by_event=cases.entry == "event",
             attributes=tuple((name, self._attribute(name)) for name in self.attributes),
             attribute_order=self._attribute_order(),
             priority=None if cases.priority.text == "0" else cases.priority,

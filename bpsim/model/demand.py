@@ -285,8 +285,10 @@ class Bundle(Frozen):
 class Cases(Frozen):
     """What a case is and how cases come."""
 
-    entry: Literal["arrivals", "called"] = Field(
-        "arrivals", description="called: cases begin only when another process calls this one."
+    entry: Literal["arrivals", "called", "event"] = Field(
+        "arrivals",
+        description="called: cases begin only when another process calls this one; event: something happens, and the "
+        "case is there at once, whatever the channel.",
     )
     arrivals: Arrivals = Field(description="How often cases come.")
     trigger: Trigger | None = Field(

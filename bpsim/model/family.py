@@ -82,7 +82,8 @@ def _bundled(data: Data) -> Data:
     if several:
         flow[JOIN] = {"type": "parallel", "next": SERVED}
     flow[SERVED] = {"type": "end"}
-    return {**data, "cases": {key: value for key, value in cases.items() if key != "bundle"}, "flow": flow}
+    rest = {key: value for key, value in cases.items() if key != "bundle"}
+    return {**data, "cases": {**rest, "entry": "event"}, "flow": flow}
 
 
 def _call(written: Data) -> Data:

@@ -39,7 +39,12 @@ def of_log(log: EventLog) -> Reference:
     cases = []
     for number, row in enumerate(_records(log.cases, CASE_COLUMNS)):
         need, opened, arrived, ended, outcome, channel, *rest = row
-        values = {name: column[number] for name, column in attributes.items()}
+        own = settings.processes[rest[1]] if rest[1] else ""
+        values = {
+            name.rpartition("/")[2]: column[number]
+            for name, column in attributes.items()
+            if name.rpartition("/")[0] == own
+        }
         named = settings.outcomes[outcome] if outcome >= 0 else ""
         cases.append((need, opened, arrived, ended, named, settings.channels[channel].name, *rest, values))
     joins = _slices(log.join_starts.tolist(), log.join_preds.tolist())
