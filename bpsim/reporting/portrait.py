@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bpsim.model.flow import AnyNode, Batch, End, Exclusive, Inclusive, Task, Timer, boundaries
+from bpsim.model.organisation import Role
 from bpsim.model.process import Process
+from bpsim.model.staff_checks import described
 from bpsim.model.written import NEVER, show_milliseconds
 from bpsim.reporting.wording import GATES, boundary_words, error_words, how_long, passing_words, waits
 from bpsim.tables import html_table, unit_of
@@ -47,6 +49,17 @@ class Portrait:
             "role": name,
             "staff": role.staff,
             "calendar": role.calendar,
+            "people": [
+                {
+                    "name": named,
+                    "calendar": person.calendar,
+                    "proficiency": person.proficiency,
+                    "cost": person.cost,
+                    "from": str(person.begins or ""),
+                    "until": str(person.until or ""),
+                }
+                for named, person in (role.everybody() if role.described() else ())
+            ],
             "cost": role.cost,
             "other_duties": role.other_duties.share if role.other_duties else 0.0,
             "load": self.flow.load[name],
@@ -105,9 +118,8 @@ class Portrait:
             for role_name, role in department.roles.items():
                 full = f"{name}.{role_name}"
                 load, enough = self.flow.load[full], self.flow.enough[full]
-                duties = f", {100 * role.other_duties.share:.0f} % other duties" if role.other_duties else ""
                 much = f"{100 * load:.0f} %" + (f": {enough} people would do" if load >= 1 else "")
-                rows.append((f"  {full}", str(role.staff), f"{role.calendar}{duties}", f"{role.cost:g}", much))
+                rows.append((f"  {full}", str(role.staff), _hours(role), f"{role.cost:g}", much))
         return rows
 
     def _told(self, name: str, node: AnyNode) -> tuple[str, ...]:
@@ -126,6 +138,20 @@ class Portrait:
         return (
             f"<div style='overflow-x:auto'>{draw_svg(self.process)}</div><p>{html.escape(self.sentence())}</p>{table}"
         )
+
+
+def _hours(role: Role) -> str:
+    """Say when the people of a role are there, and what keeps them away."""
+    calendars = dict.fromkeys((role.calendar, *(person.calendar for _, person in described(role))))
+    says = [" or ".join(calendars)]
+    if any(person.begins or person.until for _, person in described(role)):
+        says.append("some for a time")
+    if role.at_shift_end == "finish":
+        says.append("overtime")
+    if role.other_duties:
+        says.append(f"{100 * role.other_duties.share:.0f} % other duties")
+    says += [absence.name or "absences" for absence in role.absences]
+    return ", ".join(says)
 
 
 def portrait(process: Process, *, changes: Sequence[str] = ()) -> Portrait:

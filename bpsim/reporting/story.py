@@ -25,6 +25,7 @@ from bpsim.measures.waiting import (
     Ledger,
 )
 from bpsim.reporting.happenings import notes
+from bpsim.reporting.interruptions import BROKEN_OFF, gaps, told
 from bpsim.statistics.intervals import round_to_total
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -242,10 +243,15 @@ class _Teller:
         if node.kind not in {"people", "machine"}:
             return {"client": "the client", "external": "a third party", "timer": "put aside"}.get(node.kind, "system")
         if person != NONE:
-            role = self.settings.roles[int(self.roles[person])]
-            number = person - role.first_person + 1
-            return f"{self.role(role)}{f' {number}' if role.staff > 1 else ''}"
+            return self.person(person)
         return "nobody yet: " + " or ".join(self.role(self.settings.roles[role]) for role in node.performers)
+
+    def person(self, person: int) -> str:
+        """Name a person: by name, or by role and number."""
+        role = self.settings.roles[int(self.roles[person])]
+        number = person - role.first_person
+        name = role.people[number].name if role.people else ""
+        return f"{self.role(role)}{f' {name or number + 1}' if name or role.staff > 1 else ''}"
 
     def role(self, role: Any) -> str:  # noqa: ANN401 - a RoleInfo
         return f"{self.department(role.department)}, {_name(role.title, role.name.partition('.')[2], role.name)}"
@@ -265,13 +271,16 @@ class _Teller:
             words[TRANSFER] = f"on its way to {self.department(node.department)}"
         if any(self.settings.roles[role].fit for role in node.eligible):
             words[UNAVAILABILITY] = "nobody on shift with enough time left"
+        broken = [(*BROKEN_OFF[by], ms) for by, ms in gaps(self.log, row, self.stamp("completed", row)).items()]
         pause = 0
         if parts[PROCESSING] or parts[SETUP]:
-            worked = self.stamp("completed", row) - self.stamp("started", row)
+            worked = self.stamp("completed", row) - self.stamp("started", row) - sum(ms for _, _, ms in broken)
             pause = worked - parts[PROCESSING] - parts[SETUP] if node.kind != "system" else 0
-        found = [(cause, words[cause], parts[cause] - (pause if cause == UNAVAILABILITY else 0)) for cause in WORDS]
-        found.append((UNAVAILABILITY, PAUSE, pause))
-        return [entry for entry in found if entry[2]]
+        later = [*broken, (UNAVAILABILITY, PAUSE, pause)]
+        for cause, _, ms in later:
+            parts[cause] -= ms
+        found = [(cause, words[cause], parts[cause]) for cause in WORDS]
+        return [entry for entry in (*found, *later) if entry[2]]
 
     def before(self) -> list[tuple[int, str, int]]:
         """List what passed between the need and the arrival at the office."""
@@ -308,6 +317,7 @@ class _Teller:
         status = int(self.items["status"][row])
         if status in STATUS:
             yield STATUS[status]
+        yield from told(self.log, row, self.person)
         yield from self.happened.get(row, ())
         if row in siblings:
             yield siblings[row]

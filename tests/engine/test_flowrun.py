@@ -236,6 +236,17 @@ def test_load_by_hand() -> None:
     assert loaded("2h", calendar="always").load == {"desk.clerk": pytest.approx(20 / 168)}
 
 
+def test_people_who_differ_have_a_capacity_each() -> None:
+    """Twice as fast; there for a quarter of the year; all absent for a tenth, half of the rest on other duties."""
+    clerk = {
+        "people": {"anna": {"proficiency": 2}, "boris": {"from": "2025-10-06"}},
+        "absences": [{"name": "leave", "every": "9d", "lasts": "1d"}],
+        "other_duties": {"share": "50%", "block": "1h"},
+    }
+    present = (2 + 91 / 364) * 0.9 * 0.5
+    assert loaded("2h", staff=2, **clerk).load == {"desk.clerk": pytest.approx(0.5 / present)}
+
+
 def test_people_that_would_do() -> None:
     """Load 1 is too much; exactly enough people are named."""
     assert loaded("30min").enough == {"desk.clerk": 3}

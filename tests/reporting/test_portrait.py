@@ -101,6 +101,24 @@ def test_too_much_work_names_the_people_that_would_do() -> None:
     assert rows[3] == ("  permits.officer", "1", "office, 50 % other duties", "40", "0 %")
 
 
+def test_people_who_differ() -> None:
+    """What makes their hours is said in a word each; who they are stands in the data."""
+    written = yaml.safe_load(WRITTEN)
+    written["calendars"]["late"] = {"mon-fri": "12:00-20:00"}
+    written["departments"]["desk"]["roles"]["clerk"] = {
+        "people": {"anna": {"proficiency": 2}, "boris": {"calendar": "late", "until": "2025-02-28"}},
+        "at_shift_end": "finish",
+        "absences": [{"name": "leave", "every": "90d", "lasts": "10d"}],
+    }
+    found = portrait(Process.model_validate(written))
+    assert found.loads()[1][:3] == ("  desk.clerk", "2", "office or late, some for a time, overtime, leave")
+    clerk = next(role for role in found.data()["roles"] if role["role"] == "desk.clerk")
+    assert [(one["name"], one["calendar"], one["proficiency"], one["until"]) for one in clerk["people"]] == [
+        ("anna", "office", 2.0, ""),
+        ("boris", "late", 1.0, "2025-02-28"),
+    ]
+
+
 def test_a_notebook_shows_map_and_load(told: Portrait) -> None:
     """All text is escaped."""
     page = html_of(told.process)

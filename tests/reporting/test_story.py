@@ -284,6 +284,31 @@ def test_the_plain_data_is_json() -> None:
     assert data["steps"][1]["after"] == [1]
 
 
+# Anna has worked 80 of 120 minutes when case 2 breaks in; 40 are left: 80 for Boris, who is half as fast.
+BROKEN_OFF = """
+process: small
+departments: {desk: {roles: {clerk: {people: {anna: {}, boris: {proficiency: 0.5}}}}}}
+cases: {arrivals: {every: 40min, at_most: 3}, priority: 2 if now.hour >= 1 else 0, preempts: now.hour >= 1}
+flow:
+  received: {type: start, next: check}
+  check:
+    performer: desk.clerk
+    duration: {value: 10min, factor: 12 if now.hour == 0 else 6 if now.hour == 1 else 30}
+    next: done
+  done: {type: end}
+"""
+
+
+def test_work_that_was_broken_off() -> None:
+    """The time in between has its own line; who began is named; people are called by their names."""
+    (step,) = tell(run(yaml.safe_load(BROKEN_OFF), length=DAY, drain=DAY), 0).steps
+    assert (step.who, step.notes) == ("desk, clerk boris", ("begun by desk, clerk anna",))
+    assert [(span.words, span.milliseconds // 60_000) for span in step.spans] == [
+        ("work", 160),
+        ("broken off for work that ranks higher", 80),
+    ]
+
+
 def test_durations_as_they_are_printed() -> None:
     """Days stand apart from hours."""
     assert clock(59) == "00:00:59"
