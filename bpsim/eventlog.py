@@ -82,6 +82,7 @@ class NodeInfo:
     person; so it is for `case_owner` (the owner of the case), `case_team` and `person_by` (whom the attribute
     names, by `person_of` or by itself). Of tasks in `never_same_person_as` nobody who did them may do this one. With
     `together` the performers are seats: it takes a person for each. `detached` work belongs to no token: chases.
+    A contact is made in one trip with that of the node `visit` (-1: in a trip of its own).
     """
 
     name: str
@@ -105,6 +106,7 @@ class NodeInfo:
     person_by: str
     person_of: tuple[tuple[str, str], ...]
     detached: bool
+    visit: int
     reneges: bool
     introduces_error: bool
 
@@ -196,6 +198,7 @@ class Settings:
 
     `groups` names the attribute whose values are the client groups; `value_of_time` is the cost of an hour of the
     client's time by the value of attribute `value_by` (or an empty text). With `appointments` clients come to slots.
+    `documents` come with each application.
     """
 
     process: str
@@ -222,6 +225,7 @@ class Settings:
     value_by: str
     value_of_time: tuple[tuple[str, float], ...]
     appointments: bool
+    documents: int
 
     def person_roles(self) -> NDArray[np.int32]:
         """Give the role of each person."""

@@ -16,6 +16,7 @@ from bpsim.engine.boundaries import after as coming
 from bpsim.engine.boundaries import following
 from bpsim.engine.calls import calling, calls
 from bpsim.engine.cancelling import watch, won
+from bpsim.engine.clients import answering, contacting, impatient, reneging
 from bpsim.engine.clock import ARRIVING, COMPLETION, TIMER, Item
 from bpsim.engine.crews import note_held
 from bpsim.engine.deadlines import marking
@@ -84,6 +85,8 @@ class Nodes:
             "send": partial(sending, self),
             "receive": partial(receiving, self),
         }
+        if node.detached:
+            return answering(self, rank, node)
         return makers.get(node.kind, self._silent)(rank, node)
 
     # -- what nodes have in common ----------------------------------------------------------------------------------
@@ -115,6 +118,7 @@ class Nodes:
         """Set attributes from old values, all at once; before that, clocks end or start, errors are found and made."""
         rank = next(rank for rank, one in enumerate(self.run.plan.nodes) if one is node)
         clocks = both(marking(self.run.plan.deadlines, rank), due.marking(self.run.plan.dues, rank))
+        clocks = both(clocks, contacting(node, self.run.plan.client))
         settle = both(clocks, settling(self, rank, node))
         if not node.assign:
             return settle
@@ -434,9 +438,10 @@ class Nodes:
             return entering(self, rank, node, pool)
         heap, counted = run.clock.heap, self.passing(rank, node)
         fixed, slot, again, work = self.working(node)
-        arrive = Holder(self, rank, node).arrive if node.batch else self._release(rank, node, pool)
+        arrive = Holder(self, rank, node).arrive if node.batch else self.release(rank, node, pool)
         ways = self._ways(node)
         done, follow = self.last(self._done(rank, node, pool)), following(self, rank, node)
+        patience = impatient(self, node)
 
         def transferred(item: Item) -> None:
             item.callbacks = done
@@ -458,6 +463,8 @@ class Nodes:
             item.created = now
             if follow:
                 follow(item)
+            if patience:
+                patience(item, now)
             if slot >= 0:
                 item.work = case.draws[slot] if visit == 0 else again(visit, case.position)
             else:
@@ -498,12 +505,13 @@ class Nodes:
                 made[way] = self.delay(way.delay, "transfer", node.lineage, way.calendar)
         return [made[way] if way is not None else None for way in node.transfers]
 
-    def _release(self, rank: int, node: NodePlan, pool: SimplePool | GeneralPool) -> Callable[[Item, int], None]:
+    def release(self, rank: int, node: NodePlan, pool: SimplePool | GeneralPool) -> Callable[[Item, int], None]:
         """Put an item into its queue, with its priority and what the case wishes."""
         if isinstance(pool, SimplePool):
             return pool.offer
         place = placing(self.run, node)
         wish, hold = wishing(self.run, rank, node, pool), holding(self.run, node, pool)
+        renege = reneging(self, rank, node)
 
         def release(item: Item, now: int) -> None:
             item.setup, item.whole = 0, item.work
@@ -513,6 +521,8 @@ class Nodes:
                 wish(item, now)
             if hold:
                 hold(item, now)
+            if renege:
+                renege(item, now)
             pool.offer(item, now)
 
         return release

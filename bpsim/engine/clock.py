@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bpsim.engine.draws import Case
     from bpsim.engine.plan import NodePlan
 
-CLOSING, HALT, COMPLETION, CANCELLATION, TIMER, MESSAGE, AVAILABLE, ARRIVING, BATCH, DISPATCH, STOP = (
+CLOSING, HALT, COMPLETION, CANCELLATION, TIMER, MESSAGE, AVAILABLE, ARRIVING, BATCH, RENEGING, DISPATCH, STOP = (
     -2,
     -1,
     0,
@@ -28,6 +28,7 @@ CLOSING, HALT, COMPLETION, CANCELLATION, TIMER, MESSAGE, AVAILABLE, ARRIVING, BA
     4,
     5,
     6,
+    7,
     8,
     99,
 )
@@ -79,6 +80,7 @@ class Item(Occasion):
         "order",
         "origin",
         "pace",
+        "patience",
         "person",
         "pred",
         "released",
@@ -111,6 +113,7 @@ class Item(Occasion):
     person: int
     work: int
     whole: int
+    patience: int  # in its queue, where items have one (see clients.py)
     # in a general pool (see pools.py):
     order: tuple[float, ...]  # the place in its queue
     standing: tuple[float, int, int, int]  # among the queues: priority, preemption, released, key

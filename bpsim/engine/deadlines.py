@@ -79,17 +79,18 @@ class Ticking:
         course.nodes.enter[self._plan.target](case, pred, origin, now)
 
 
-def begin(course: Any, case: Case) -> None:  # noqa: ANN401 - the course
-    """Give a new case its clocks, and start those that run from its need or its arrival."""
+def begin(course: Any, case: Case) -> list[Any]:  # noqa: ANN401 - the course
+    """Make the clocks of a new case, and start those that run from its need or its arrival."""
     plans = course.plan.deadlines
-    case.clocks = [Ticking(course, number, case) for number in range(len(plans))]
-    for clock, plan in zip(case.clocks, plans, strict=True):
+    clocks: list[Any] = [Ticking(course, number, case) for number in range(len(plans))]
+    for clock, plan in zip(clocks, plans, strict=True):
         if plan.start != NONE:
             continue
         if case.source == BACKLOG:
             clock.start(0, -case.need)
         else:
             clock.start(case.need if plan.from_need else case.arrived)
+    return clocks
 
 
 def marking(plans: tuple[DeadlinePlan, ...], rank: int) -> Mark | None:

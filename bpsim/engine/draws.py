@@ -60,6 +60,7 @@ class Case:
         "source",
         "taken",
         "waited",
+        "waiting",
     )
 
     number: int
@@ -88,7 +89,8 @@ class Case:
     entries: dict[int, int]  # by node, where somebody asks
     joins: dict[int, list[int]]
     errors: list[Any]  # not corrected yet
-    clocks: list[Any]  # those that act
+    clocks: list[Any]  # those that act, and the client who waits
+    waiting: Any  # the client, where something comes of waiting; else None
     begun: list[int]  # when each clock began, where work is done by its limit
     running: list[bool]  # whether it has begun
     over: list[bool]  # whether it has ended

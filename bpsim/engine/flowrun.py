@@ -101,7 +101,7 @@ def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
         ),
         handoffs=_handoffs(log, plan, main),
         contacts={way: _contacts(log, way, main) / main.heads for way in ("in", "out")},
-        documents=_documents(log, main) / main.heads,
+        documents=_documents(log, main) / main.heads + log.settings.documents,
         load=load,
         enough=people,
         lead_time=_lead_time(log, main),
@@ -158,7 +158,8 @@ def _freed_one(plan: Plan, cases: int) -> Plan:
         for year in range(years)
         for begin, length, profile, day in plan.arrivals.pieces
     )
-    nodes = tuple(_free(node, years + DRAIN_YEARS) for node in plan.nodes)
+    asks, clocks = plan.client is not None and plan.client.chases is not None, len(plan.deadlines)
+    nodes = tuple(_free(node, years + DRAIN_YEARS, asks=asks, clocks=clocks) for node in plan.nodes)
     return replace(
         plan,
         length=years * YEAR,
@@ -174,15 +175,21 @@ def _freed_one(plan: Plan, cases: int) -> Plan:
         breaks_off=False,
         deadlines=(),
         dues=(),
+        client=replace(plan.client, withdraws=None) if asks and plan.client else None,
     )
 
 
-def _free(node: NodePlan, years: int) -> NodePlan:
-    """Take batches and transfers away from a node; the times that a timer waits for come every year."""
+def _free(node: NodePlan, years: int, *, asks: bool, clocks: int) -> NodePlan:
+    """Take batches and transfers away from a node; the times that a timer waits for come every year.
+
+    Where clients ask about the state, they do not while they have something to do: the client who waits is clock 0.
+    """
     until = node.until
     if until is not None:
         until = tuple(year * YEAR + time for year in range(years) for time in until if time < YEAR)
-    return replace(node, stops=(), batch=None, transfers=(), milestone=not node.work, until=until)
+    stops = (0,) if asks and clocks in node.stops else ()
+    milestone = not node.work
+    return replace(node, stops=stops, batch=None, transfers=(), reneging=None, milestone=milestone, until=until)
 
 
 def _a_year(plan: Plan) -> float:
@@ -399,7 +406,7 @@ def traffic(process: Process) -> dict[str, float] | None:
     """Solve for the expected visits of every node; None when a way depends on the case, or on a timeout."""
     plan = compile_plan(process, start=START, length=DAY, drain=0)
     plain = all(node.call is None and not node.boundaries and not node.branches for node in plan.nodes)
-    if not plain or any(node.rule in {"odds", "first", "only"} for node in plan.nodes):
+    if plan.client or not plain or any(node.rule in {"odds", "first", "only"} for node in plan.nodes):
         return None
     into = Counter(target for targets in flows(process).values() for target in targets)
     matrix = np.eye(len(plan.nodes))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bpsim.engine import due
 from bpsim.engine.arrivals import appointments, needs
 from bpsim.engine.cases import Enter, Nodes, pack
+from bpsim.engine.clients import Waiting, lengths
 from bpsim.engine.clock import ARRIVING, Signal
 from bpsim.engine.coming import BacklogPlan
 from bpsim.engine.deadlines import begin
@@ -55,6 +56,9 @@ class Course:
         self._only = plan.channel_numbers[0]
         self._walk_in = len(plan.channels) == 1 and only.calendar == run.always and self._channel[1] == [-1]
         self._attribute_draws = self._attribute_columns()
+        self._clocked = bool(plan.deadlines or plan.dues or plan.client)
+        self.patience = lengths(self, plan.client.withdraws if plan.client else None, "patience")
+        self.gap = lengths(self, plan.client.chases if plan.client else None, "chase")
         self._before = _with_what_decides(plan, plan.channel_by)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the replication has
@@ -98,10 +102,8 @@ class Course:
             self._choose_channel(case)
             case.opened = case.arrived = 0
             self._set_attributes(case)
-            if self.plan.deadlines:
-                begin(self, case)
-            if self.plan.dues:
-                due.begin(self, case)
+            if self._clocked:
+                self._begin_clocks(case)
             entry = Signal(partial(self._take_up, case, waiting.node))
             self.run.clock.push(0, ARRIVING, case.key + waiting.node, entry)
 
@@ -171,10 +173,8 @@ class Course:
             if self.plan.by_event:
                 case.opened = case.arrived = need
         self._set_attributes(case)
-        if self.plan.deadlines:
-            begin(self, case)
-        if self.plan.dues:
-            due.begin(self, case)
+        if self._clocked:
+            self._begin_clocks(case)
         self.run.hold_limits(need)
         if source == ARRIVAL:
             self._arrive_next()
@@ -182,6 +182,15 @@ class Course:
             self._enter(case, NONE, NONE, need)
         else:
             self.run.clock.push(case.arrived, ARRIVING, case.key, Signal(partial(self._reach_office, case)))
+
+    def _begin_clocks(self, case: Case) -> None:
+        """Let the clocks of a new case run, and let its client wait."""
+        case.clocks = begin(self, case) if self.plan.deadlines else []
+        if self.plan.dues:
+            due.begin(self, case)
+        if self.plan.client:
+            case.waiting = Waiting(self, case)
+            case.clocks.append(case.waiting)
 
     def _reach_office(self, case: Case, _: Signal) -> None:
         """Enter the flow after the way of the application, unless the case has ended before."""
@@ -201,7 +210,7 @@ class Course:
         case.joins, case.taken, case.entries, case.items, case.errors = {}, {}, {}, {}, []
         case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
         case.process, case.parent, case.family, case.origin = plan.number, NONE, number, NONE
-        case.caller, case.calls = None, ()
+        case.caller, case.calls, case.waiting = None, (), None
         run.open[number] = case
         run.recorder.cases.extend(BLANK)
         return case
@@ -230,10 +239,8 @@ class Course:
         if ready != NONE:
             self._come(case, ready, given)
         self._set_attributes(case, given)
-        if self.plan.deadlines:
-            begin(self, case)
-        if self.plan.dues:
-            due.begin(self, case)
+        if self._clocked:
+            self._begin_clocks(case)
         return case
 
     def _choose_channel(self, case: Case, given: Mapping[int, object] = NOTHING) -> int:

@@ -15,6 +15,8 @@ from bpsim.eventlog import (
     Settings,
 )
 from bpsim.model import demand, flow
+from bpsim.model.client import CHASES, Client, MoneyBy
+from bpsim.model.documents import brought, with_application
 from bpsim.model.process import joined
 from bpsim.values.durations import WorkingDays, format_duration
 from bpsim.version import __version__
@@ -36,6 +38,7 @@ class Labels:
         made, process, every = self._made, self._made.process, self._compilers
         nodes = {each.rank[name]: self._node_info(each, name) for each in every for name in each.names}
         horizon = made.length + made.drain
+        value_by, value_of_time = _value_of_time(process.cases.client)
         return Settings(
             process=process.process,
             title=process.title or process.process,
@@ -74,9 +77,10 @@ class Labels:
             ),
             priorities=any(each.process.cases.priority.text != "0" for each in every),
             processes=made.shared.processes,
-            groups="",
-            value_by="",
-            value_of_time=(),
+            groups=process.cases.client.groups,
+            value_by=value_by,
+            value_of_time=value_of_time,
+            documents=with_application(process),
             appointments=process.cases.arrivals.appointments is not None,
         )
 
@@ -103,7 +107,7 @@ class Labels:
             eligible=tuple(made.role[p] for p in made.process.performers(task)) if task and people else (),
             calendar=made.calendar(node),
             contact=task.contact if task else (),
-            documents=task.documents if task else 0,
+            documents=task.documents + brought(made.process, task) if task else 0,
             same_person_as=made.rank[task.same_person_as] if task and task.same_person_as else NONE,
             keeps_by=joined(made.name, keeps_by) if keeps_by else "",
             keeps_for=keeps_for,
@@ -114,8 +118,9 @@ class Labels:
             case_team=bool(task and task.case_team),
             person_by=joined(made.name, person.by) if person else "",
             person_of=tuple(sorted(person.of.items())) if person else (),
-            detached=False,
-            reneges=False,
+            detached=name == CHASES,
+            visit=made.rank[task.visit] if task and task.visit else NONE,
+            reneges=bool(task and task.reneges_after),
             introduces_error=bool(task and task.introduces_error),
         )
 
@@ -160,6 +165,13 @@ class Labels:
 def _node(made: "Compiler", name: str) -> str:
     """Name a node as the log does; words such as arrival and client stay."""
     return joined(made.name, name) if name in made.rank else name
+
+
+def _value_of_time(client: Client) -> tuple[str, tuple[tuple[str, float], ...]]:
+    """Give the attribute that the value of time depends on (empty: none), and the value for each of its values."""
+    if isinstance(client.value_of_time, MoneyBy):
+        return client.value_of_time.by, tuple(sorted(client.value_of_time.of.items()))
+    return "", ((("", client.value_of_time),) if client.value_of_time else ())
 
 
 def _in_open_time(limit: int | WorkingDays, day: float) -> str:

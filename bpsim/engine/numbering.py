@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from bpsim.engine.patience import outcomes_of, with_chases
 from bpsim.engine.queues import Queues, cancels
 from bpsim.engine.routes import with_markers
 from bpsim.model import flow
@@ -16,7 +17,7 @@ class Numbering:
 
     def __init__(self, process: Process, start: date, days: int) -> None:
         """Number everything in alphabetical order."""
-        self.every = {name: with_markers(one) for name, one in process.every().items()}
+        self.every = {name: with_chases(with_markers(one)) for name, one in process.every().items()}
         self.whole = process
         self.processes = (process.process, *sorted(process.others))
         names = sorted(joined(key, name) for key, one in self.every.items() for name in one.flow)
@@ -37,5 +38,6 @@ class Numbering:
     def _outcomes(self) -> set[str]:
         nodes = [node for one in self.every.values() for node in one.flow.values()]
         found = {node.outcome for node in nodes if isinstance(node, flow.End)}
+        found = found.union(*map(outcomes_of, self.every.values()))
         waits = any(isinstance(node, flow.Call) and node.wait for node in nodes)
         return found | ({CANCELLED} if self.cancels and waits else set())

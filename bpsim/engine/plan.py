@@ -25,6 +25,7 @@ from bpsim.engine.coming import (
 )
 from bpsim.engine.labels import Labels
 from bpsim.engine.numbering import Numbering
+from bpsim.engine.patience import ClientPlan, RenegingPlan, client_plan, reneging_plan
 from bpsim.engine.queues import PoolPlan, QueuePlan, queue_of
 from bpsim.engine.roles import RolePlan, role_plan
 from bpsim.engine.routes import BoundaryPlan, BranchPlan, Routes
@@ -34,6 +35,7 @@ from bpsim.eventlog import (
     Settings,
 )
 from bpsim.model import demand, flow
+from bpsim.model.client import CHASES
 from bpsim.model.graph import flows, nodes_in_cycles, reachable
 from bpsim.model.process import Process, joined
 from bpsim.model.written import ALWAYS, NEVER, ProbabilityBy, chances
@@ -157,6 +159,9 @@ class NodePlan:
     batch: BatchPlan | None
     transfers: tuple[TransferPlan | None, ...]
     stops: tuple[int, ...]
+    contact: bool
+    reneging: RenegingPlan | None
+    detached: bool
     introduces: ChancePlan | None
     detects: ChancePlan | None
     call: CallPlan | None
@@ -197,6 +202,7 @@ class Plan:
     backlog: tuple[BacklogPlan, ...]
     deadlines: tuple[DeadlinePlan, ...]
     dues: tuple[DeadlinePlan, ...]
+    client: ClientPlan | None
     channels: tuple[ChannelPlan, ...]
     channel_by: int
     channel_shares: tuple[tuple[str, tuple[float, ...]], ...]
@@ -258,6 +264,7 @@ class Compiler:
         remembered = {name for task in process.tasks().values() for name in followed(task)}
         self.anchors = {name: i for i, name in enumerate(sorted(remembered))}
         self.deadlines = deadline_plans(process, self.rank, self.attributes, self.calendars)
+        self.client = client_plan(process, self.rank, self.outcomes, self._patience)
         self.routes = Routes(process, self.rank, lambda lineage, duration: self._duration(lineage, duration, None))
 
     def _dues(self) -> tuple[DeadlinePlan, ...]:
@@ -301,6 +308,7 @@ class Compiler:
             backlog=backlog_plans(self.shared.rank, own),
             deadlines=self.deadlines,
             dues=self._dues(),
+            client=self.client,
             channels=tuple(ChannelPlan(self.calendars[channel.calendar], channel.delay) for _, channel in channels),
             channel_by=self.attributes.get(by, NONE) if len(channels) > 1 else NONE,
             channel_shares=tuple((key, tuple(accumulate(one.values()))) for key, one in sorted(shares.items())),
@@ -376,7 +384,10 @@ class Compiler:
             familiarity=task.familiarity if task else 1.0,
             preempts=bool(task and task.preempts),
             batch=self._batch(task) if task and task.batch else None,
-            stops=tuple(i for i, clock in enumerate(self.deadlines) if self.rank[name] in clock.stops),
+            stops=self._stops(name, task),
+            contact=bool(task and task.contact),
+            reneging=reneging_plan(task, lineage, self.rank, self.outcomes, self._patience),
+            detached=name == CHASES,
             introduces=self._chance(task.introduces_error) if task else None,
             detects=self._chance(task.detects_error) if task else None,
             transfers=() if department == NONE or machine else self._transfers(department),
@@ -384,6 +395,16 @@ class Compiler:
             message=node.message if isinstance(node, flow.Send | flow.Receive) else "",
             hands=tuple(sorted(node.hands.items())) if isinstance(node, flow.Send) else (),
         )
+
+    def _stops(self, name: str, task: flow.Task | None) -> tuple[int, ...]:
+        """Number the clocks that stand while the work is open; the client who waits comes after those that act."""
+        found = [i for i, clock in enumerate(self.deadlines) if self.rank[name] in clock.stops]
+        if self.client and task and task.performer[0] == flow.CLIENT:
+            found.append(len(self.deadlines))
+        return tuple(found)
+
+    def _patience(self, lineage: str, duration: flow.Duration) -> WorkPlan:
+        return self._duration(lineage, duration, None)
 
     def _call(self, lineage: str, node: flow.Call) -> CallPlan:
         key = self.shared.whole.key(node.process)

@@ -11,11 +11,15 @@ from bpsim.model.process import Process
 
 def cancels(process: Process) -> bool:
     """Tell whether a run may take work away before it is done."""
+    client = process.cases.client
     acts = any(clock.on_pass for clock in process.cases.clocks.values())
+    acts = acts or client.withdraws_after is not None or client.chases is not None
     return acts or any(map(_cancels, process.flow.values()))
 
 
 def _cancels(node: Node) -> bool:
+    if isinstance(node, Task) and node.reneges_after:
+        return True
     found = boundaries(node)
     if found:
         queued = isinstance(node, Task) and node.by_people()

@@ -1,8 +1,9 @@
 """One run of a plan, from the first arrival to the event log."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bpsim.engine.absences import Absences
@@ -85,6 +86,8 @@ class Replication:
         self.post = Post(self)
         if calls(plan):
             self.ended = self._ended_called  # type: ignore[method-assign]
+        if any(each.client for each in plan.every()):
+            self.ended = partial(self._ended_waiting, self.ended)  # type: ignore[method-assign]
         self.courses: list[Course] = []
         for each in plan.every():
             self.courses.append(Course(self, each, enter))
@@ -129,6 +132,12 @@ class Replication:
         Replication.ended(self, case, now)
         if case.caller is not None:
             case.caller.heard(case, now)
+
+    def _ended_waiting(self, ended: Callable[[Case, int], None], case: Case, now: int) -> None:
+        """The last token of a case is gone: its client waits no longer."""
+        if case.waiting is not None:
+            case.waiting.over(now)
+        ended(case, now)
 
     def _close(self, _: Signal) -> None:
         self._closed = True

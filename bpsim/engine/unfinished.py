@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from bpsim.engine.clients import Chase
 from bpsim.engine.clock import ARRIVING, BatchRun, Item, Stint
 from bpsim.engine.crews import note_held
 from bpsim.engine.draws import Case
@@ -25,18 +26,25 @@ class Unfinished:
         self._run = run
         self._tokens: Counter[int] = Counter()
         self._begun: dict[tuple[int, ...], Item] = {}
+        self._chases: dict[tuple[int, ...], int] = {}
 
     def write(self) -> None:
         """Append the rows of the open items."""
         note, now = self._run.note, self._run.clock.now
         numbers: dict[tuple[int, ...], int] = {}
         for row in sorted(self.rows()):
-            number = numbers[row[:2]] = self._run.recorder.next_row()
+            number = numbers[row[:3]] = self._run.recorder.next_row()
             self._run.recorder.write(ROW.pack(*row))
-            if note and row[:2] in self._begun:
-                note(number, self._begun[row[:2]], row[STARTED], now, STOPPED)
+            if note and row[:3] in self._begun:
+                note(number, self._begun[row[:3]], row[STARTED], now, STOPPED)
+            if row[:3] in self._chases:
+                self._run.recorder.contacts[self._chases[row[:3]]] = number
         for item in self._several():
-            opener = item.rows[0] if isinstance(item, BatchRun) else numbers[item.case.number, item.key - item.case.key]
+            opener = (
+                item.rows[0]
+                if isinstance(item, BatchRun)
+                else numbers[item.case.number, item.key - item.case.key, item.visit]
+            )
             note_held(self._run.recorder, item, opener)
 
     def rows(self) -> list[tuple[int, ...]]:
@@ -101,7 +109,7 @@ class Unfinished:
     def _worked(self, item: Item, run: Item, started: int) -> tuple[int, ...]:
         """Make the row of an item that has been started, by itself or in a run."""
         row = self._row(item, item.transferred, item.released, started, run.person)
-        self._begun[row[:2]] = run
+        self._begun[row[:3]] = run
         return row
 
     def _left(self, run: BatchRun) -> list[Item]:
@@ -111,10 +119,11 @@ class Unfinished:
     def _row(
         self, item: Item, transferred: int, released: int, started: int = NONE, person: int = NONE
     ) -> tuple[int, ...]:
-        number = item.case.number
-        if not self._run.plan.cancels or not item.rivals or item is item.rivals[0]:
+        number, rank = item.case.number, item.key - item.case.key
+        if isinstance(item, Chase):
+            self._chases[number, rank, item.visit] = item.entry
+        elif not self._run.plan.cancels or not item.rivals or item is item.rivals[0]:
             self._tokens[number] += 1  # rivals are one token
-        rank = item.key - item.case.key
         return (number, rank, item.visit, item.pred, person, item.created, transferred, released, started, NONE, OPEN)
 
     def _batch_rows(self, rows: list[tuple[int, ...]]) -> None:

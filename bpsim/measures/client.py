@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bpsim.eventlog import CANCELLED, COMPLETED, RENEGED, TIMED_OUT, VALUE, EventLog, written_value
+from bpsim.eventlog import CANCELLED, COMPLETED, NONE, RENEGED, TIMED_OUT, VALUE, EventLog, written_value
 from bpsim.measures.steps import Times
 
 Entry = tuple[str, str, str, float, float]
@@ -32,6 +32,20 @@ def contacts(log: EventLog, direction: str) -> Times:
     return found + np.bincount(log.contacts["case"], minlength=cases) if direction == "in" else found
 
 
+def shared_trips(log: EventLog) -> Times:
+    """Count the incoming contacts of each case that share the trip of another (`visit`): one for each of those."""
+    cases, done = len(log.cases["need"]), log.items["status"] == COMPLETED
+    found = np.zeros(cases, np.int64)
+    for rank, node in enumerate(log.settings.nodes):
+        if node.visit != NONE and "in" in node.contact:
+            mine, other = (
+                np.bincount(log.items["case"][done & (log.items["node"] == one)], minlength=cases)
+                for one in (rank, node.visit)
+            )
+            found += np.minimum(mine, other)
+    return found
+
+
 def per_case(log: EventLog) -> Iterator[tuple[str, str, Times | NDArray[np.float64]]]:
     """Give contacts, documents, the client's time and cost in contacts, and the burden of both, for each case."""
     inward, outward = contacts(log, "in"), contacts(log, "out")
@@ -40,11 +54,13 @@ def per_case(log: EventLog) -> Iterator[tuple[str, str, Times | NDArray[np.float
     yield "contacts.out", "", outward
     wanted = np.array([node.documents for node in log.settings.nodes], np.int64)[log.items["node"]]
     done = log.items["status"] == COMPLETED
-    yield "documents", "", np.bincount(log.items["case"][done], wanted[done], len(inward))
+    brought = np.bincount(log.items["case"][done], wanted[done], len(inward))
+    yield "documents", "", brought + log.settings.documents * (log.cases["process"] == 0)
     channel = log.cases["channel"]
     times = np.array([info.client_time for info in log.settings.channels], np.int64)
     costs = np.array([info.client_cost for info in log.settings.channels], np.float64)
-    time, cost = inward * times[channel], inward * costs[channel]
+    trips = inward - shared_trips(log)
+    time, cost = trips * times[channel], trips * costs[channel]
     yield "client_time", "ms", time
     yield "client_cost", "cost", cost
     if log.settings.value_of_time:

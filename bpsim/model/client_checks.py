@@ -7,9 +7,10 @@ from bpsim.model import flow
 from bpsim.model.attributes import patiences, types, values
 from bpsim.model.client import CHASES, SOURCES, ShareBy
 from bpsim.model.demand import Choice
+from bpsim.model.documents import made_by, there_before
 from bpsim.model.findings import Check, Finding, Path, chain, listed
 from bpsim.model.flow_checks import enclosed, whole
-from bpsim.model.graph import Flows, backwards, flows, reachable
+from bpsim.model.graph import flows, reachable
 from bpsim.model.process import Process
 from bpsim.model.written import known_reference
 from bpsim.values.distributions import Distribution
@@ -42,16 +43,6 @@ def patience(process: Process) -> Iterator[Finding]:
             path = ("cases", "client", CHASES, "work", "performer", i)
             what = f"the {performer} does not answer questions about the state"
             yield Finding("BP421", path, what, "Name a department.role, or system.")
-
-
-def not_yet(process: Process) -> Iterator[Finding]:
-    """Not every wait of clients is carried out yet."""
-    client = process.cases.client
-    paths: list[Path] = [("cases", "client", "withdraws_after")] if client.withdraws_after else []
-    paths += [("cases", "client", "chases")] if client.chases else []
-    paths += [("flow", name, "reneges_after") for name, task in process.tasks().items() if task.reneges_after]
-    for path in paths:
-        yield Finding("BP102", path, "known, not in this version", "Leave it out for now.", key=True)
 
 
 def groups(process: Process) -> Iterator[Finding]:
@@ -163,26 +154,6 @@ def sources(process: Process) -> Iterator[Finding]:
                     yield Finding("BP462", ("flow", name, key, i), f"there is no item {document}", hint)
 
 
-def made_by(process: Process) -> dict[str, set[str]]:
-    """Give the documents that are there after each task: those that it produces, and those that come from it."""
-    found = {name: set(task.produces) for name, task in process.tasks().items()}
-    for document, item in process.items.items():
-        if item.source in found:
-            found[item.source].add(document)
-    return found
-
-
-def at_once(process: Process) -> set[str]:
-    """Give the documents that are there from the start: from registries, and from clients when no task brings them."""
-    tasks = process.tasks()
-    brought = {document for task in tasks.values() if task.performer[0] == flow.CLIENT for document in task.produces}
-    return {
-        name
-        for name, item in process.items.items()
-        if item.source == "registry" or (item.source == "client" and name not in brought)
-    }
-
-
 def needs(process: Process) -> Iterator[Finding]:
     """On every way to a task, what it needs is there."""
     if not whole(process):
@@ -200,36 +171,6 @@ def needs(process: Process) -> Iterator[Finding]:
             if not makers or makers == [name]:
                 what, hint = f"nothing brings {document} before {name}", "Let a task before it produce it."
             yield Finding("BP463", ("flow", name, "needs", i), what, hint)
-
-
-def there_before(process: Process) -> dict[str, set[str]]:
-    """Give the documents that are there on every way to each node (at a join: on any of the branches)."""
-    found, made = flows(process), made_by(process)
-    into = backwards(found)
-    everything = set(process.items)
-    first = process.start()
-    reached = [name for name in found if name in reachable(found, [first])]
-    here = {name: set(everything) for name in reached}
-    here[first] = at_once(process)
-    changed = True
-    while changed:
-        changed = False
-        for name in reached:
-            ways = [
-                here[origin] | (made.get(origin, set()) if _completed(process, found, origin, name) else set())
-                for origin in dict.fromkeys(into[name])
-                if origin in here
-            ]
-            waits = isinstance(process.flow[name], flow.Parallel)
-            now = set.union(*ways) if ways and waits else set.intersection(*ways) if ways else here[name]
-            if name != first and now != here[name]:
-                here[name], changed = now, True
-    return here
-
-
-def _completed(process: Process, found: Flows, origin: str, target: str) -> bool:
-    """Tell whether every flow from a node to another comes after its completion (and none after a timeout)."""
-    return target not in found[origin][len(process.flow[origin].next) :]
 
 
 def order(process: Process) -> Iterator[Finding]:
@@ -258,7 +199,6 @@ def order(process: Process) -> Iterator[Finding]:
 CHECKS: tuple[Check, ...] = (
     reneging,
     patience,
-    not_yet,
     groups,
     channel_shares,
     short_forms,
