@@ -186,7 +186,7 @@ class Staff:
     def __init__(self, presence: Presence, seats: Sequence[tuple[frozenset[int], int]], *, exact: bool) -> None:
         """Remember whom this is about; with `exact`, an item may wait although the person it is kept for is free."""
         self._presence, self._exact, self._stopped = presence, exact, presence.stopped
-        self._needs = _needs(seats)
+        self._needs, self._several = _needs(seats), sum(number for _, number in seats) > 1
         self.people = np.array(sorted(frozenset().union(*(people for people, _ in seats))), np.int64)
         self._others: dict[frozenset[int], Steps] = {}
 
@@ -214,7 +214,7 @@ class Staff:
         Whoever is free takes what is kept for them, unless a rule forbids it: only then need they be told apart. Of
         several people at once it is asked whether they could do it if it were not kept.
         """
-        if not self._exact or len(self._needs) > 1:
+        if not self._exact or self._several:
             return self.free
         if kept not in self._others:
             rest = np.array([person for person in self.people.tolist() if person not in kept], np.int64)

@@ -218,3 +218,74 @@ def test_a_long_stay_is_still_a_ping_pong() -> None:
     desk_task, back_task = ({"performer": who, "duration": "1min"} for who in ("desk.clerk", "back.aide"))
     log = simulate(chain(desk_task, *[back_task] * 4, desk_task, departments=departments))
     assert measure(log).value("ping_pong") == 1
+
+
+def test_several_at_once_are_each_paid_and_share_the_case() -> None:
+    """Two clerks at once for 30 minutes, then one of them for 10: the pair has one in common with what follows."""
+    pair = {"performer": {"all": ["desk.clerk", "desk.clerk"]}, "duration": "30min"}
+    found = measure(simulate(chain(pair, {"performer": "desk.clerk", "duration": "10min"}, departments=desk(2))))
+    assert found.value("lead_time.mean") == 40 * MINUTE
+    assert found.value("processing_time.mean") == 70 * MINUTE
+    assert found.value("cost_per_case.mean") == 70
+    assert found.value("handoffs.person.mean") == 0
+    assert found.value("people.mean") == 2
+    assert found.value("touches.mean") == 2
+    assert found.value("utilisation", "role=desk.clerk") * 2 * 24 * 60 == pytest.approx(70)
+
+
+def test_a_partner_who_is_missing_is_the_cause() -> None:
+    """Desk is open from 9 to 10, the back from 10 to 12 and the desk again from 11: both are there at 11."""
+    calendars = {"one": {"mon": "09:00-10:00, 11:00-13:00"}, "two": {"mon": "10:00-12:00"}}
+    departments = {
+        "desk": {"calendar": "one", "roles": {"clerk": {"staff": 1}}},
+        "back": {"calendar": "two", "roles": {"aide": {"staff": 1}}},
+    }
+    both = {"performer": {"all": ["desk.clerk", "back.aide"]}, "duration": "30min"}
+    log = simulate(chain(both, departments=departments, calendars=calendars, every="9h"))
+    assert parts(log, 0) == {"unavailability": 120, "processing": 30}
+
+
+def test_the_time_to_fill_a_post() -> None:
+    """Everybody leaves within hours; each case hires for the post that is vacant longest, two hours after its end."""
+    clerk = {"leaving": {"rate": "100000% per year"}}
+    written = chain({"performer": "system", "duration": "1h"}, cases=20, departments=desk(**clerk))
+    written["flow"]["gone"]["effect"] = {"hire": "desk.clerk", "after": "2h"}
+    log = simulate(written)
+    posts = [
+        (end - start) / HOUR
+        for start, end, kind in zip(*(log.duties[name].tolist() for name in ("start", "end", "kind")), strict=True)
+        if kind == 3 and end < log.settings.stopped
+    ]
+    assert len(posts) >= 2
+    assert measure(log).value("time_to_fill.mean", "role=desk.clerk") / HOUR == pytest.approx(sum(posts) / len(posts))
+
+
+def test_a_timeout_in_the_queue_is_a_wait_without_a_touch() -> None:
+    """The only clerk works for 60; the other branch gives up waiting after 20, and then a machine takes 5."""
+    log = simulate(
+        {
+            "departments": desk(),
+            "cases": {"arrivals": {"every": "1h", "at_most": 1}},
+            "flow": {
+                "came": {"type": "start", "next": "fork"},
+                "fork": {"type": "parallel", "next": ["long", "short"]},
+                "long": {"performer": "desk.clerk", "duration": "60min", "next": "meet"},
+                "short": {
+                    "performer": "desk.clerk",
+                    "duration": "10min",
+                    "timeout": {"after": "20min", "next": "machine"},
+                    "next": "meet",
+                },
+                "machine": {"performer": "system", "duration": "50min", "next": "meet"},
+                "meet": {"type": "parallel", "next": "gone"},
+                "gone": {"type": "end"},
+            },
+        }
+    )
+    found = measure(log)
+    assert found.value("lead_time.mean") == 70 * MINUTE
+    assert found.value("lead_time.mean", "cause=contention") == 20 * MINUTE
+    assert found.value("lead_time.mean", "cause=processing") == 50 * MINUTE
+    assert found.value("touches.mean") == 1
+    assert found.value("wasted_work") == 0
+    assert found.value("queue.mean", "task=short") * 24 * 60 == pytest.approx(20)
