@@ -84,7 +84,12 @@ def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
     told = {plan.nodes[i].name: _spread(log, found, i, int(home[i])) for i in ranks}
     main = _Main(log, found)
     mine = work if len(found.count) == 1 else _work(log, plan, main.alone(), dict.fromkeys(visits, 0.0))
-    performers = {name: task.performer[0] for name, task in process.work().items() if task.by_people()}
+    performers = [
+        (name, performer)
+        for name, task in process.work().items()
+        if task.by_people()
+        for performer in (task.performer if task.together else task.performer[:1])
+    ]
     load, people = _loads(plan, work, weekly)
     return FlowRun(
         cases=main.count,
@@ -93,11 +98,9 @@ def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
         weekly=weekly,
         spread=told,
         work=work,
-        role_work=_sums((role, mine[name]) for name, role in performers.items()),
+        role_work=_sums((role, mine[name]) for name, role in performers),
         department_work=_sums(
-            (role.partition(".")[0], mine[name])
-            for name, role in performers.items()
-            if process.role(role).kind == "people"
+            (role.partition(".")[0], mine[name]) for name, role in performers if process.role(role).kind == "people"
         ),
         handoffs=_handoffs(log, plan, main),
         contacts={way: _contacts(log, way, main) / main.heads for way in ("in", "out")},
@@ -187,9 +190,9 @@ def _free(node: NodePlan, years: int, *, asks: bool, clocks: int) -> NodePlan:
     until = node.until
     if until is not None:
         until = tuple(year * YEAR + time for year in range(years) for time in until if time < YEAR)
-    stops = (0,) if asks and clocks in node.stops else ()
-    milestone = not node.work
-    return replace(node, stops=stops, batch=None, transfers=(), reneging=None, milestone=milestone, until=until)
+    stops, wish = ((0,) if asks and clocks in node.stops else ()), replace(node.wish, named=False)
+    freed = replace(node, stops=stops, batch=None, transfers=(), reneging=None, wish=wish, until=until)
+    return replace(freed, milestone=not node.work)
 
 
 def _a_year(plan: Plan) -> float:
@@ -203,11 +206,13 @@ def _a_year(plan: Plan) -> float:
 
 def _steady(process: Process) -> Process:
     """Let as many cases come in every year: without growth and shocks; evenly, where their times are given."""
-    others = {name: one.model_copy(update={"cases": _evenly(one.cases)}) for name, one in process.others.items()}
-    return process.model_copy(update={"cases": _evenly(process.cases), "others": others})
+    others = {
+        name: one.model_copy(update={"cases": _evenly(one.cases, process)}) for name, one in process.others.items()
+    }
+    return process.model_copy(update={"cases": _evenly(process.cases, process), "others": others})
 
 
-def _evenly(cases: Cases) -> Cases:
+def _evenly(cases: Cases, process: Process) -> Cases:
     arrivals = cases.arrivals
     more: dict[str, object] = {"growth": 0.0, "shocks": ()}
     if arrivals.times:
@@ -218,6 +223,10 @@ def _evenly(cases: Cases) -> Cases:
         booked = arrivals.appointments
         slots = booked.clients * (1 - booked.no_show)
         more |= {"every": constant(max(booked.every / slots, 1)), "appointments": None}
+    elif cases.trigger and cases.trigger.vacancy:
+        role = process.role(cases.trigger.vacancy)
+        a_year = role.staff * (role.leaving.rate if role.leaving else 0.0)
+        more |= {"every": constant(365 * DAY / a_year if a_year else NEVER), "at_most": None}
     return cases.model_copy(update={"arrivals": arrivals.model_copy(update=more)})
 
 
@@ -355,9 +364,10 @@ def _loads(
         for role in plan.roles
     ]
     demands = [
-        (weekly[node.name] * work[node.name], [role for group in plan.queues[node.queue].groups for role in group])
+        (weekly[node.name] * work[node.name], [role for group in groups for role in group])
         for node in plan.nodes
         if node.kind == "people"
+        for groups in plan.queues[node.queue].seats or (plan.queues[node.queue].groups,)
     ]
     load = spread_evenly(demands, capacity)
     people = {

@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from bpsim.engine.absences import Absences
 from bpsim.engine.clock import AVAILABLE, COMPLETION, BatchRun, Clock, Item, Signal, Stint
-from bpsim.engine.crews import Crews, Joint, seated
+from bpsim.engine.crews import Crews, Joint
 from bpsim.engine.pace import Pace, Paces
 from bpsim.engine.plan import Plan
 from bpsim.engine.posts import Left
@@ -23,6 +23,7 @@ from bpsim.engine.shifts import Shift
 from bpsim.engine.stints import cut
 from bpsim.engine.streams import Streams, uniform
 from bpsim.eventlog import DONE, NONE, PREEMPTED, TAKEN_OUT
+from bpsim.model.seats import seated
 from bpsim.values.calendars import NEVER
 
 _by_order = attrgetter("order")

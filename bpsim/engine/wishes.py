@@ -56,8 +56,9 @@ def _remembered(place: int, *, first: bool) -> Callable[[Case], People]:
 def _named(run: Any, rank: int, node: "NodePlan") -> Callable[[Case], People]:  # noqa: ANN401 - as above
     """Give the person whom an attribute names: by number in the role of the first performer, or by name."""
     settings, by, of = run.plan.settings, node.wish.by, dict(node.wish.of)
-    role = settings.roles[settings.nodes[rank].performers[0]]
-    known = {str(number + 1): role.first_person + number for number in range(role.staff)}
+    number = settings.nodes[rank].performers[0]
+    role = settings.roles[number]
+    known = {str(i + 1): role.first_person + i for i in range(role.staff)}
     known |= {person.name: role.first_person + i for i, person in enumerate(role.people) if person.name}
 
     def wanted(case: Case) -> People:

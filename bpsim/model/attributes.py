@@ -198,11 +198,19 @@ def choosings(process: Process) -> Iterator[Choosing]:
         for path, duration in (*durations(process, name), *limits(process, name)):
             if duration.choice:
                 yield Choosing((*path, "choice"), name, duration.choice.by, tuple(duration.choice.of))
-        if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):
-            yield Choosing(("flow", name, "keeps_for"), name, node.keeps_for.by, tuple(node.keeps_for.of))
+        if isinstance(node, flow.Task):
+            yield from _choosings_of_people(name, node)
         for key, chance in chances_of(node):
             yield Choosing(("flow", name, key), name, chance.by, tuple(chance.of))
     yield from _choosings_of_clients(process)
+
+
+def _choosings_of_people(name: str, task: flow.Task) -> Iterator[Choosing]:
+    """Give who does a task, and how long it is kept for them."""
+    if task.person and task.person.of:
+        yield Choosing(("flow", name, "person"), name, task.person.by, tuple(task.person.of))
+    if isinstance(task.keeps_for, flow.PatienceChoice):
+        yield Choosing(("flow", name, "keeps_for"), name, task.keeps_for.by, tuple(task.keeps_for.of))
 
 
 def chances_of(node: flow.Node) -> Iterator[tuple[str, ProbabilityBy]]:

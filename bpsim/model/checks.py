@@ -5,12 +5,14 @@ from dataclasses import replace
 from bpsim.model import (
     choice_checks,
     client_checks,
+    crew_checks,
     data_checks,
     demand_checks,
     event_checks,
     family_checks,
     flow_checks,
     people_checks,
+    personnel_checks,
     staff_checks,
     work_checks,
 )
@@ -24,6 +26,8 @@ CHECKS: tuple[Check, ...] = (
     *data_checks.CHECKS,
     *people_checks.CHECKS,
     *staff_checks.CHECKS,
+    *crew_checks.CHECKS,
+    *personnel_checks.CHECKS,
     *demand_checks.CHECKS,
     *work_checks.CHECKS,
     *client_checks.CHECKS,

@@ -98,7 +98,7 @@ def performers(process: Process) -> Iterator[Finding]:
             continue
         for i, performer in enumerate(task.performer):
             if performer not in roles and performer not in flow.RESERVED:
-                yield Finding("BP401", ("flow", name, "performer", i), *_no_role(process, performer))
+                yield Finding("BP401", ("flow", name, "performer", i), *no_role(process, performer))
         kinds = {roles[performer].kind for performer in task.performer if performer in roles}
         if len(kinds) > 1:
             what = "people and machines cannot be performers of one task"
@@ -106,7 +106,7 @@ def performers(process: Process) -> Iterator[Finding]:
             yield Finding("BP421", ("flow", name, "performer"), what, hint)
 
 
-def _no_role(process: Process, name: str) -> tuple[str, str]:
+def no_role(process: Process, name: str) -> tuple[str, str]:
     """Say that a role does not exist, and which may be meant."""
     roles = process.roles()
     homes = [full for full in roles if full.partition(".")[2] == name]
@@ -152,7 +152,7 @@ def also(process: Process) -> Iterator[Finding]:
         for i, other in enumerate(role.also):
             path = (*role_path(name), "also", i)
             if other not in roles:
-                yield Finding("BP401", path, *_no_role(process, other))
+                yield Finding("BP401", path, *no_role(process, other))
             elif other == name:
                 what = f"{name} can do its own work anyway"
                 yield Finding("BP410", path, what, "Name another role, or leave `also` out.")

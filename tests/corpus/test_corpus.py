@@ -108,6 +108,7 @@ ELSEWHERE = {
     **dict.fromkeys(("BP002", "BP003", "BP004", "BP005", "BP006"), "tests/reading/test_source.py"),
     **dict.fromkeys(("BP114", "BP199"), "tests/reading/test_load.py"),
     **dict.fromkeys([f"BP{code}" for code in range(701, 712)], "tests/engine/test_limits.py"),
+    "BP713": "tests/engine/test_wishes.py",
     "BP716": "tests/engine/test_calls.py",
     "BP719": "tests/engine/test_arrivals.py",
     **dict.fromkeys(("BP721", "BP722", "BP723", "BP725"), "tests/experiment/test_run.py"),
