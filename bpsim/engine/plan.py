@@ -356,7 +356,7 @@ class Compiler:
             kind=self.kind(name, node),
             lineage=joined(self.name, lineage),
             lineage_index=self.lineage[lineage],
-            repeated=name in cycles or shared[lineage] > 1,
+            repeated=name in cycles or name in self.routes.beside or shared[lineage] > 1,
             milestone=self._is_milestone(name, node),
             targets=targets,
             rule=rule,

@@ -66,6 +66,17 @@ class Routes:
         self._process, self._rank, self._work = process, rank, work
 
     @cached_property
+    def beside(self) -> set[str]:
+        """Name the nodes that escalations lead to: a case may pass them once for each."""
+        starts = [
+            boundary.next
+            for node in self._process.flow.values()
+            for _, boundary in flow.boundaries(node)
+            if boundary.non_interrupting
+        ]
+        return reachable(flows(self._process), starts)
+
+    @cached_property
     def _blocks(self) -> Blocks:
         return blocks(self._process, flows(self._process), self._process.start())
 
@@ -93,7 +104,9 @@ class Routes:
             return ()
         return tuple(
             BranchPlan(
-                branch.kind, branch.share if branch.kind == "share" else branch.when, self._process.lineage(branch.to)
+                branch.kind,
+                branch.share if branch.kind == "share" else branch.when,
+                branch.was or self._process.lineage(branch.to),
             )
             for branch in self._ordered(node)
         )

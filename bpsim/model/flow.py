@@ -50,6 +50,7 @@ class Branch(Frozen):
     kind: Literal["always", "share", "when", "else"] = "always"
     share: Condition = Field(expression("1"), description="A probability, or an expression for one.")
     when: Condition = expression("true")
+    was: str = Field("", description="The lineage that decides with which luck an inclusive gateway takes the flow.")
 
 
 def read_branches(written: object) -> object:

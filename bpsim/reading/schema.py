@@ -27,7 +27,7 @@ _INTERNAL = {
     "Duration": ("choice",),
     "Task": ("parts", "ordered", "together"),
     "Transfers": ("pairs",),
-    "Branch": ("kind", "share"),
+    "Branch": ("kind", "share", "was"),
     "Role": ("groups",),
     "Scenario": ("lineage",),
     **dict.fromkeys(

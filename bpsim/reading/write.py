@@ -28,7 +28,7 @@ def _role(role: Mapping[str, Any]) -> dict[str, Any]:
 
 def _node(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in node.items():
-        if key == "next" and len({branch["to"] for branch in value}) < len(value):
+        if key == "next" and (len({branch["to"] for branch in value}) < len(value) or any(b["was"] for b in value)):
             yield from (("next", value), ("ordered", node["ordered"]))
         elif key == "next" and value:
             yield key, _list(value) if node["ordered"] else _mapping(value)
@@ -47,8 +47,12 @@ def _mapping(branches: list[dict[str, str]]) -> Any:  # noqa: ANN401 - a name or
 def _list(branches: list[dict[str, str]]) -> list[Any]:
     """Write a list of flows; an `else` stands beside the key that the others have."""
     key = "p" if any(branch["kind"] == "share" for branch in branches) else "when"
+    keys = {"share": "p", "when": "when"}
     return [
-        branch["to"] if branch["kind"] == "always" else {"to": branch["to"], key: _rule(branch)} for branch in branches
+        branch["to"]
+        if branch["kind"] == "always"
+        else {"to": branch["to"], keys.get(branch["kind"], key): _rule(branch)}
+        for branch in branches
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bpsim.errors import did_you_mean
 from bpsim.model import flow
+from bpsim.model.blocks import BESIDE, Blocks
 from bpsim.model.flow_checks import enclosed
 from bpsim.model.process import Process, joined
 from bpsim.redesign.change import Trouble
@@ -50,6 +51,12 @@ def troubles(process: Process, backlog: Mapping[str, object]) -> Iterator[Troubl
         yield from _trouble(home, name, node)
 
 
+def _block(blocks: Blocks | None, node: str) -> str:
+    """Name the split in whose block a node stands; an empty text when it stands in none."""
+    places = blocks.places.get(node, ()) if blocks else ()
+    return next((split for split, _ in places if split != BESIDE), "")
+
+
 def _trouble(process: Process, name: str, node: str) -> Iterator[Trouble]:
     blocks = enclosed(process)
     if not node:
@@ -58,10 +65,9 @@ def _trouble(process: Process, name: str, node: str) -> Iterator[Trouble]:
     elif isinstance(process.flow[node], flow.Start | flow.End):
         what = f"nobody waits at the {process.flow[node].type} {node}"
         yield Trouble("BP481", (name,), what, "Name the node that comes after the start, or before the end.")
-    elif blocks and blocks.places.get(node):
-        split = blocks.places[node][0][0]
+    elif split := _block(blocks, node):
         what = f"{node} stands in the block of {split}: its join would wait for branches that nobody is on"
         yield Trouble("BP481", (name,), what, f"Let them wait at {split}, or at a node before it.")
-    elif isinstance(process.flow[node], flow.Parallel) and len(process.flow[node].next) == 1:
+    elif isinstance(process.flow[node], flow.Parallel | flow.Inclusive) and len(process.flow[node].next) == 1:
         what = f"{node} waits for branches that nobody is on"
         yield Trouble("BP481", (name,), what, "Name the node after it.")

@@ -59,8 +59,15 @@ def redirect(process: Process, old: str, new: str, *, leave: Collection[str] = (
         if origin in leave or old not in targets[origin]:
             nodes[origin] = node
             continue
+        led: dict[str, Any] = {"to": new}
+        some = isinstance(node, flow.Inclusive) and len(node.next) > 1
         update: dict[str, Any] = {
-            "next": tuple(b.model_copy(update={"to": new}) if b.to == old else b for b in node.next)
+            "next": tuple(
+                b.model_copy(update=led | ({"was": b.was or process.lineage(old)} if some else {}))
+                if b.to == old
+                else b
+                for b in node.next
+            )
         }
         if isinstance(node, flow.Task) and node.reneges_after and node.reneges_after.next == old:
             update["reneges_after"] = node.reneges_after.model_copy(update={"next": new})

@@ -144,7 +144,8 @@ class Automate(Change):
         task = process.tasks()[name]
         evidence = {path: said for path, said in process.evidence.items() if not path.startswith(f"flow.{name}.")}
         process = process.model_copy(update={"evidence": evidence})
-        return edits.with_nodes(process, {**process.flow, name: self._by_system(task)})
+        machine = self._by_system(task).model_copy(update={"timeout": task.timeout, "on": task.on})
+        return edits.prune(edits.with_nodes(process, {**process.flow, name: machine}))
 
     def _beside(self, process: Process, name: str) -> Process:
         """Put the system's way beside that of the people; both meet again after the task."""

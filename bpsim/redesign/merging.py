@@ -97,8 +97,8 @@ class Merge(Change):
             elif kind_of(process, node) != first:
                 what = f"{name} is {kind_of(process, node)}, and {self.tasks[0]} {first}"
                 troubles.append(Trouble("BP617", ("tasks", i), what, "Unite what one performer does."))
-            elif node.timeout or node.on or node.reneges_after:
-                what = f"{name} has a {'timeout' if node.timeout or node.on else 'patience (reneges_after)'}"
+            elif node.boundaries() or node.reneges_after:
+                what = f"{name} has a {'timeout' if node.boundaries() else 'patience (reneges_after)'}"
                 troubles.append(Trouble("BP617", ("tasks", i), what, "It cannot be a part of another task."))
         return troubles
 

@@ -260,7 +260,8 @@ class Allocate(Change):
         if self.policy == "any":
             return Footprint(frozenset(), writes)
         skills = {f"departments.{name}.roles" for name in process.departments}
-        ways = {f"flow.{name}.{field}" for name in process.flow for field in ("next", "timeout", "reneges_after")}
+        fields = ("next", "timeout", "on", "batch", "reneges_after")
+        ways = {f"flow.{name}.{field}" for name in process.flow for field in fields}
         tasks = {f"flow.{name}.{field}" for name in self.tasks for field in ("batch", "performer")}
         return Footprint(frozenset(skills | ways | tasks), writes)
 

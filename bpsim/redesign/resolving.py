@@ -9,7 +9,7 @@ from bpsim.model.process import Process
 from bpsim.redesign.change import Change, Trouble
 
 #: What is wrong with the flow itself, and holds after each change; everything else holds after the last.
-STRUCTURE = ("BP30", "BP31", "BP32")
+STRUCTURE = ("BP30", "BP31", "BP32", "BP344", "BP347", "BP348", "BP350")
 
 
 @dataclass(frozen=True, slots=True)

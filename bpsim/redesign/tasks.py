@@ -123,11 +123,19 @@ class Batch(Change):
             return [Trouble("BP621", ("rule",), what, hint)]
         return []
 
-    def footprint(self, process: Process) -> Footprint:  # noqa: ARG002 - the same in every process
+    def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""
         at = f"flow.{self.task}"
-        return Footprint(frozenset({f"{at}.performer", f"{at}.same_person_as"}), frozenset({f"{at}.batch"}))
+        reads, writes = {f"{at}.performer", f"{at}.same_person_as"}, {f"{at}.batch"}
+        more = edits.written(process, self.changed(process)) - {at} if self._gone(process) else frozenset[str]()
+        return Footprint(frozenset(reads), frozenset(writes | more))
+
+    def _gone(self, process: Process) -> bool:
+        """Tell whether the old runs had a timeout, with ways of its own."""
+        batch = process.tasks()[self.task].batch
+        return bool(batch and batch.timeout)
 
     def changed(self, process: Process) -> Process:
-        """Make the changed process."""
-        return edits.set_node(process, self.task, batch=self.rule)
+        """Make the changed process; what only the timeout of the old runs led to goes with it."""
+        after = edits.set_node(process, self.task, batch=self.rule)
+        return edits.prune(after) if self._gone(process) else after
