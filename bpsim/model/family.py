@@ -115,6 +115,7 @@ def _trigger(data: Data, name: str, part: Data) -> None:
     if not isinstance(trigger, dict) or not set(trigger) <= {"event", "when", "delay", "with"}:
         return
     origin, _, node = str(trigger.get("event", "")).rpartition("/")
+    origin = "" if origin == data.get("process") else origin
     source = dict(processes(data)).get(origin, {})
     flow: Any = source.get("flow")
     found = flow.get(node) if isinstance(flow, dict) else None
