@@ -27,38 +27,53 @@ class Blocks:
     A block starts when it is due, or, when the person is at work then and it does not interrupt, after this work.
     """
 
-    __slots__ = ("_add", "_ahead", "_course", "_length", "due", "interrupts", "kind")
+    __slots__ = ("_add", "_ahead", "_course", "_gap", "_length", "due", "interrupts", "kind")
 
     def __init__(self, course: Course, add: Callable[[int, int], int], kind: int, *, interrupts: bool = False) -> None:
         """Begin with the first gap, at 0; `add` counts gaps and lengths from an instant."""
         self._course, self._add = course, add
         self.kind, self.interrupts = kind, interrupts
-        self._ahead: deque[tuple[int, int]] = deque()
-        gap, self._length = next(course)
-        self.due = add(0, gap)
+        #: What was looked ahead at: due, end, the gap before it and its length.
+        self._ahead: deque[tuple[int, int, int, int]] = deque()
+        self._gap, self._length = next(course)
+        self.due = add(0, self._gap)
 
     def begin(self, start: int) -> int:
         """Start the block that is due; give its end."""
         if self._ahead:
-            _, end = self._ahead.popleft()
+            due, end, _, length = self._ahead.popleft()
+            if start != due:
+                end = self._put_off(start, length)
             self.due = self._ahead[0][0] if self._ahead else self._follow(end)
             return end
         end = self._add(start, self._length)
         self.due = self._follow(end)
         return end
 
+    def _put_off(self, start: int, length: int) -> int:
+        """Let what was looked ahead at come later, because a block starts later than it was due; give its end."""
+        end = last = self._add(start, length)
+        later = list(self._ahead)
+        self._ahead.clear()
+        for _, _, gap, lasts in later:
+            due = self._add(last, gap)
+            last = self._add(due, lasts)
+            self._ahead.append((due, last, gap, lasts))
+        return end
+
     def _follow(self, end: int) -> int:
         """Give when the block after one that ends then is due."""
-        gap, self._length = next(self._course, (NEVER, 0))
-        return self._add(end, gap) if end < NEVER else NEVER
+        self._gap, self._length = next(self._course, (NEVER, 0))
+        return self._add(end, self._gap) if end < NEVER else NEVER
 
     def within(self, start: int, end: int) -> tuple[int, int] | None:
         """Give the first block to come that lies in a time in part, when all start as they become due."""
         for place in count():
             if place == len(self._ahead):
                 due = self._follow(self._ahead[-1][1]) if self._ahead else self.due
-                self._ahead.append((due, self._add(due, self._length) if due < NEVER else NEVER))
-            opened, closed = self._ahead[place]
+                ends = self._add(due, self._length) if due < NEVER else NEVER
+                self._ahead.append((due, ends, self._gap, self._length))
+            opened, closed, _, _ = self._ahead[place]
             if opened >= end:
                 return None
             if closed > start and closed > opened:
@@ -177,12 +192,15 @@ class Absences:
             self.due[person] = min(block.due for block in self._blocks[person])
         return self.until[person]
 
-    def worked(self, person: int, now: int) -> None:
-        """Start the blocks that became due during the work that ends now; those that interrupted it are over."""
+    def worked(self, person: int, now: int, *, common: bool = False) -> None:
+        """Start the blocks that became due during the work that ends now; those that interrupted it are over.
+
+        Nothing interrupts work that is common to several people.
+        """
         if self.due[person] > now:
             return
         for block in self._blocks[person]:
-            if block.interrupts:
+            if block.interrupts and not common:
                 while block.due <= now:
                     self._begin(person, block, block.due)
             elif block.due <= now:
@@ -225,13 +243,13 @@ class Absences:
                 found.append((part[0], ABSENT if block.kind == ABSENCE else CALLED_AWAY, part[1]))
         return min(found, default=None)
 
-    def finish(self, now: int, busy: set[int]) -> None:
-        """Write down the blocks that have begun by the end of the run."""
+    def finish(self, now: int, busy: set[int], common: set[int]) -> None:
+        """Write down the blocks that have begun by the end of the run; who is at common work begins none."""
         for person, blocks in enumerate(self._blocks):
             if not blocks:
                 continue
             if person not in busy:
                 self.away_until(person, now)
-            for block in self._breaking[person]:
+            for block in self._breaking[person] if person not in common else ():
                 while block.due <= now:
                     self._begin(person, block, block.due)

@@ -170,6 +170,8 @@ class GeneralPool:
     def free_all(self, item: Item, now: int) -> None:
         """Take back everybody who was at work on an item."""
         for person in item.crew if item.node.together else (item.person,):
+            if item.node.together:
+                self._absences.worked(person, now, common=True)
             self.free(person, now)
 
     def let_go(self, item: Item, now: int) -> None:
@@ -504,7 +506,17 @@ class GeneralPool:
             if kind.away and kind.idle:
                 best = min(best, min((until[person] for person in kind.idle if until[person] > now), default=NEVER))
         if breaks:
-            best = min(best, min((self._absences.back(person, now) for person in self._at_work), default=NEVER))
+            best = min(
+                best,
+                min(
+                    (
+                        self._absences.back(person, now)
+                        for person, item in self._at_work.items()
+                        if not item.node.together
+                    ),
+                    default=NEVER,
+                ),
+            )
         if best < NEVER and self._wake_at != best:
             self._wake_at = best
             heappush(self._heap, (best, AVAILABLE, self.index, Signal(partial(self.look, at=best))))

@@ -51,6 +51,7 @@ class Unfinished:
         """Make rows of the items that are under way: in transit, held, waiting, or being worked on."""
         rows = []
         busy: set[int] = set()
+        common: set[int] = set()
         self._tokens.clear()
         for phase, event in self._under_way():
             if phase == ARRIVING:
@@ -59,6 +60,7 @@ class Unfinished:
                 rows.append(self._row(event, event.transferred, event.released, event.started))
             else:
                 busy.update(event.crew if event.node.together else (event.person,))
+                common.update(event.crew if event.node.together else ())
                 rows += self._service_rows(event)
         for holder in (holder for course in self._run.courses for holder in course.nodes.holders):
             rows += [self._row(item, item.transferred, released=NONE) for item in holder.held]
@@ -71,7 +73,7 @@ class Unfinished:
                 left = self._left(item) if isinstance(item, BatchRun) else [item]
                 rows += [self._row(one, one.transferred, one.released) for one in left]
         self._batch_rows(rows)
-        self._run.absences.finish(self._run.clock.now, busy)
+        self._run.absences.finish(self._run.clock.now, busy, common)
         return rows
 
     def _several(self) -> list[Item]:
