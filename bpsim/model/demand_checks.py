@@ -56,7 +56,7 @@ def arrivals(process: Process) -> Iterator[Finding]:
     if found.size.mean() <= 0:
         yield Finding("BP424", (*ARRIVALS, "size"), "no cases at all", "Write 1, or how many come together.")
     if found.growth <= -1:
-        what = f"after a year {found.growth:.0%} fewer cases come: none"
+        what = f"a growth of {found.growth:.0%} per year leaves no cases"
         yield Finding("BP444", (*ARRIVALS, "growth"), what, "Write more than -100% per year.")
     for i, shock in enumerate(found.shocks):
         if shock.times < 0:
