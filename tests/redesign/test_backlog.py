@@ -41,3 +41,21 @@ def test_by_what_a_node_was() -> None:
         ("c", "old"),
         ("c", "old"),
     ]
+
+
+def test_in_a_companion() -> None:
+    """A node of a companion is written with the name of its process; its luck too."""
+    flow = {
+        "begin": {"type": "start", "next": "ask"},
+        "ask": {"performer": "desk.clerk", "duration": "1h", "next": "end_"},
+    }
+    flow["end_"] = {"type": "end"}
+    process = sketch(
+        {"came": {"type": "start", "next": "a"}, "a": {"next": "done"}, "done": {"type": "end"}},
+        others={"interview": {"cases": {"arrivals": "1h"}, "flow": flow}},
+    )
+    assert [found(process, name) for name in ("interview/ask", "interview/x", "other/ask")] == ["interview/ask", "", ""]
+    assert queues(process, {"interview/ask": (1, Constant("", 0.0))})[0][:2] == ("interview/ask", "interview/ask")
+    assert [t.what for t in troubles(process, dict.fromkeys(["interview/ask", "interview/begin"]))] == [
+        "nobody waits at the start begin"
+    ]
