@@ -265,7 +265,9 @@ class Compiler:
         self.anchors = {name: i for i, name in enumerate(sorted(remembered))}
         self.deadlines = deadline_plans(process, self.rank, self.attributes, self.calendars)
         self.client = client_plan(process, self.rank, self.outcomes, self._patience)
-        self.routes = Routes(process, self.rank, lambda lineage, duration: self._duration(lineage, duration, None))
+        self.routes = Routes(
+            process, name, self.rank, lambda lineage, duration: self._duration(lineage, duration, None)
+        )
 
     def _dues(self) -> tuple[DeadlinePlan, ...]:
         """Compile every clock, where work is done by its limit."""

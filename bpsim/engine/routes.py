@@ -9,7 +9,7 @@ from bpsim.eventlog import NONE
 from bpsim.model import flow
 from bpsim.model.blocks import Blocks, blocks
 from bpsim.model.graph import flows, reachable
-from bpsim.model.process import Process
+from bpsim.model.process import Process, joined
 from bpsim.values.conditions import Expression
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ class Routes:
     """Compiles boundaries and inclusive gateways by the ranks of the nodes."""
 
     def __init__(
-        self, process: Process, rank: Mapping[str, int], work: Callable[[str, flow.Duration], "WorkPlan"]
+        self, process: Process, name: str, rank: Mapping[str, int], work: Callable[[str, flow.Duration], "WorkPlan"]
     ) -> None:
-        """Use the numbering of a compiler, and its way to compile a duration with a lineage."""
-        self._process, self._rank, self._work = process, rank, work
+        """Use the numbering of a compiler, and its way to compile a duration with a lineage; `name` of a companion."""
+        self._process, self._name, self._rank, self._work = process, name, rank, work
 
     @cached_property
     def beside(self) -> set[str]:
@@ -106,7 +106,7 @@ class Routes:
             BranchPlan(
                 branch.kind,
                 branch.share if branch.kind == "share" else branch.when,
-                branch.was or self._process.lineage(branch.to),
+                joined(self._name, branch.was or self._process.lineage(branch.to)),
             )
             for branch in self._ordered(node)
         )
