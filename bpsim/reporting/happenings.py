@@ -5,15 +5,27 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bpsim.eventlog import CANCELLED, COMPLETED, NONE, EventLog
+from bpsim.eventlog import CANCELLED, COMPLETED, NONE, RENEGED, EventLog
 
 
 def notes(log: EventLog, case: int) -> dict[int, list[str]]:
     """Give, by row, what went wrong or right at the completion of work, and why it was cancelled."""
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for row, words in (*_errors(log, case), *_passed(log, case)):
+    for row, words in (*_errors(log, case), *_passed(log, case), *_left(log, case)):
         found[row].append(words)
     return found
+
+
+def _left(log: EventLog, case: int) -> Iterator[tuple[int, str]]:
+    """Say at the last row of a case that its client did not wait for the end; and what came of questions."""
+    outcome, last = int(log.cases["outcome"][case]), int(log.cases["last"][case])
+    words = {"withdrawn": "the client withdrew", "abandoned": "the client did not wait any longer"}
+    said = words.get(log.settings.outcomes[outcome], "") if log.cases["ended"][case] != NONE else ""
+    if said and last >= 0 and log.items["status"][last] in (CANCELLED, RENEGED):
+        yield last, said
+    for row in np.flatnonzero((log.items["case"] == case) & (log.items["status"] == CANCELLED)).tolist():
+        if log.settings.nodes[int(log.items["node"][row])].detached:
+            yield row, "the case had ended before anybody answered"
 
 
 def _errors(log: EventLog, case: int) -> Iterator[tuple[int, str]]:

@@ -14,7 +14,7 @@ from bpsim.model.flow import Exclusive, Inclusive, Start, Task, boundaries
 from bpsim.model.process import Process
 from bpsim.reporting.grid import Grid
 from bpsim.reporting.lettering import text_width, wrapped
-from bpsim.reporting.wording import boundary_words, passing_words
+from bpsim.reporting.wording import boundary_words, leaving_words, passing_words
 
 BOX_WIDTH, BOX_HEIGHT = 128, 56
 DIAMOND, CIRCLE = 34, 26
@@ -277,6 +277,8 @@ class _Layout(Grid):
             words = " or ".join(passing_words(self.process, target))
         else:
             found = [boundary_words(*one) for one in boundaries(node) if one[1].next == target]
+            if isinstance(node, Task) and node.reneges_after and node.reneges_after.next == target:
+                found.append(leaving_words(node))
             both = bool(found) and any(branch.to == target for branch in node.next)
             words = ", or ".join(["done"] * both + found)
         return wrapped(words, LABEL_WIDTH, 1, LABEL_FONT)[0] if words else ""

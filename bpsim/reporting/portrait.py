@@ -10,7 +10,16 @@ from bpsim.model.organisation import Role
 from bpsim.model.process import Process
 from bpsim.model.staff_checks import described
 from bpsim.model.written import NEVER, show_milliseconds
-from bpsim.reporting.wording import GATES, boundary_words, error_words, how_long, passing_words, waits
+from bpsim.reporting.wording import (
+    GATES,
+    boundary_words,
+    client_words,
+    error_words,
+    how_long,
+    leaving_words,
+    passing_words,
+    waits,
+)
 from bpsim.tables import html_table, unit_of
 
 if TYPE_CHECKING:
@@ -40,8 +49,12 @@ class Portrait:
             "handoffs": dict(flow.handoffs),
             "contacts": dict(flow.contacts),
             "roles": [self._role(name) for name in self.process.roles()],
-            "nodes": [self._node(name, node) for name, node in self.process.flow.items()],
+            "nodes": [self._node(name, node) for name, node in self._nodes().items()],
         }
+
+    def _nodes(self) -> dict[str, AnyNode]:
+        """Give the nodes, and the work of chases beside them."""
+        return {**self.process.flow, **self.process.detached()}
 
     def _role(self, name: str) -> dict[str, Any]:
         role = self.process.role(name)
@@ -90,11 +103,12 @@ class Portrait:
         yield from _laid("lrlrr", [self.LOADS, *self.loads()])
         yield ""
         header = ("node", "who and how long", "visits", "time", "then")
-        yield from _laid("llrrl", [header, *(self._told(name, node) for name, node in self.process.flow.items())])
+        yield from _laid("llrrl", [header, *(self._told(name, node) for name, node in self._nodes().items())])
         yield ""
         for target in dict.fromkeys(c.on_pass.next for c in self.process.cases.clocks.values() if c.on_pass):
             words = " or ".join(passing_words(self.process, target))
             yield f"When the limit of {words}, all work on the case is cancelled and it goes on at {target}."
+        yield from client_words(self.process)
         yield f"Visits and time are means per case, from {self.flow.cases:,} cases that nobody makes wait. Load is"
         yield "the work that comes in per hour that the people have for it: from 100 % on, the queue grows without end."
 
@@ -199,6 +213,8 @@ def _then(node: AnyNode) -> str:
         shown = _cut(rule, LONG)
         ways.append(f"{shown}: {branch.to}" if isinstance(node, Exclusive | Inclusive) and shown else branch.to)
     ways += [f"{boundary_words(path, boundary)}: {boundary.next}" for path, boundary in boundaries(node)]
+    if isinstance(node, Task) and node.reneges_after:
+        ways.append(f"{leaving_words(node)}: {node.reneges_after.next or 'abandoned'}")
     return ", ".join(ways)
 
 

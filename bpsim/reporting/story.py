@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from bpsim.eventlog import BACKLOG, CANCELLED, FIRST_JOIN, NONE, OPEN, TIMED_OUT, EventLog
+from bpsim.eventlog import BACKLOG, CANCELLED, FIRST_JOIN, NONE, OPEN, RENEGED, TIMED_OUT, EventLog
 from bpsim.measures.handoffs import LEVELS, arcs, handoffs
 from bpsim.measures.waiting import (
     AFFINITY,
@@ -45,7 +45,12 @@ WORDS = {
     PROCESSING: "work",
 }
 PAUSE = "paused at the end of the shift"
-STATUS = {TIMED_OUT: "timed out", CANCELLED: "cancelled", OPEN: "still open at the end of the run"}
+STATUS = {
+    TIMED_OUT: "timed out",
+    CANCELLED: "cancelled",
+    OPEN: "still open at the end of the run",
+    RENEGED: "left the queue",
+}
 #: Widths of the printed page.
 PAGE, SUM = 78, 16
 

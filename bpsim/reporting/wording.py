@@ -34,6 +34,21 @@ def boundary_words(path: tuple[str, ...], boundary: Timeout) -> str:
     return f"{beside}{named}after {how_long(boundary.after)}"
 
 
+def leaving_words(task: Task) -> str:
+    """Say when an item leaves the queue of a task."""
+    return f"unserved for {how_long(task.reneges_after.after)}" if task.reneges_after else ""
+
+
+def client_words(process: Process) -> list[str]:
+    """Say what clients do while they wait."""
+    client, found = process.cases.client, list[str]()
+    if client.withdraws_after:
+        found.append(f"A client who waits withdraws: {how_long(client.withdraws_after)} after the last contact.")
+    if client.chases:
+        found.append(f"A client who waits asks about the state: every {how_long(client.chases.every)}.")
+    return found
+
+
 def passing_words(process: Process, target: str) -> list[str]:
     """Say which limits lead to a node when they have passed."""
     clocks = process.cases.clocks.items()
