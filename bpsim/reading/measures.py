@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bpsim.errors import Mistake, did_you_mean
+from bpsim.measures.fairness import APART
 from bpsim.model.process import Process
 
 #: Measures with a mean and quantiles.
@@ -37,7 +38,7 @@ def measure_names(process: Process) -> list[str]:
         for clock in process.cases.clocks
         for name in ("on_time.{}", "lateness.{}.mean", "lead_time.{}.mean")
     ]
-    return sorted([*spread, *SINGLE, *clocks, *_of_people(process)])
+    return sorted([*spread, *SINGLE, *clocks, *_of_people(process), *_of_clients(process)])
 
 
 def _of_people(process: Process) -> Iterator[str]:
@@ -49,6 +50,14 @@ def _of_people(process: Process) -> Iterator[str]:
     yield from ("held",) if any(task.together for task in tasks) else ()
     if any(task.introduces_error for task in tasks):
         yield from ("undetected_errors", *(f"errors.{figure}" for figure in FIGURES))
+
+
+def _of_clients(process: Process) -> Iterator[str]:
+    """Name measures of client groups, and of what their time is worth."""
+    client = process.cases.client
+    yield from (f"burden.{figure}" for figure in FIGURES if client.value_of_time)
+    apart = APART if client.value_of_time else [name for name in APART if name != "burden"]
+    yield from (f"{name}.{how}" for name in apart for how in ("ratio", "gap", "gini") if client.groups)
 
 
 def measure_mistake(name: str, known: Sequence[str]) -> Mistake | None:

@@ -11,18 +11,21 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from bpsim.eventlog import written_value
+from bpsim.model.client import MoneyBy
 from bpsim.model.demand import LimitBy
 from bpsim.model.flow import End, Task
 from bpsim.model.process import Process, joined
 from bpsim.values.durations import WorkingDays
 from tests.oracle.hours import DAY, HOUR, Hours
-from tests.oracle.ledger import Ledger, Row
+from tests.oracle.ledger import Ledger, Row, beside
 from tests.oracle.luck import chosen
-from tests.oracle.reference import CANCELLED, COMPLETED, TIMED_OUT, Reference
+from tests.oracle.reference import CANCELLED, COMPLETED, RENEGED, TIMED_OUT, Reference
 
 SHARES = {"p50": Fraction(50, 100), "p80": Fraction(80, 100), "p90": Fraction(90, 100), "p95": Fraction(95, 100)}
 CAUSES = ("transfer", "client", "external", "batching", "unavailability", "other_duty", "affinity", "prioritisation",
           "contention", "setup", "processing")  # fmt: skip
+APART = ("lead_time", "waiting_time", "contacts", "documents", "client_time", "client_cost", "burden")
 LEVELS = ("person", "role", "department", "body")
 Number = int | float | Fraction
 Sums = defaultdict[int, Number]
@@ -122,6 +125,7 @@ class Tally:
         """Give all cases of the cohort, then those of each channel, of each outcome and of each process."""
         yield "", self.cohort
         yield from self.processes()
+        yield from self.clients()
         channels = sorted({name for one in self.process.every().values() for name in one.channels})
         outcomes = self.outcomes()
         for word, names, place in (("channel", channels, 5), ("outcome", outcomes, 4)):
@@ -130,7 +134,10 @@ class Tally:
 
     def outcomes(self) -> list[str]:
         """Name the ways in which a case may end."""
-        return sorted({node.outcome for node in self.ledger.flow.values() if isinstance(node, End)})
+        found = {node.outcome for node in self.ledger.flow.values() if isinstance(node, End)}
+        withdrawn = any(one.cases.client.withdraws_after for one in self.process.every().values())
+        abandoned = any(task.reneges_after and not task.reneges_after.next for task in self.ledger.tasks.values())
+        return sorted(found | ({"withdrawn"} if withdrawn else set()) | ({"abandoned"} if abandoned else set()))
 
     def add(self, name: str, group: str, above: Number, below: Number) -> None:
         """Note one measure; each is found once."""
@@ -284,7 +291,8 @@ class Tally:
             none = [case for case in self.finished if not counts[case]]
             self.add(f"handoffs.{level}.none", "", len(none), len(self.finished))
         done = {case: [n for n in numbers if self.rows[n].completed >= 0] for case, numbers in mine.items()}
-        turns = {case: sum(self.apart(a, b, "person") for a, b in pairwise(done[case])) for case in done}
+        order = {case: [n for n in numbers if self.rows[n].node != "chases"] for case, numbers in done.items()}
+        turns = {case: sum(self.apart(a, b, "person") for a, b in pairwise(order[case])) for case in order}
         self.spread("handoffs.sequence", turns)
         for name, level in (("people", "person"), ("departments", "department"), ("bodies", "body")):
             self.spread(name, {case: len({one for n in mine[case] for one in self.units(n, level)}) for case in mine})
@@ -332,22 +340,18 @@ class Tally:
         for case in self.over:
             for number in self.of_case[case]:
                 row, node = self.rows[number], self.ledger.flow[self.rows[number].node]
-                came, went = self.contacts(row, node)
-                channel = channels[self.history.cases[row.case][5]]
-                sums["contacts"][case] += came + went
-                sums["contacts.in"][case] += came
-                sums["contacts.out"][case] += went
-                sums["client_time"][case] += came * channel.client_time
-                sums["client_cost"][case] += came * channel.client_cost
+                self.contact(sums, case, number, channels[self.history.cases[row.case][5]])
                 if isinstance(node, Task):
                     sums["documents"][case] += node.documents * (row.status == COMPLETED)
                 for department, cost in self.costs(number).items():
                     sums["cost_per_case"][case] += cost
                     by_department[department] += cost if case in self.finished else 0
-                if self.human(row) and row.completed >= 0 and case in self.finished:
+                if self.human(row) and row.completed >= 0 and case in self.finished and row.node != "chases":
                     done += 1
                     again |= {number} if row.visit else set()
-        for name in ("contacts", "contacts.in", "contacts.out", "documents", "client_time", "client_cost"):
+        self.chases(sums, channels)
+        burden = ("burden",) if self.process.cases.client.value_of_time else ()
+        for name in ("contacts", "contacts.in", "contacts.out", "documents", "client_time", "client_cost", *burden):
             self.spread(name, sums[name])
         self.spread("cost_per_case", sums["cost_per_case"])
         if self.finished:
@@ -355,8 +359,10 @@ class Tally:
             for name in self.process.departments:
                 self.add("cost_per_case.mean", f"department={name}", by_department[name], len(self.finished))
         self.endings("", self.cohort)
-        for group, cases in self.processes():
+        for group, cases in (*self.clients(), *self.processes()):
             self.endings(group, cases)
+        self.reneging()
+        self.between_groups()
         rows = [number for case in self.cohort if self.ends[case] >= 0 for number in self.of_case[case]]
         lost = [number for number in rows if self.rows[number].status in {TIMED_OUT, CANCELLED}]
         self.add("wasted_work", "", sum(self.work[n] for n in lost), sum(self.work[n] for n in rows))
@@ -364,6 +370,46 @@ class Tally:
         came = sum(sums["contacts.in"][case] for case in self.finished)
         self.add("failure_demand", "", sum(kind > 0 for kind in asked), came)
         self.quality(again, done)
+
+    def contact(self, sums: defaultdict[str, Sums], case: int, number: int, channel: Any) -> None:  # noqa: ANN401
+        """Count the contacts that a row is, with the client's time and cost."""
+        row, node = self.rows[number], self.ledger.flow[self.rows[number].node]
+        came, went = self.contacts(row, node)
+        trips = came - self.shares_a_trip(number, row, node)
+        sums["contacts"][case] += came + went
+        sums["contacts.in"][case] += came
+        sums["contacts.out"][case] += went
+        for name, much in self.trip(row.case, channel):
+            sums[name][case] += trips * much
+
+    def chases(self, sums: defaultdict[str, Sums], channels: dict[str, Any]) -> None:
+        """Count the contacts beside the tasks."""
+        for case, *_ in self.history.contacts:
+            channel = channels[self.history.cases[case][5]]
+            for name, much in (("contacts", 1), ("contacts.in", 1), *self.trip(case, channel)):
+                sums[name][self.root(case)] += much
+
+    def trip(self, case: int, channel: Any) -> Iterator[tuple[str, Number]]:  # noqa: ANN401
+        """Give what a trip costs the client in time and money."""
+        yield "client_time", channel.client_time
+        yield "client_cost", channel.client_cost
+        worth = Fraction(channel.client_time, HOUR) * Fraction(self.value_of_time(case))
+        yield "burden", Fraction(channel.client_cost) + worth
+
+    def value_of_time(self, case: int) -> float:
+        """Give what an hour of the client of a case is worth."""
+        value = self.process.cases.client.value_of_time
+        return chosen(value.of, self.history.cases[case][-1][value.by]) if isinstance(value, MoneyBy) else value
+
+    def shares_a_trip(self, number: int, row: Row, node: Any) -> bool:  # noqa: ANN401
+        """Tell whether an incoming contact is made in one trip with another of the case."""
+        if not isinstance(node, Task) or not node.visit or "in" not in node.contact or row.status != COMPLETED:
+            return False
+        mine, others = (
+            [n for n in self.own[row.case] if self.rows[n].node == name and self.rows[n].status == COMPLETED]
+            for name in (row.node, beside(row.node, node.visit))
+        )
+        return number in mine[: len(others)]
 
     def contacts(self, row: Row, node: Any) -> tuple[int, int]:  # noqa: ANN401
         """Count the contacts in and out that a row is."""
@@ -381,8 +427,37 @@ class Tally:
             self.add("outcome", f"outcome={outcome}{beside}", mine, len(ended))
         self.add("abandonment", group, len(self.left & set(ended)), len(ended))
         finished = [case for case in ended if case not in self.left]
-        by_hand = [case for case in finished if any(self.human(self.rows[n]) for n in self.of_case[case])]
+        mine = {case: [self.rows[n] for n in self.of_case[case]] for case in finished}
+        by_hand = [case for case in finished if any(self.human(r) and r.node != "chases" for r in mine[case])]
         self.add("p_instant", group, len(finished) - len(by_hand), len(finished))
+
+    def clients(self) -> Iterator[tuple[str, list[int]]]:
+        """Give the cases of each client group."""
+        name = self.process.cases.client.groups
+        values = {case: self.history.cases[case][-1][name] for case in self.cohort} if name else {}
+        for value in sorted(set(values.values())):
+            yield f"group={written_value(value)}", [case for case in self.cohort if values[case] == value]
+
+    def between_groups(self) -> None:
+        """How far client groups are apart."""
+        for name in APART:
+            key = f"{name}.mean"
+            means = {g: pair for (m, g), pair in self.found.items() if m == key and g.startswith("group=")}
+            each = [Fraction(above) / Fraction(below) for above, below in means.values()]
+            if each:
+                self.add(f"{name}.ratio", "", max(each), min(each))
+                self.add(f"{name}.gap", "", max(each) - min(each), 1)
+                everyone = [mean for mean, (_, below) in zip(each, means.values(), strict=True) for _ in range(below)]
+                apart = sum(abs(one - other) for one in everyone for other in everyone)
+                self.add(f"{name}.gini", "", apart, 2 * len(everyone) * sum(everyone))
+
+    def reneging(self) -> None:
+        """Who leaves the queue of a task unserved."""
+        for name, task in self.ledger.tasks.items():
+            if task.reneges_after:
+                rows = [row for row in self.rows if row.node == name and self.begin <= row.released < self.end]
+                left = sum(row.status == RENEGED for row in rows)
+                self.add("abandonment", f"task={name}", left, left + sum(row.started >= 0 for row in rows))
 
     def quality(self, again: set[int], done: int) -> None:
         """Rework and errors."""
@@ -403,9 +478,11 @@ class Tally:
         cohorts = [self.cohort, *(cases for _, cases in [*self.processes()][1:])]
         for cases, (process, one) in zip(cohorts, sorted(self.process.every().items()), strict=True):
             for name, clock in one.cases.clocks.items():
-                self.clock(joined(process, name), clock, cases, process)
+                self.clock(joined(process, name), "", clock, cases, process)
+                for group, some in self.clients() if not process else ():
+                    self.clock(name, group, clock, some, process)
 
-    def clock(self, name: str, clock: Any, cases: list[int], process: str) -> None:  # noqa: ANN401
+    def clock(self, name: str, group: str, clock: Any, cases: list[int], process: str) -> None:  # noqa: ANN401
         """Time on one clock."""
         calendar = self.hours[clock.calendar]
         stops = (*clock.stops_while, *(joined(process, node) for node in clock.stops_while))
@@ -424,9 +501,9 @@ class Tally:
             passed += used > limit
             late += [max(0, used - limit)] if end >= 0 or used > limit else []
             ran += [used] if end >= 0 else []
-        self.add(f"on_time.{name}", "", met, met + passed)
-        self.add(f"lateness.{name}.mean", "", sum(late), len(late))
-        self.add(f"lead_time.{name}.mean", "", sum(ran), len(ran))
+        self.add(f"on_time.{name}", group, met, met + passed)
+        self.add(f"lateness.{name}.mean", group, sum(late), len(late))
+        self.add(f"lead_time.{name}.mean", group, sum(ran), len(ran))
 
     def border(self, case: int, names: Iterable[str]) -> int:
         """Give the first instant at which one of some nodes was completed (or the case came or ended); -1 for none."""

@@ -184,4 +184,31 @@ def with_crews(written: Written, luck: Random) -> Written:
     return written
 
 
-VARIANTS: list[Variant] = [with_people, with_ends, with_demand, with_calls, with_boundaries, with_crews]
+def with_clients(written: Written, luck: Random) -> Written:
+    """Let clients withdraw, ask about the state and leave queues; let them come in groups whose time has a value."""
+    roles_of = [task["performer"] for task in by_people(written)]
+    client = {
+        "groups": "kind",
+        "value_of_time": luck.choice(("20/h", {"by": "kind", "of": {"a": "60/h", "else": "7/h"}})),
+    }
+    if luck.random() < 0.6:
+        client["withdraws_after"] = luck.choice(("exponential(mean=2d)", "1d"))
+    if luck.random() < 0.7:
+        doer = luck.choice(roles_of) if roles_of else "system"
+        client["chases"] = {
+            "every": luck.choice(("5h", "exponential(mean=8h)")),
+            "work": {"performer": doer, "duration": "6min"},
+        }
+    written["cases"]["client"] = client
+    for task in by_people(written):
+        if "batch" not in task and luck.random() < 0.3:
+            task["reneges_after"] = luck.choice(("exponential(mean=6h)", "2h"))
+    tasks = sorted(name for name, node in written["flow"].items() if "performer" in node)
+    if len(tasks) > 1:
+        one, other = luck.sample(tasks, 2)
+        written["flow"][one] |= {"visit": other, "contact": "in"}
+        written["flow"][other]["contact"] = "both"
+    return written
+
+
+VARIANTS: list[Variant] = [with_people, with_ends, with_demand, with_calls, with_boundaries, with_crews, with_clients]
