@@ -85,6 +85,9 @@ class Automate(Change):
                     what = f"{owner} is done by whoever did {name}"
                     hint = f"End that first: allocate: {{tasks: [{owner}], policy: any}}."
                     troubles.append(Trouble("BP607", ("tasks", i), what, hint))
+                if self._wholly() and name in task.never_same_person_as and owner not in self.tasks:
+                    what = f"{owner} is never done by whoever did {name}"
+                    troubles.append(Trouble("BP607", ("tasks", i), what, "Four eyes need a person at each of the two."))
             for clock, model in process.cases.clocks.items():
                 if not self._wholly() and model.start == name:
                     what = f"the clock {clock} starts with {name}, which now has two ways"
@@ -107,7 +110,8 @@ class Automate(Change):
         if self.transfers:
             return Footprint(frozenset(), frozenset({"transfers"}))
         if self._wholly():
-            reads = frozenset(f"flow.{name}.same_person_as" for name in process.flow)
+            keys = ("same_person_as", "never_same_person_as")
+            reads = frozenset(f"flow.{name}.{key}" for name in process.flow for key in keys)
             return Footprint(reads | {"cases.clocks"}, edits.written(process, self.changed(process)))
         writes = edits.written(process, self.changed(process)) | {f"flow.{name}" for name in self.tasks}
         return Footprint(frozenset({"cases.clocks"}), writes)

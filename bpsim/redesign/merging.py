@@ -97,6 +97,12 @@ class Merge(Change):
             elif kind_of(process, node) != first:
                 what = f"{name} is {kind_of(process, node)}, and {self.tasks[0]} {first}"
                 troubles.append(Trouble("BP617", ("tasks", i), what, "Unite what one performer does."))
+            elif node.together:
+                what = f"{name} needs several people at once"
+                troubles.append(Trouble("BP617", ("tasks", i), what, "It cannot be a part of another task."))
+            elif barred := [other for other in node.never_same_person_as if other in self.tasks]:
+                what = f"whoever does {barred[0]} may not do {name}"
+                troubles.append(Trouble("BP617", ("tasks", i), what, "Four eyes keep them apart."))
             elif node.boundaries() or node.reneges_after:
                 what = f"{name} has a {'timeout' if node.boundaries() else 'patience (reneges_after)'}"
                 troubles.append(Trouble("BP617", ("tasks", i), what, "It cannot be a part of another task."))
@@ -233,9 +239,24 @@ class Merge(Change):
             **{key: either([getattr(task, key) for task in tasks]) for key in CHANCES},
             "same_person_as": self._anchor(anchored, process, found) if anchored else "",
             "keeps_for": process.tasks()[anchored].keeps_for if anchored else NEVER,
+            **_wishes(tasks, anchored),
             **_documents(found, tasks),
         }
         return tasks[0].model_copy(update=fields)
+
+
+def _wishes(tasks: Sequence[flow.Task], anchored: str) -> dict[str, Any]:
+    """Give for whom the new task is kept, and who may not do it: what any part says; one wish at most."""
+    person = next((task.person for task in tasks if task.person), None)
+    kept = next((task for task in tasks if task.case_owner or task.case_team or task.person), None)
+    fields: dict[str, Any] = {
+        "never_same_person_as": tuple(dict.fromkeys(name for task in tasks for name in task.never_same_person_as)),
+        "familiarity": tasks[0].familiarity,
+    }
+    if anchored or kept is None:
+        return {**fields, "case_owner": False, "case_team": False, "person": None}
+    wish = {"case_owner": kept.case_owner, "case_team": kept.case_team, "person": kept.person and person}
+    return {**fields, **wish, "keeps_for": kept.keeps_for}
 
 
 def _documents(found: Chain, tasks: Sequence[flow.Task]) -> dict[str, Any]:

@@ -20,6 +20,10 @@ STAFF_LATER = ("training",)
 POLICIES_LATER = ("case_owner", "team", "least_flexible", "edd", "priority")
 
 
+#: Nobody else is wanted for a task.
+UNWANTED: dict[str, Any] = {"case_owner": False, "case_team": False, "person": None}
+
+
 class Staff(Change):
     """Change a role: more or fewer people (for some time), other hours, another pace, further skills, other duties.
 
@@ -256,7 +260,8 @@ class Allocate(Change):
 
     def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""
-        writes = frozenset(f"flow.{name}.{field}" for name in self.tasks for field in ("same_person_as", "keeps_for"))
+        fields = ("same_person_as", "keeps_for", "case_owner", "case_team", "person")
+        writes = frozenset(f"flow.{name}.{field}" for name in self.tasks for field in fields)
         if self.policy == "any":
             return Footprint(frozenset(), writes)
         skills = {f"departments.{name}.roles" for name in process.departments}
@@ -269,10 +274,10 @@ class Allocate(Change):
         """Make the changed process."""
         if self.policy == "any":
             for name in self.tasks:
-                process = edits.set_node(process, name, same_person_as="", keeps_for=NEVER)
+                process = edits.set_node(process, name, same_person_as="", keeps_for=NEVER, **UNWANTED)
             return process
         for name, anchor in self.anchors(process).items():
-            process = edits.set_node(process, name, same_person_as=anchor, keeps_for=self.keeps_for)
+            process = edits.set_node(process, name, same_person_as=anchor, keeps_for=self.keeps_for, **UNWANTED)
         return process
 
 

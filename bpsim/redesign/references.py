@@ -24,13 +24,8 @@ class Reference:
 
 def to_nodes(process: Process) -> Iterator[Reference]:
     """Give every place that speaks of a node, but for the flows."""
-    for owner, node in process.flow.items():
-        if isinstance(node, flow.Task) and node.same_person_as:
-            yield Reference(node.same_person_as, owner, f"{owner} is done by the same person")
-        if isinstance(node, flow.Task) and node.visit:
-            yield Reference(node.visit, owner, f"{owner} shares a trip with it")
-        for name in node.must_precede if isinstance(node, flow.Task) else ():
-            yield Reference(name, owner, f"{owner} must come before it")
+    for owner, task in process.tasks().items():
+        yield from _of_task(owner, task)
     for owner, text in _expressions(process):
         yield from (Reference(name, owner, f"`{text.text}` counts its visits") for name in text.visits())
     for owner, item in process.items.items():
@@ -39,6 +34,17 @@ def to_nodes(process: Process) -> Iterator[Reference]:
     for owner, clock in process.cases.clocks.items():
         for name in {clock.start, *clock.to, *clock.stops_while}:
             yield Reference(name, owner, f"the clock {owner} needs it")
+
+
+def _of_task(owner: str, task: flow.Task) -> Iterator[Reference]:
+    if task.same_person_as:
+        yield Reference(task.same_person_as, owner, f"{owner} is done by the same person")
+    for name in task.never_same_person_as:
+        yield Reference(name, owner, f"{owner} is never done by the same person")
+    if task.visit:
+        yield Reference(task.visit, owner, f"{owner} shares a trip with it")
+    for name in task.must_precede:
+        yield Reference(name, owner, f"{owner} must come before it")
 
 
 def to_attributes(process: Process) -> Iterator[Reference]:
@@ -66,6 +72,8 @@ def _chosen_by(node: flow.Node) -> Iterator[str]:
             yield duration.choice.by
     if isinstance(node, flow.Task) and isinstance(node.keeps_for, flow.PatienceChoice):
         yield node.keeps_for.by
+    if isinstance(node, flow.Task) and node.person:
+        yield node.person.by
     yield from (chance.by for _, chance in chances_of(node) if chance.by != "channel")
     if isinstance(node, flow.Task) and node.reneges_after:
         yield from read_by(node.reneges_after.after)
@@ -119,6 +127,7 @@ def renamed(process: Process, old: str, new: str) -> Process:
         name: node.model_copy(
             update={
                 "same_person_as": same(node.same_person_as),
+                "never_same_person_as": several(node.never_same_person_as),
                 "visit": same(node.visit),
                 "must_precede": several(node.must_precede),
             }

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from bpsim.model import flow
+from bpsim.model.findings import listed
 from bpsim.model.process import Process
 from bpsim.model.written import Probability
 from bpsim.redesign import edits, references
@@ -98,6 +99,14 @@ Rule = Annotated[
 ]
 
 
+#: What says who does a task.
+WISHES = ("same_person_as", "never_same_person_as", "case_owner", "case_team", "person")
+
+
+def _barred(task: flow.Task) -> list[str]:
+    return ["never_same_person_as"] if task.never_same_person_as else []
+
+
 class Batch(Change):
     """Hold the work of a task for runs, or do it case by case (`rule: none`)."""
 
@@ -121,12 +130,16 @@ class Batch(Change):
             hint = f"End that first: allocate: {{tasks: [{self.task}], policy: any}}."
             what = f"{self.task} is done by the same person as {task.same_person_as}"
             return [Trouble("BP621", ("rule",), what, hint)]
+        if self.rule and (task.wishes() or task.never_same_person_as):
+            what = f"it matters who does {self.task}: {listed([*task.wishes(), *_barred(task)])}"
+            return [Trouble("BP621", ("rule",), what, "A run is kept for nobody and closed to nobody.")]
         return []
 
     def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""
         at = f"flow.{self.task}"
-        reads, writes = {f"{at}.performer", f"{at}.same_person_as"}, {f"{at}.batch"}
+        wishes = {f"{at}.{key}" for key in WISHES}
+        reads, writes = {f"{at}.performer", *wishes}, {f"{at}.batch"}
         more = edits.written(process, self.changed(process)) - {at} if self._gone(process) else frozenset[str]()
         return Footprint(frozenset(reads), frozenset(writes | more))
 

@@ -190,13 +190,24 @@ def _who(node: AnyNode) -> str:
     if not isinstance(node, Task):
         return GATES.get(node.type, "ends the whole case" if isinstance(node, End) and node.terminate else node.type)
     parts = " + ".join(how_long(part.duration) for part in node.parts)
-    told = [" or ".join(node.performer), parts or how_long(node.duration)]
+    told = [(" and " if node.together else " or ").join(node.performer), parts or how_long(node.duration)]
     if node.batch:
         told.append(_batch(node.batch))
     if node.same_person_as:
         told.append(f"by whoever did {node.same_person_as}")
+    told += wishes_told(node)
     told += error_words(node)
     return ", ".join(told)
+
+
+def wishes_told(task: Task) -> list[str]:
+    """Say for whom else a task is kept, and who may not do it."""
+    told = ["by the owner of the case"] if task.case_owner else []
+    told += ["by the team of the case"] if task.case_team else []
+    told += [f"by the person whom {task.person.by} names"] if task.person else []
+    return told + (
+        [f"never by whoever did {' or '.join(task.never_same_person_as)}"] if task.never_same_person_as else []
+    )
 
 
 def _batch(batch: Batch) -> str:

@@ -261,7 +261,8 @@ def test_in_words_and_footprint() -> None:
     process = line("x", "a", "b")
     whole = Automate(tasks=("a",)).footprint(process)
     assert whole.writes == {"flow.a"}
-    assert whole.reads == {"cases.clocks", *(f"flow.{name}.same_person_as" for name in process.flow)}
+    people = {f"flow.{name}.{key}" for name in process.flow for key in ("same_person_as", "never_same_person_as")}
+    assert whole.reads == {"cases.clocks", *people}
     names = ("x", "a", "a_by_system", "a_fallout", "a_done", "a_share")
     assert part.footprint(process).writes == {f"flow.{name}" for name in names}
     assert Automate(transfers={"desk -> back": "1min"}).footprint(process).writes == {"transfers"}

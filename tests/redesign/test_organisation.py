@@ -58,7 +58,8 @@ def test_batch_in_words() -> None:
     assert Batch(task="a", rule={"size": 2}).parameters() == {"task": "a", "rule": {"size": 2}}
     footprint = Batch(task="a", rule=None).footprint(line("a"))
     assert footprint.writes == {"flow.a.batch"}
-    assert footprint.reads == {"flow.a.performer", "flow.a.same_person_as"}
+    wishes = ("same_person_as", "never_same_person_as", "case_owner", "case_team", "person")
+    assert footprint.reads == {"flow.a.performer", *(f"flow.a.{key}" for key in wishes)}
 
 
 @pytest.mark.parametrize(
@@ -306,7 +307,8 @@ def test_allocate_in_words() -> None:
     chosen = {"by": "own", "of": {"true": "never", "false": "0min"}}
     assert str(Allocate(tasks=("a",), policy="same_person", keeps_for=chosen)) == "one person does a of a case"
     process = line("a", "b")
-    writes = {"flow.a.same_person_as", "flow.a.keeps_for", "flow.b.same_person_as", "flow.b.keeps_for"}
+    wishes = ("same_person_as", "keeps_for", "case_owner", "case_team", "person")
+    writes = {f"flow.{name}.{key}" for name in "ab" for key in wishes}
     assert one.footprint(process).writes == writes
     assert {"flow.a.next", "flow.came.next", "departments.desk.roles"} < one.footprint(process).reads
     free = Allocate(tasks=("a", "b"), policy="any").footprint(process)
