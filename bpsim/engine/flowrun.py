@@ -356,8 +356,8 @@ def _loads(
     """Give the load of every role, work spread as evenly as the performers allow, and the people that would do."""
     capacity = [
         sum(
-            person.proficiency * person.employed(YEAR) * plan.tables[person.calendar].between(0, YEAR)
-            for person in role.people
+            person.proficiency * person.employed(YEAR) * plan.tables[person.calendar].between(0, YEAR) * number
+            for person, number in role.alike()
         )
         * role.present()
         / WEEKS

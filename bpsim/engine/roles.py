@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bpsim.eventlog import PersonInfo
@@ -76,6 +77,10 @@ class RolePlan:
     def fit(self) -> bool:
         """Tell whether only what fits into a shift is started."""
         return self.at_shift_end == "fit"
+
+    def alike(self) -> list[tuple[PersonPlan, int]]:
+        """Count people who are alike and stand side by side."""
+        return [(next(run), 1 + sum(1 for _ in run)) for _, run in groupby(self.people, key=id)]
 
     def present(self) -> float:
         """Give the part of the time on shift in which somebody is there for this process, absences and all."""
