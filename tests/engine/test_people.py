@@ -152,3 +152,28 @@ def test_the_first_of_constant_gaps_begins_anywhere() -> None:
     for person, start in first.items():  # those who were at work then completed it first
         due = round(10 * DAY * luck("1/0/absence phase/desk.clerk/leave", 0, int(person)))
         assert due <= start <= due + DAY
+
+
+@pytest.mark.parametrize(
+    ("performer", "completed", "absence"),
+    [("desk.clerk", 14, (10, 13)), ({"all": ["desk.clerk", "desk.aide"]}, 11, (11, 14))],
+)
+def test_common_work_is_not_interrupted(performer: object, completed: int, absence: tuple[int, int]) -> None:
+    """Two hours from 09:00 on, ill from 10:00 on for three: alone it goes on at 13:00; with others the illness waits."""
+    ill = {"name": "ill", "every": "empirical([10h])", "lasts": "empirical([3h])", "interrupts": True}
+    process = Process.model_validate(
+        {
+            "process": "ill",
+            "departments": {"desk": {"roles": {"clerk": {"staff": 1, "absences": [ill]}, "aide": {"staff": 1}}}},
+            "cases": {"arrivals": {"every": "9h", "at_most": 1}},
+            "flow": {
+                "came": {"type": "start", "next": "check"},
+                "check": {"performer": performer, "duration": "2h", "next": "gone"},
+                "gone": {"type": "end"},
+            },
+        }
+    )
+    log = run(process, days=1)
+    assert log.items["completed"].tolist() == [completed * 3_600_000]
+    clerk = log.duties["person"] == 1
+    assert (log.duties["start"][clerk][0], log.duties["end"][clerk][0]) == tuple(hour * 3_600_000 for hour in absence)
