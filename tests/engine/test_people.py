@@ -159,7 +159,7 @@ def test_the_first_of_constant_gaps_begins_anywhere() -> None:
     [("desk.clerk", 14, (10, 13)), ({"all": ["desk.clerk", "desk.aide"]}, 11, (11, 14))],
 )
 def test_common_work_is_not_interrupted(performer: object, completed: int, absence: tuple[int, int]) -> None:
-    """Two hours from 09:00 on, ill from 10:00 on for three: alone it goes on at 13:00; with others the illness waits."""
+    """Two hours from 09:00 on, ill from 10:00 on for three: alone it goes on at 13:00; with others that waits."""
     ill = {"name": "ill", "every": "empirical([10h])", "lasts": "empirical([3h])", "interrupts": True}
     process = Process.model_validate(
         {
