@@ -237,9 +237,10 @@ def _figures(before: FlowRun, after: FlowRun, match: dict[str, str]) -> Iterator
         yield Change("contacts", way, "", before.contacts[way], after.contacts[way])
     yield Change("documents", "", "", before.documents, after.documents)
     for name in after.visits:
-        yield Change("visits", name, "", before.visits.get(back.get(name, "")), after.visits[name])
+        then = name if "/" in name else back.get(name, "")  # nodes of other processes keep their names
+        yield Change("visits", name, "", before.visits.get(then), after.visits[name])
     for name in before.visits:
-        if name not in match:
+        if name not in match and name not in after.visits:
             yield Change("visits", name, "", before.visits[name], None)
     for role in dict.fromkeys((*before.load, *after.load)):
         yield Change("load", role, "share", before.load.get(role), after.load.get(role))

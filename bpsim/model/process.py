@@ -125,6 +125,13 @@ class Process(Frozen):
             evidence={},
         )
 
+    def having(self, name: str, one: "Process") -> "Process":
+        """Give the run with another form of one of its processes, as `of` gives it."""
+        own = {key: getattr(one, key) for key in ("title", "channels", "cases", "flow", "items")}
+        others = {**self.others, name: self.others[name].model_copy(update=own)}
+        shared = {key: getattr(one, key) for key in ("calendars", "departments", "transfers")}
+        return self.model_copy(update={**shared, "others": others})
+
     def work(self) -> dict[str, Task]:
         """Give what is done in all processes of a run: tasks and chases; of the others by `process/task`."""
         return {node: task for name, one in self.every().items() for node, task in one.tasks_of(name).items()}

@@ -1,8 +1,9 @@
 """What a change is: one redesign operator with its parameters, where its numbers come from and what it costs."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -92,13 +93,51 @@ def kind_of(process: Process, node: flow.Node) -> str:
             return "a task done by people"
         whose = {"client": "the client", "external": "a third party"}
         return f"a task of {whose.get(node.performer[0], 'a system')}"
-    kinds = {flow.Start: "the start", flow.End: "an end", flow.Timer: "a timer"}
+    kinds = {
+        flow.Start: "the start",
+        flow.End: "an end",
+        flow.Timer: "a timer",
+        flow.Call: "a call",
+        flow.Send: "a message",
+        flow.Receive: "the wait for a message",
+    }
     return kinds.get(type(node), "a gateway")
 
 
 def percent(share: float) -> str:
     """Write a share as people say it."""
     return f"{100 * share:.6g}%"
+
+
+#: A node (or a path) of a process of several.
+_OF_PROCESS = re.compile(r"([a-z][a-z0-9-]*)/[a-z_][\w.]*")
+
+
+def _process_of(text: str) -> str:
+    """Give the process that a name belongs to; empty when it says none."""
+    found = _OF_PROCESS.fullmatch(text)
+    return found[1] if found else ""
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Give every text of plain data, keys included."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            yield from (str(key), *_texts(entry))
+    elif isinstance(value, list | tuple):
+        for entry in value:
+            yield from _texts(entry)
+    elif isinstance(value, str):
+        yield value
+
+
+def _without_prefix(value: Any, prefix: str) -> Any:  # noqa: ANN401 - plain data of any shape
+    """Take the name of a process away from the names of its nodes."""
+    if isinstance(value, dict):
+        return {key.removeprefix(prefix): _without_prefix(entry, prefix) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_prefix(entry, prefix) for entry in value]
+    return value.removeprefix(prefix) if isinstance(value, str) else value
 
 
 def _meet(some: Iterable[str], others: Iterable[str]) -> bool:
@@ -154,10 +193,49 @@ class Change(Frozen):
 
     def apply(self, process: Process) -> Process:
         """Make the changed process; ChangeError says which preconditions do not hold."""
-        troubles = self.check(process)
+        troubles = self.check_in(process)
         if troubles:
             raise ChangeError([trouble.problem(process.process, *self.place()) for trouble in troubles])
-        return self.changed(process)
+        return self.changed_in(process)
+
+    # -- in a run of several processes ------------------------------------------------------------------------------
+
+    def check_in(self, process: Process) -> list[Trouble]:
+        """Find everything that forbids the change, in the process whose nodes it names as `process/node`."""
+        name, change = self._located(process)
+        if not name:
+            return change.check(process)
+        found = change.check(process.of(name))
+        spread = self.spread
+        return [replace(t, path=(f"{name}/{t.path[0]}", *t.path[1:])) if spread and t.path else t for t in found]
+
+    def changed_in(self, process: Process) -> Process:
+        """Make the changed process, in the process whose nodes it names."""
+        name, change = self._located(process)
+        return process.having(name, change.changed(process.of(name))) if name else change.changed(process)
+
+    def footprint_in(self, process: Process) -> Footprint:
+        """Name what the change reads and writes, in the process whose nodes it names."""
+        name, change = self._located(process)
+        if not name:
+            return change.footprint(process)
+        found = change.footprint(process.of(name))
+
+        def there(paths: frozenset[str]) -> frozenset[str]:
+            own = ("flow", "cases", "channels", "items")
+            return frozenset(f"others.{name}.{p}" if p.partition(".")[0] in own else p for p in paths)
+
+        return Footprint(there(found.reads), there(found.writes))
+
+    def _located(self, process: Process) -> tuple[str, "Change"]:
+        """Find the process whose nodes the parameters name (empty: the main one), and the change as it is there."""
+        written = self.parameters() if process.others else {}
+        named = {name for text in _texts(written) for name in (_process_of(text),) if name}
+        for name in sorted(named & {*process.others, process.process}):
+            common = {key: getattr(self, key) for key in Change.model_fields}
+            there = type(self).model_validate({**common, **_without_prefix(written, f"{name}/")})
+            return process.key(name), there
+        return "", self
 
     def makes(self) -> tuple[str, ...]:
         """Name the nodes that the change adds to the flow."""

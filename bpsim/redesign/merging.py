@@ -181,7 +181,7 @@ class Merge(Change):
         troubles = []
         for name, before in zip(found.tasks, ((), *found.between), strict=True):
             task = process.tasks()[name]
-            set_before |= {key: gate for gate in before for key in process.flow[gate].assign}
+            set_before |= {key: gate for gate in before for key in references.sets(process.flow[gate])}
             for key in {key for duration in references.durations(task) for key in references.read_by(duration)}:
                 if key in set_before:
                     what = f"{name} takes its time from {key}, which {set_before[key]} sets before it"

@@ -94,7 +94,22 @@ def durations(node: flow.Node) -> tuple[flow.Duration, ...]:
     """Give the durations of a node, those of its parts included."""
     if isinstance(node, flow.Timer):
         return (node.delay,)
+    if isinstance(node, flow.Call):
+        return (node.applies_after,) if node.applies_after else ()
     return (node.duration, *(part.duration for part in node.parts)) if isinstance(node, flow.Task) else ()
+
+
+def sets(node: flow.Node) -> set[str]:
+    """Name the attributes that a node sets: it assigns them, or they come back from what it calls."""
+    return {*node.assign, *(node.returns if isinstance(node, flow.Call) else ())}
+
+
+def _hands(node: flow.Node) -> Iterator[Expression]:
+    """Give what a call or a message hands over, and how many cases a call begins."""
+    if isinstance(node, flow.Call | flow.Send):
+        yield from node.hands.values()
+    if isinstance(node, flow.Call) and isinstance(node.instances, Expression):
+        yield node.instances
 
 
 def limits(node: flow.Node) -> tuple[flow.Duration, ...]:
@@ -110,6 +125,7 @@ def _expressions(process: Process) -> Iterator[tuple[str, Expression]]:
             yield from ((owner, text) for text in (branch.share, branch.when))
         yield from ((owner, value) for value in node.assign.values() if isinstance(value, Expression))
         yield from ((owner, duration.factor) for duration in (*durations(node), *limits(node)))
+        yield from ((owner, value) for value in _hands(node))
     yield from ((owner or "client", patience.factor) for _, owner, patience in patiences(process))
 
 
@@ -195,6 +211,11 @@ def _rewritten(node: flow.Node, change: Callable[[Any], Any]) -> flow.Node:
 
     if isinstance(node, flow.Timer):
         update["delay"] = timed(node.delay)
+    if isinstance(node, flow.Call | flow.Send):
+        update["hands"] = {key: change(value) for key, value in node.hands.items()}
+    if isinstance(node, flow.Call):
+        update["instances"] = change(node.instances)
+        update["applies_after"] = timed(node.applies_after) if node.applies_after else None
     if isinstance(node, flow.Task):
         update["duration"] = timed(node.duration)
         if node.reneges_after:

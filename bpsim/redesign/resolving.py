@@ -46,8 +46,8 @@ class _Walk:
     def carry_out(self, place: int, change: Change) -> None:
         """Apply one change, or find out why it cannot be applied."""
         before = self.states[-1]
-        found = change.check(before)
-        after = before if found else change.changed(before)
+        found = change.check_in(before)
+        after = before if found else change.changed_in(before)
         found = found or _broken(before, after)
         if found:
             self.troubles += [(place, self._explained(t, before)) for t in found if t.name not in self.unmade]

@@ -53,7 +53,7 @@ class Remove(Change):
         gone = self._gone(process)
         speaking = references.to_nodes(process) if self.share == 1 else ()
         found = [r for r in speaking if r.name in gone and r.owner not in gone]
-        written = {name: key for key in gone for name in process.flow[key].assign}
+        written = {name: key for key in gone for name in references.sets(process.flow[key])}
         reading = [r for r in references.to_attributes(process) if r.name in written and r.owner not in gone]
         hint = "Change that first, or keep the task."
         return [

@@ -10,7 +10,7 @@ behind the tracks.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bpsim.model.flow import Exclusive, Inclusive, Start, Task, boundaries
+from bpsim.model.flow import Call, Exclusive, Inclusive, Start, Task, boundaries
 from bpsim.model.process import Process
 from bpsim.reporting.grid import Grid
 from bpsim.reporting.lettering import text_width, wrapped
@@ -115,14 +115,14 @@ class _Layout(Grid):
     def _caption(self, name: str) -> tuple[str, ...]:
         """Give the lines of text of a node: in a task, below an event, above a gateway that has a title."""
         node = self.nodes[name]
-        if isinstance(node, Task):
+        if isinstance(node, Task | Call):
             return wrapped(node.title or name.replace("_", " "), BOX_WIDTH - 16)
         text = node.title or ("" if node.type in {"exclusive", "parallel"} else name.replace("_", " "))
         return wrapped(text, CAPTION_WIDTH, 2)
 
     def _size(self, name: str) -> Point:
         node = self.nodes[name]
-        if isinstance(node, Task):
+        if isinstance(node, Task | Call):
             return (BOX_WIDTH, BOX_HEIGHT)
         side = DIAMOND if node.type in {"exclusive", "parallel"} else CIRCLE
         return (side, side)

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bpsim.model.flow import AnyNode, Batch, End, Exclusive, Inclusive, Task, Timer, boundaries
+from bpsim.model.flow import AnyNode, Batch, Call, End, Exclusive, Inclusive, Receive, Send, Task, Timer, boundaries
 from bpsim.model.organisation import Role
-from bpsim.model.process import Process
+from bpsim.model.process import Process, joined
 from bpsim.model.staff_checks import described
 from bpsim.model.written import NEVER, show_milliseconds
 from bpsim.reporting.wording import (
     GATES,
     boundary_words,
+    call_words,
     client_words,
     error_words,
     how_long,
@@ -53,8 +54,9 @@ class Portrait:
         }
 
     def _nodes(self) -> dict[str, AnyNode]:
-        """Give the nodes, and the work of chases beside them."""
-        return {**self.process.flow, **self.process.detached()}
+        """Give the nodes of all processes of a run, and the work of chases beside them."""
+        every = self.process.every().items()
+        return {joined(key, name): node for key, one in every for name, node in (one.flow | one.detached()).items()}
 
     def _role(self, name: str) -> dict[str, Any]:
         role = self.process.role(name)
@@ -187,6 +189,8 @@ def _time(milliseconds: float) -> str:
 def _who(node: AnyNode) -> str:
     if isinstance(node, Timer):
         return f"timer, {waits(node)}"
+    if isinstance(node, Call | Send | Receive):
+        return call_words(node)
     if not isinstance(node, Task):
         return GATES.get(node.type, "ends the whole case" if isinstance(node, End) and node.terminate else node.type)
     parts = " + ".join(how_long(part.duration) for part in node.parts)

@@ -17,26 +17,42 @@ ABOVE, BELOW, SIDE = 30, 28, 6
 def draw_svg(process: Process) -> str:
     """Draw the map of a process as one SVG document; flows that pass work to another department stand out.
 
+    The processes that run beside it, or are called, stand below.
+
     The same process gives the same text.
     """
-    plan = geometry(process)
-    title = process.title or process.process.replace("-", " ")
-    width, height = f"{plan.width + 2 * SIDE:g}", f"{plan.height + ABOVE + BELOW:g}"
-    size, box = f'width="{width}" height="{height}"', f"{-SIDE} {-ABOVE} {width} {height}"
+    maps = [_map(one) for one in process.every().values()]
+    width = max(wide for wide, _, _ in maps)
+    height = sum(high for _, high, _ in maps)
+    size, box = f'width="{width:g}" height="{height:g}"', f"{-SIDE} {-ABOVE} {width:g} {height:g}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="{box}" style="{STYLE}" role="img">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{escape(_title(process))}</title>",
         f'<rect x="{-SIDE}" y="{-ABOVE}" {size} fill="#ffffff"/>',
-        f'<text x="0" y="-11" font-size="15" font-weight="bold">{escape(title)}</text>',
-        _markers(),
     ]
+    down = 0.0
+    for place, (_, high, drawn) in enumerate(maps):
+        head, *rest = drawn
+        parts += [head, _markers(), *rest] if not place else [f'<g transform="translate(0,{down:g})">', *drawn, "</g>"]
+        down += high
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _title(process: Process) -> str:
+    return process.title or process.process.replace("-", " ")
+
+
+def _map(process: Process) -> tuple[float, float, list[str]]:
+    """Draw one process: width and height, and the parts with the title first."""
+    plan = geometry(process)
+    parts = [f'<text x="0" y="-11" font-size="15" font-weight="bold">{escape(_title(process))}</text>']
     colours = {lane.name: PALETTE[i % len(PALETTE)] for i, lane in enumerate(plan.lanes)}
     parts += [_lane(lane, colours[lane.name], plan) for lane in plan.lanes]
     parts += [_line(line) for line in sorted(plan.lines, key=lambda line: line.crosses)]
     parts += [_place(place, colours[place.lane]) for place in plan.places]
     parts += [_label(line) for line in plan.lines if line.label]
     parts.append(_legend(plan))
-    return "\n".join([*parts, "</svg>", ""])
+    return plan.width + 2 * SIDE, plan.height + ABOVE + BELOW, parts
 
 
 def _markers() -> str:
@@ -87,10 +103,13 @@ def _label(line: Line) -> str:
 def _place(place: Place, colour: str) -> str:
     x, y, half = place.x, place.y, place.height / 2
     tip = f"<title>{escape(place.name)}</title>"
-    if place.kind == "task":
+    if place.kind in {"task", "call"}:
         left, top = x - place.width / 2, y - half
         size = f'width="{place.width:g}" height="{place.height:g}" rx="6"'
         box = f'<rect x="{left:g}" y="{top:g}" {size} fill="#ffffff" stroke="{colour}" stroke-width="1.8"/>'
+        if place.kind == "call":  # a small plus at the lower edge: there is more inside
+            edge = f"M{x - 6:g},{y + half - 14:g} h12 v12 h-12 z m6,2 v8 m-4,-4 h8"
+            box += f'<path d="{edge}" fill="none" stroke="#333333" stroke-width="1.2"/>'
         return f"<g>{tip}{box}{_lines(place.lines, x, y + 4 - 7 * (len(place.lines) - 1))}</g>"
     ink = 'fill="#ffffff" stroke="#333333"'
     if place.kind in {"exclusive", "parallel"}:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from bpsim.eventlog import BACKLOG, CANCELLED, FIRST_JOIN, NONE, OPEN, RENEGED, TIMED_OUT, EventLog
 from bpsim.measures.handoffs import LEVELS, arcs, handoffs
 from bpsim.measures.waiting import (
@@ -26,6 +28,7 @@ from bpsim.measures.waiting import (
 )
 from bpsim.reporting.happenings import notes
 from bpsim.reporting.interruptions import BROKEN_OFF, gaps, told
+from bpsim.reporting.kin import Kin
 from bpsim.statistics.intervals import round_to_total
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -88,6 +91,7 @@ class Story:
 
     case: int
     process: str
+    caller: str
     origin: str
     need: datetime
     ended: datetime | None
@@ -145,8 +149,9 @@ class _Teller:
         self.settings = log.settings
         self.start = datetime.fromisoformat(self.settings.start)
         self.items = log.items
-        mine = (log.items["case"] == case).nonzero()[0].tolist()
-        told = [row for row in mine if self.node(row).kind != "silent"]
+        self.kin = Kin(log, case)
+        self.applied = self.kin.applied()
+        told = [row for row in self.kin.rows() if self.node(row).kind != "silent" or row in self.applied]
         self.rows: list[int] = sorted(told, key=lambda row: (int(self.items["created"][row]), row))
         self.number = {row: i + 1 for i, row in enumerate(self.rows)}
         self.critical = set(self._critical_path())
@@ -198,7 +203,7 @@ class _Teller:
         if row == NONE and self.rows:
             still = [each for each in self.rows if int(self.items["completed"][each]) == NONE]
             row = still[-1] if still else self.rows[-1]
-        while row >= 0:
+        while row >= 0 and int(self.items["case"][row]) in self.kin.cases:
             yield row
             row = self.last(int(self.items["pred"][row]))
 
@@ -228,7 +233,7 @@ class _Teller:
     def handoffs(self) -> dict[int, str]:
         """Say for each row from whom it was handed over, when person, role, department or body changed."""
         found = arcs(self.log)
-        mine = self.log.items["case"][found.after] == self.case
+        mine = np.isin(self.log.items["case"][found.after], sorted(self.kin.cases))
         words: dict[int, str] = {}
         for level in LEVELS:
             marks = handoffs(self.log, found, level) & mine
@@ -245,6 +250,8 @@ class _Teller:
     def who(self, row: int) -> str:
         """Name the person with role and department, or the outside party, or who could have done it."""
         node, person = self.node(row), int(self.items["person"][row])
+        if row in self.applied:
+            return "the client"
         if node.kind not in {"people", "machine"}:
             return {"client": "the client", "external": "a third party", "timer": "put aside"}.get(node.kind, "system")
         if person != NONE:
@@ -267,6 +274,8 @@ class _Teller:
 
     def spans(self, row: int) -> list[tuple[int, str, int]]:
         """List cause, words and milliseconds of a row, in the order in which they usually come."""
+        if row in self.applied:
+            return self.application(row)
         node = self.node(row)
         parts = dict(enumerate(self.ledger.parts(slice(row, row + 1))[0].tolist()))
         words = dict(WORDS)
@@ -287,6 +296,17 @@ class _Teller:
         found = [(cause, words[cause], parts[cause]) for cause in WORDS]
         return [entry for entry in (*found, *later) if entry[2]]
 
+    def begun(self, row: int) -> int:
+        """Give the beginning of a step: of an application, the need."""
+        return int(self.log.cases["need"][self.applied[row]] if row in self.applied else self.items["created"][row])
+
+    def application(self, row: int) -> list[tuple[int, str, int]]:
+        """List what passed until an application for a case that this one called had come."""
+        cases, case = self.log.cases, self.applied[row]
+        need, opened, arrived = (int(cases[name][case]) for name in ("need", "opened", "arrived"))
+        entries = [(CLIENT, "until the client applied", opened - need), (TRANSFER, "on its way", arrived - opened)]
+        return [entry for entry in entries if entry[2]]
+
     def before(self) -> list[tuple[int, str, int]]:
         """List what passed between the need and the arrival at the office."""
         cases, stopped = self.log.cases, self.settings.stopped
@@ -297,6 +317,8 @@ class _Teller:
         waited = f"the client waited until {channel} opened"
         if int(cases["source"][self.case]) == BACKLOG:
             waited = "it was there already when the run began"
+        elif int(cases["parent"][self.case]) != NONE:
+            waited = "until the client applied"
         elif self.settings.appointments:
             waited = "the client was early, and waited for the appointment"
         entries = [
@@ -310,6 +332,9 @@ class _Teller:
 
     def notes(self, row: int, handed: dict[int, str], siblings: dict[int, str]) -> Iterator[str]:
         visit = int(self.items["visit"][row])
+        case = int(self.items["case"][row])
+        if case != self.case:
+            yield f"in case {case}, of {self.kin.process(case)}, that it called"
         if visit:
             yield f"again, pass {visit + 1}"
         if row in handed:
@@ -342,7 +367,8 @@ class _Teller:
         lead = (settings.stopped if ended == NONE else ended) - need
         return Story(
             case=self.case,
-            process=settings.title or settings.process,
+            process=self.kin.process(self.case),
+            caller=self.kin.caller(),
             origin=", ".join(
                 [
                     *([self.scenario] if self.scenario else []),
@@ -354,7 +380,7 @@ class _Teller:
             ended=None if ended == NONE else self.at(ended),
             outcome="" if ended == NONE else settings.outcomes[int(cases["outcome"][self.case])],
             channel=self.channel() if len(settings.channels) > 1 else "",
-            attributes=tuple((name, _value(column[self.case])) for name, column in self.log.attributes.items()),
+            attributes=tuple((name, _value(value)) for name, value in self.kin.attributes()),
             milliseconds=lead,
             seconds=round(Fraction(lead, 1000)),
             before=told_before,
@@ -375,9 +401,11 @@ class _Teller:
         return Step(
             number=self.number[row],
             task=node.name,
-            title=_name(node.title, node.name),
+            title="application" if row in self.applied else _name(node.title, node.name.rpartition("/")[2]),
             who=self.who(row),
-            created=self.at(self.items["created"][row]),
+            created=self.at(
+                self.log.cases["need"][self.applied[row]] if row in self.applied else self.items["created"][row]
+            ),
             completed=self.at(self.items["completed"][row]) if done else None,
             status=STATUS.get(int(self.items["status"][row]), "completed"),
             critical=critical,
@@ -421,6 +449,8 @@ def moment(at: datetime) -> str:
 def _page(story: Story) -> Iterator[str]:
     yield f"Case {story.case} of {story.process} ({story.origin})"
     yield f"Need   {moment(story.need)}{f'   by {story.channel}' if story.channel else ''}"
+    if story.caller:
+        yield f"Caller {story.caller}"
     end = f"{moment(story.ended)}   {story.outcome}" if story.ended else "still open at the end of the run"
     yield f"End    {end}"
     attributes = ", ".join(f"{name} = {value}" for name, value in story.attributes)

@@ -1,6 +1,6 @@
 """Words for parts of a process: how long something takes, how long a timer waits, when a boundary of a task comes."""
 
-from bpsim.model.flow import Duration, Task, Timeout, Timer
+from bpsim.model.flow import Call, Duration, Receive, Send, Task, Timeout, Timer
 from bpsim.model.process import Process
 from bpsim.model.written import ProbabilityBy, chances
 
@@ -25,6 +25,18 @@ def waits(timer: Timer) -> str:
         return how_long(timer.delay)
     later = f", {how_long(timer.delay)} later at least" if timer.delay != Duration() else ""
     return f"until {timer.until}{later}"
+
+
+def call_words(node: Call | Send | Receive) -> str:
+    """Say what a call begins, or which message is sent or waited for."""
+    if isinstance(node, Send):
+        return f"sends {node.message}"
+    if isinstance(node, Receive):
+        return f"waits for {node.message}"
+    number = "" if str(node.instances) == "1" else f", {node.instances} times"
+    order = ", one after another" if node.order == "sequential" else ""
+    later = f", {how_long(node.applies_after)} later" if node.applies_after else ""
+    return f"{'' if node.wait else 'begins '}{node.process}{number}{order}{later}"
 
 
 def boundary_words(path: tuple[str, ...], boundary: Timeout) -> str:
