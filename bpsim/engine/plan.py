@@ -406,7 +406,8 @@ class Compiler:
         return tuple(found)
 
     def _patience(self, lineage: str, duration: flow.Duration) -> WorkPlan:
-        return self._duration(lineage, duration, None)
+        work = self._duration(lineage, duration, None)
+        return work if lineage else replace(work, lineage=self.name)
 
     def _call(self, lineage: str, node: flow.Call) -> CallPlan:
         key = self.shared.whole.key(node.process)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from bpsim.errors import Mistake
 from bpsim.model import demand, flow
-from bpsim.model.attributes import categories, domains, types
+from bpsim.model.attributes import categories, domains, types, values
 from bpsim.model.client import ShareBy
 from bpsim.model.findings import Check, Finding, Path, listed, of_mistake, way
 from bpsim.model.process import Process
@@ -112,6 +112,9 @@ def totals(process: Process) -> Iterator[Finding]:
     """The shares of channels, and those of the words of an attribute, make 1."""
     by, shares = demand.channel_shares(process.channels)
     choices = {channel.share.by for channel in process.channels.values() if isinstance(channel.share, ShareBy)}
+    possible = values(process, by) if by in process.cases.attributes else None
+    if possible is not None and set(possible) <= set(shares):
+        shares.pop("else", None)
     for value, written in shares.items() if len(choices) <= 1 else ():
         if abs(math.fsum(written.values()) - 1) > TOLERANCE:
             when = f" for {by} = {value}" if value not in ("", "else") else " for other values" if value else ""

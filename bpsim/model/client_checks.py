@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bpsim.errors import did_you_mean
 from bpsim.model import flow
 from bpsim.model.attributes import patiences, types, values
-from bpsim.model.client import CHASES, SOURCES, ShareBy
+from bpsim.model.client import CHASES, SOURCES, Client, ShareBy
 from bpsim.model.demand import Choice
 from bpsim.model.documents import made_by, there_before
 from bpsim.model.findings import Check, Finding, Path, chain, listed
@@ -14,6 +14,7 @@ from bpsim.model.graph import flows, reachable
 from bpsim.model.process import Process
 from bpsim.model.written import known_reference
 from bpsim.values.distributions import Distribution
+from bpsim.values.durations import MINUTE
 
 
 def reneging(process: Process) -> Iterator[Finding]:
@@ -37,12 +38,24 @@ def patience(process: Process) -> Iterator[Finding]:
         if len(draws) == len(duration.draws()) and all(draw.is_constant() and draw.mean() == 0 for draw in draws):
             yield Finding("BP473", path, "no time at all", "Write how long, such as 30d, or leave it out.")
     client = process.cases.client
+    yield from _too_often(client)
     work = client.chases.work if client.chases else None
     for i, performer in enumerate(work.performer if work else ()):
         if performer in (flow.CLIENT, flow.EXTERNAL):
             path = ("cases", "client", CHASES, "work", "performer", i)
             what = f"the {performer} does not answer questions about the state"
             yield Finding("BP421", path, what, "Name a department.role, or system.")
+
+
+def _too_often(client: Client) -> Iterator[Finding]:
+    """Nobody asks every few seconds: that would be a slip of the unit, and no end of questions."""
+    draws = client.chases.every.draws() if client.chases else ()
+    means = [draw.mean() for draw in draws if isinstance(draw, Distribution)]
+    if means and 0 < min(means) < MINUTE:
+        what = f"clients ask every {min(means) / 1000:.3g} s"
+        yield Finding(
+            "BP473", ("cases", "client", CHASES, "every"), what, "Look at the unit: write one minute or more."
+        )
 
 
 def groups(process: Process) -> Iterator[Finding]:

@@ -61,6 +61,8 @@ def channel_shares(channels: Mapping[str, Channel]) -> tuple[str, dict[str, dict
     """Give the attribute that the shares of channels depend on (or an empty text), and the shares for each value."""
     choices = [channel.share for channel in channels.values() if isinstance(channel.share, ShareBy)]
     values = list(dict.fromkeys(value for share in choices for value in share.of)) or [""]
+    if not all("else" in share.of for share in choices):  # every value is named
+        values = [value for value in values if value != "else"]
     shares = {value: {name: share_for(channel.share, value) for name, channel in channels.items()} for value in values}
     return (choices[0].by if choices else ""), shares
 

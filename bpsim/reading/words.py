@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 from pydantic import BaseModel, Tag
 
 from bpsim.errors import did_you_mean
+from bpsim.model.client import Client
 from bpsim.model.flow import Branch, Duration
 from bpsim.model.process import Process
 
@@ -200,7 +201,8 @@ def _below(annotation: Any, path: Pattern) -> Iterator[tuple[Pattern, type[BaseM
 
 def keys_of(model: type[BaseModel]) -> list[str]:
     """Give the keys of a mapping as they are written."""
-    names = [info.alias or name for name, info in model.model_fields.items() if name not in INTERNAL]
+    hidden = () if model is Client else INTERNAL
+    names = [info.alias or name for name, info in model.model_fields.items() if name not in hidden]
     if model is Branch:
         return ["to", "p", "when"]
     return [*names, "by", "of"] if model is Duration else names

@@ -133,8 +133,19 @@ def choice(share: float, then: str, other: str, title: str = "") -> flow.Exclusi
     return flow.Exclusive(title=title, next=ways, ordered=True)
 
 
+def without_order(process: Process) -> Process:
+    """Let no task have to precede tasks that are gone."""
+    nodes: dict[str, Any] = dict(process.flow)
+    for name, task in process.tasks().items():
+        left = tuple(other for other in task.must_precede if other in nodes)
+        if left != task.must_precede:
+            nodes[name] = task.model_copy(update={"must_precede": left})
+    return with_nodes(process, nodes)
+
+
 def written(before: Process, after: Process) -> frozenset[str]:
-    """Give the paths of the nodes that differ between two processes (and of the cases), for a footprint."""
+    """Give the paths of the nodes that differ between two processes (of the cases, of documents), for a footprint."""
     names = {*before.flow, *after.flow}
     paths = {f"flow.{name}" for name in names if before.flow.get(name) != after.flow.get(name)}
-    return frozenset(paths | ({"cases"} if before.cases != after.cases else set()))
+    paths |= {"cases"} if before.cases != after.cases else set()
+    return frozenset(paths | ({"items"} if before.items != after.items else set()))

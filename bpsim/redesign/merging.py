@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag
 
 from bpsim.model import flow
 from bpsim.model.attributes import CHANCES
+from bpsim.model.documents import made_by
 from bpsim.model.findings import listed
 from bpsim.model.process import Evidence, Process
 from bpsim.model.written import NEVER, Milliseconds, ProbabilityBy
@@ -240,7 +241,7 @@ class Merge(Change):
             "same_person_as": self._anchor(anchored, process, found) if anchored else "",
             "keeps_for": process.tasks()[anchored].keeps_for if anchored else NEVER,
             **_wishes(tasks, anchored),
-            **_documents(found, tasks),
+            **_documents(process, found),
         }
         return tasks[0].model_copy(update=fields)
 
@@ -259,13 +260,15 @@ def _wishes(tasks: Sequence[flow.Task], anchored: str) -> dict[str, Any]:
     return {**fields, **wish, "keeps_for": kept.keeps_for}
 
 
-def _documents(found: Chain, tasks: Sequence[flow.Task]) -> dict[str, Any]:
+def _documents(process: Process, found: Chain) -> dict[str, Any]:
     """Give what the new task needs from outside, what it produces, and what must come after it."""
+    made, there = made_by(process), set[str]()
+    tasks = [process.tasks()[name] for name in found.tasks]
     needs: list[str] = []
-    produced: list[str] = []
-    for task in tasks:
-        needs += [document for document in task.needs if document not in produced]
-        produced += task.produces
+    for name, task in zip(found.tasks, tasks, strict=True):
+        needs += [document for document in task.needs if document not in there]
+        there |= made[name]
+    produced = [document for task in tasks for document in task.produces]
     after = [name for task in tasks for name in task.must_precede if name not in found.tasks]
     visit = next((task.visit for task in tasks if task.visit and task.visit not in found.tasks), "")
     once = {"needs": needs, "produces": produced, "must_precede": after}
@@ -294,7 +297,7 @@ def fused(process: Process, found: Chain, name: str, task: flow.Task, *, drop: b
     process = process.model_copy(update={"evidence": kept | moved})
     for old in found.tasks:
         process = references.renamed(process, old, name)
-    return process
+    return edits.without_order(process)
 
 
 def _only_data(process: Process, name: str) -> Process:

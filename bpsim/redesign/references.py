@@ -30,7 +30,7 @@ def to_nodes(process: Process) -> Iterator[Reference]:
         yield from (Reference(name, owner, f"`{text.text}` counts its visits") for name in text.visits())
     for owner, item in process.items.items():
         if item.source not in SOURCES:
-            yield Reference(item.source, owner, f"the document {owner} comes from it")
+            yield Reference(item.source, f"items.{owner}", f"the document {owner} comes from it")
     for owner, clock in process.cases.clocks.items():
         for name in {clock.start, *clock.to, *clock.stops_while}:
             yield Reference(name, owner, f"the clock {owner} needs it")
@@ -43,8 +43,6 @@ def _of_task(owner: str, task: flow.Task) -> Iterator[Reference]:
         yield Reference(name, owner, f"{owner} is never done by the same person")
     if task.visit:
         yield Reference(task.visit, owner, f"{owner} shares a trip with it")
-    for name in task.must_precede:
-        yield Reference(name, owner, f"{owner} must come before it")
 
 
 def to_attributes(process: Process) -> Iterator[Reference]:

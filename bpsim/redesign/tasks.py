@@ -70,7 +70,7 @@ class Remove(Change):
     def changed(self, process: Process) -> Process:
         """Make the changed process."""
         if self.share == 1:
-            return edits.delete(process, self.task)
+            return edits.without_order(edits.delete(process, self.task))
         process, rejoin = edits.merged_before(process, self.task)
         gate = edits.free_name(process, f"{self.task}_or_not")
         title = f"{process.flow[self.task].title or self.task}, or not"

@@ -1,0 +1,93 @@
+"""Checks of clients and documents: patience, channels by group, short forms, what is there at which task, the order."""
+
+import pytest
+
+from bpsim.model.documents import there_before, with_application
+from tests.model.drawing import drawn, only, said
+
+ITEMS = {"form": {"from": "client"}, "record": {"from": "registry"}, "report": {"from": "a"}}
+
+
+def test_what_is_there() -> None:
+    """With the application, in a registry anyway, or after a task; a join has what each branch has."""
+    process = drawn(
+        "s > p1; p1 > a, b; a > p2; b > p2; p2 > d; d > e; e",
+        nodes={"b": {"produces": "letter", "needs": ["form", "record"]}, "d": {"needs": ["report", "letter"]}},
+        items={**ITEMS, "letter": {"from": "b"}},
+    )
+    assert said(process) == []
+    assert there_before(process)["b"] == {"form", "record"}
+    assert there_before(process)["d"] == {"form", "record", "report", "letter"}
+    assert with_application(process) == 1
+
+
+def test_a_way_round_it() -> None:
+    """What only one of two ways brings is not there; nor what a sibling branch brings."""
+    process = drawn("s > x; x > a 30%, b else; a > b; b > e; e", nodes={"b": {"needs": "report"}}, items=ITEMS)
+    assert [code for code, _ in said(process) if code != "BP466"] == ["BP463"]
+    found = next(one for one in _found(process) if one.code == "BP463")
+    assert found.what == "report is not there on every way to b"
+    assert found.hint == "It comes from a: lead every way through it."
+    beside = drawn("s > p1; p1 > a, b; a > p2; b > p2; p2 > e; e", nodes={"b": {"needs": "report"}}, items=ITEMS)
+    assert ("BP463", "flow.b.needs.0") in said(beside)
+
+
+def _found(process: object) -> list:  # type: ignore[type-arg]
+    from bpsim.model.checks import check
+
+    return check(process)  # type: ignore[arg-type]
+
+
+def test_nothing_after_a_timeout() -> None:
+    """Who lets the time pass has brought nothing; after a loop that came through it, it is there."""
+    ask = {"timeout": {"after": "2d", "next": "b"}, "produces": "form"}
+    process = drawn("s > c; c > b; b > e; e", nodes={"c": ask, "b": {"needs": "form"}}, items={"form": {}})
+    assert said(process) == [("BP463", "flow.b.needs.0")]
+    nodes = {"c": {"produces": "form"}, "b": {"needs": "form"}}
+    again = drawn("s > c; c > b; b > x; x > c 30%, e else; e", nodes=nodes, items={"form": {}})
+    assert said(again) == []
+    assert with_application(again) == 0
+
+
+@pytest.mark.parametrize(
+    ("drawing", "code"),
+    [
+        ("s > a; a > b; b > e; e", ""),
+        ("s > b; b > a; a > e; e", "BP464"),
+        ("s > x; x > a 30%, b else; a > b; b > e; e", ""),
+        ("s > x; x > b 30%, a else; a > e; b > a; e", "BP464"),
+        ("s > a; a > b; b > x; x > a 30%, e else; e", ""),
+        ("s > p1; p1 > a, b; a > p2; b > p2; p2 > e; e", "BP464"),
+    ],
+    ids=["before", "after", "or not at all", "sometimes after", "again", "beside"],
+)
+def test_order(drawing: str, code: str) -> None:
+    """A task that must precede another is not passed for the first time after it, nor beside it."""
+    process = drawn(drawing, nodes={"a": {"must_precede": "b"}})
+    assert [found for found, _ in said(process)] == ([code] if code else [])
+
+
+def test_channels_by_a_group() -> None:
+    """The shares make 1 for every value; one attribute decides, and does not depend on the channel."""
+    kinds = {"kind": {"firm": "30%", "citizen": "70%"}}
+    cases = {"arrivals": "1h", "attributes": kinds}
+    shares = {"web": {"share": {"by": "kind", "of": {"firm": 1, "else": "40%"}}},
+              "desk": {"share": {"by": "kind", "of": {"firm": 0, "citizen": "60%"}}}}  # fmt: skip
+    assert said(drawn(cases=cases, channels=shares)) == []
+    fixed = {**shares, "desk": {"share": "60%"}}
+    assert only(drawn(cases=cases, channels=fixed)).what == (
+        "the shares of the channels for kind = firm add up to 160 %"
+    )
+    unknown = {name: {"share": {"by": "size", "of": {"else": "50%"}}} for name in shares}
+    assert [code for code, _ in said(drawn(cases=cases, channels=unknown))] == ["BP354", "BP354"]
+
+
+def test_patience() -> None:
+    """Clients do not ask every second, and never is a patience."""
+
+    def asked(every: object) -> list[tuple[str, str]]:
+        return said(drawn(cases={"arrivals": "1h", "client": {"chases": {"every": every}}}))
+
+    assert asked("1h") == asked("never") == []
+    assert asked("exponential(mean=1s)") == [("BP473", "cases.client.chases.every")]
+    assert said(drawn(nodes={"r": {"reneges_after": {"after": "never", "next": "e"}}})) == []
