@@ -152,6 +152,11 @@ class Waiting:
         self._busy = False
         token.case.calls = [*token.case.calls, self]
 
+    @property
+    def pred(self) -> int:
+        """The row that led here, or to the present case of a sequence."""
+        return self._token.pred
+
     def begin(self, now: int) -> None:
         """Begin all cases, or the first of a sequence."""
         if self._caller.plan.sequential:

@@ -148,13 +148,20 @@ def clear(run: Any, case: "Case", now: int, but: Item | None = None) -> tuple[in
 
 
 def _end_called(run: Any, case: "Case", now: int) -> int:  # noqa: ANN401 - the replication
-    """End the cases that a case waits for; give the last row of the first of them (-1 for none)."""
-    left = [one for call in case.calls for one in call.begun if one.ended == NONE]
+    """End the cases that a case waits for; give the last row of the first of them (-1 for none).
+
+    A case that has not arrived has no row: then what led to its call.
+    """
+    left = [(call, one) for call in case.calls for one in call.begun if one.ended == NONE]
     case.calls = ()
-    for one in left:
+    for _, one in left:
         one.caller = None
         end_case(run.courses[one.process], one, now, run.plan.settings.outcomes.index("cancelled"))
-    return left[0].last if left else NONE
+    if not left:
+        return NONE
+    call, first = left[0]
+    last: int = call.pred if first.last == NONE else first.last
+    return last
 
 
 def cancel(signal: Signal) -> None:

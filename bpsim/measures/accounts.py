@@ -120,6 +120,7 @@ def accounts(ledger: Ledger, cohort: NDArray[np.bool_]) -> Accounts:
         _add(totals["tasks"], node[counted], parts[counted])
         _into_cells(ledger, rows, counted, parts, totals["cells"])
     _before_arrivals(ledger, cohort, paths, per_case, totals["cells"])
+    _never_arrived(log, cohort, per_case, totals["cells"])
     _check_cases(log, per_case)
     return Accounts(ledger.cells, per_case, totals["cells"], totals["tasks"], totals["items"])
 
@@ -149,7 +150,8 @@ def _before_arrivals(ledger: Ledger, cohort: NDArray[np.bool_], paths: Paths, pe
         home = log.items["case"][paths.row].astype(np.int64)
         further = np.unique(np.stack([paths.case, home], axis=1)[paths.case != home], axis=0)
         case, inner = np.concatenate([case, further[:, 0]]), np.concatenate([inner, further[:, 1]])
-    end = np.minimum(cases["arrived"], log.settings.stopped)
+    over = np.where(cases["ended"] == NONE, log.settings.stopped, cases["ended"])
+    end = np.minimum(cases["arrived"], over)
     opened = np.minimum(cases["opened"], end)
     waited, sent = (opened - cases["need"])[inner], (end - opened)[inner]
     np.add.at(per_case[:, CLIENT], case, waited)
@@ -160,6 +162,20 @@ def _before_arrivals(ledger: Ledger, cohort: NDArray[np.bool_], paths: Paths, pe
         first = next((info.department for info in ledger.nodes if info.department >= 0), len(log.settings.departments))
         where = _first_departments(log, paths, first)
         np.add.at(cells[:, TRANSFER], where[inner[counted]], sent[counted])
+
+
+def _never_arrived(log: EventLog, cohort: NDArray[np.bool_], per_case: Times, cells: Times) -> None:
+    """Charge to the client what callers waited for cases that were ended before they arrived: those have no rows."""
+    cases = log.cases
+    ended = cases["ended"] != NONE
+    for case in np.flatnonzero(ended & (cases["arrived"] > cases["ended"])).tolist():
+        caller = int(cases["parent"][case])
+        while caller != NONE:
+            if ended[caller] and cases["ended"][caller] >= cases["ended"][case]:
+                rest = int(cases["ended"][caller] - cases["need"][caller] - per_case[caller].sum())
+                per_case[caller, CLIENT] += max(rest, 0)
+                cells[len(log.settings.departments), CLIENT] += max(rest, 0) if cohort[caller] else 0
+            caller = int(cases["parent"][caller])
 
 
 def _first_departments(log: EventLog, paths: Paths, default: int) -> Times:

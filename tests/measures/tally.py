@@ -135,6 +135,7 @@ class Tally:
     def outcomes(self) -> list[str]:
         """Name the ways in which a case may end."""
         found = {node.outcome for node in self.ledger.flow.values() if isinstance(node, End)}
+        found |= {case[4] for case in self.history.cases} - {""}
         withdrawn = any(one.cases.client.withdraws_after for one in self.process.every().values())
         abandoned = any(task.reneges_after and not task.reneges_after.next for task in self.ledger.tasks.values())
         return sorted(found | ({"withdrawn"} if withdrawn else set()) | ({"abandoned"} if abandoned else set()))
@@ -200,11 +201,16 @@ class Tally:
             row = self.critical(self.rows[row].pred)
         by_role = [task for _, task in sorted(self.ledger.tasks.items()) if task.by_people()]
         for inner in at:
-            need, opened, arrived, *_ = self.history.cases[inner]
+            need, opened, arrived, ended, *_ = self.history.cases[inner]
+            opened, arrived = min(opened, ended), min(arrived, ended)
             where = first.get(inner, by_role[0].performer[0].partition(".")[0] if by_role else "client")
             for cause, cell, time in (("client", "client", opened - need), ("transfer", where, arrived - opened)):
                 account[cause] += time
                 cells[cell][cause] += time
+        if any(case in self.line(n) and 0 <= one[3] < one[2] for n, one in enumerate(self.history.cases)):
+            rest = self.ends[case] - self.needs[case] - account.total()
+            account["client"] += rest
+            cells["client"]["client"] += rest
         return account
 
     def line(self, case: int) -> set[int]:
@@ -399,7 +405,8 @@ class Tally:
     def value_of_time(self, case: int) -> float:
         """Give what an hour of the client of a case is worth."""
         value = self.process.cases.client.value_of_time
-        return chosen(value.of, self.history.cases[case][-1][value.by]) if isinstance(value, MoneyBy) else value
+        values = self.history.cases[case][-1]
+        return chosen(value.of, values.get(value.by, "")) if isinstance(value, MoneyBy) else value
 
     def shares_a_trip(self, number: int, row: Row, node: Any) -> bool:  # noqa: ANN401
         """Tell whether an incoming contact is made in one trip with another of the case."""

@@ -1,8 +1,14 @@
 """Drawn processes with one family of further constructs added to them at random: more for the measures to get wrong."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
 from random import Random
 from typing import Any
+
+from pydantic import ValidationError
+
+from bpsim.model.process import Process
 
 Written = dict[str, Any]
 Variant = Callable[[Written, Random], Written]
@@ -211,4 +217,25 @@ def with_clients(written: Written, luck: Random) -> Written:
     return written
 
 
-VARIANTS: list[Variant] = [with_people, with_ends, with_demand, with_calls, with_boundaries, with_crews, with_clients]
+FAMILIES: list[Variant] = [
+    with_people,
+    with_ends,
+    with_demand,
+    with_calls,
+    with_boundaries,
+    with_crews,
+    with_clients,
+]
+
+
+def with_several(written: Written, luck: Random) -> Written:
+    """Add several families at once, as far as they go together."""
+    for family in luck.sample(FAMILIES, luck.randint(2, 5)):
+        further = family(deepcopy(written), luck)
+        with suppress(ValidationError):
+            Process.model_validate(deepcopy(further))
+            written = further
+    return written
+
+
+VARIANTS: list[Variant] = [*FAMILIES, with_several]

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, count, islice
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from bpsim.eventlog import NONE, EventLog
 from bpsim.measures.measured import measure
 from bpsim.measures.waiting import CAUSES, Ledger
 from bpsim.model.process import Process
+from tests.measures.variants import VARIANTS, Variant
 from tests.oracle.generate import process
 from tests.oracle.hours import DAY
 from tests.oracle.ledger import Ledger as BruteForce
@@ -23,6 +25,7 @@ from tests.oracle.ledger import of_log
 
 MONDAY = date(2025, 1, 6)
 PROCESSES, INSTANTS = 200, 1_000
+VARIED, VARIED_INSTANTS = 25, 200
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,10 @@ class Look:
     found: list[tuple[str, str]]
 
     @classmethod
-    def at(cls, seed: int) -> "Look | None":
+    def at(cls, seed: int, change: Variant | None = None, instants: int = INSTANTS) -> "Look | None":
         """Draw a process, run it, and look at random instants; None when nothing in it took any time."""
-        written = Process.model_validate(process(seed))
+        drawn = process(seed)
+        written = Process.model_validate(change(drawn, Random(seed)) if change else drawn)  # noqa: S311 - no secret
         log = replicate(compile_plan(written, start=MONDAY, length=5 * DAY, drain=7 * DAY), seed=seed, replication=0)
         created = log.items["created"].astype(np.int64)
         completed = log.items["completed"].astype(np.int64)
@@ -46,7 +50,7 @@ class Look:
         alive = np.flatnonzero(completed > created)
         if not len(alive):
             return None
-        rows = luck.choice(alive, INSTANTS)
+        rows = luck.choice(alive, instants)
         times = luck.integers(created[rows], completed[rows])
         ledger = BruteForce(written, MONDAY, of_log(log))
         pairs = zip(rows.tolist(), times.tolist(), strict=True)
@@ -67,6 +71,15 @@ def test_both_ledgers_name_the_same_cause(looks: list[Look]) -> None:
         met.update(cause for cause, _ in look.found)
     assert met.keys() == set(CAUSES)
     assert min(met.values()) >= 100
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.__name__)
+def test_both_ledgers_name_the_same_cause_in_variants(variant: Variant) -> None:
+    """So they do where further constructs are added to the drawn processes."""
+    for seed in range(VARIED):
+        look = Look.at(seed, variant, VARIED_INSTANTS)
+        if look:
+            assert Ledger(look.log).causes(look.rows, look.times) == look.found
 
 
 def test_the_ledger_adds_up(looks: list[Look]) -> None:
