@@ -119,10 +119,19 @@ class Portrait:
         flow = self.flow
         contacts = sum(flow.contacts.values())
         return (
-            f"About {flow.per_week:.3g} cases a week. A case takes {_time(flow.touch_time)} of people's work,\n"
+            f"About {flow.per_week:.3g} cases a week{self._waves()}. "
+            f"A case takes {_time(flow.touch_time)} of people's work,\n"
             f"{flow.handoffs['department']:.2g} handoffs between departments "
             f"and {contacts:.2g} contacts with the client."
         )
+
+    def _waves(self) -> str:
+        """Say what the figures leave out: how demand changes over the years."""
+        arrivals = self.process.cases.arrivals
+        words = [f"a growth of {100 * arrivals.growth:.3g} % per year"] if arrivals.growth else []
+        number = len(arrivals.shocks)
+        words += [f"{number} shock{'s' if number > 1 else ''}"] if number else []
+        return f", without {' and '.join(words)}" if words else ""
 
     LOADS = ("department and role", "people", "hours", "cost/h", "load")
 

@@ -83,3 +83,15 @@ def test_how_it_came_to_be_there() -> None:
     assert line.endswith(" 2 d 00:00:00")
     written["cases"]["arrivals"]["appointments"]["earliness"] = "2h"
     assert "the client was early, and waited for the appointment" in told(written, 1)
+
+
+def test_waves_of_demand() -> None:
+    """The figures of the portrait are those of a usual week; what they leave out is said."""
+    shocks = [{"at": "1d", "times": 2, "lasts": "1d"}]
+    for rule, words in (
+        ({"growth": "-5% per year", "shocks": shocks * 2}, "without a growth of -5 % per year and 2 shocks"),
+        ({"shocks": shocks}, "without 1 shock"),
+    ):
+        written = flow({"decide": work("gone")}, arrivals={"every": "1h", **rule})
+        text = portrait(Process.model_validate(written)).text()
+        assert f"About 168 cases a week, {words}. A case takes 60.0 min of people's work," in text
