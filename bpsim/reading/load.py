@@ -39,7 +39,7 @@ def load_scenario(path: Name) -> Scenario:
 
 def load(path: Name) -> Process | Scenario:
     """Read a process or a scenario, whichever the file holds."""
-    found: tuple[Process | Scenario | None, list[Problem]] = _read(path, _either)
+    found: tuple[Process | Scenario | None, list[Problem]] = _read(path, _runnable)
     made, problems = found
     if made is None:
         raise ModelError(problems)
@@ -59,6 +59,11 @@ def check_file(path: Name) -> list[Problem]:
 def check_text(text: str, file: str = "<text>") -> list[Problem]:
     """Give every problem of a text as if it stood in the file of this name."""
     return _finished(lambda found: parse_source(text, file, problems=found), _either)[1]
+
+
+def _runnable(source: Source, problems: list[Problem]) -> Process | Scenario | None:
+    """Make whichever a file holds; a file that others share cannot be run."""
+    return process_of(source, problems) if "scenario" not in source.data else scenario_of(source, problems)
 
 
 def _either(source: Source, problems: list[Problem]) -> Process | Scenario | None:

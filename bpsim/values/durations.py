@@ -103,6 +103,8 @@ def _pieces(text: str) -> int:
         unit = match["unit"]
         if unit not in UNITS:
             _unknown_unit(unit, match.start("unit"))
+        if float(match["number"]) * UNITS[unit] > LONGEST:  # a number too large for Decimal is infinite as a float
+            raise Mistake("BP207", "longer than 10,000 years", "Look at the unit.")
         total += Decimal(match["number"]) * UNITS[unit]
         place = match.end()
     if not rest.strip():

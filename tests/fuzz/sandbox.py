@@ -18,7 +18,7 @@ from pathlib import Path
 import bpsim.engine.replication as engine
 from bpsim.engine.plan import compile_plan
 from bpsim.engine.replication import replicate
-from bpsim.errors import CODES, BpsimError, Problem, RunError
+from bpsim.errors import CODES, BpsimError, ModelError, Problem, RunError
 from bpsim.measures.measured import measure
 from bpsim.model.process import Process
 from bpsim.reading.load import check_file, load
@@ -44,7 +44,11 @@ def attempt(path: Path) -> str:
     errors = [problem.code for problem in problems if problem.severity != "warning"]
     if errors:
         return f"refused: {errors[0]}"
-    found = load(path)
+    try:
+        found = load(path)
+    except ModelError as error:  # a file that others share is in order, but cannot be run
+        assert [problem.code for problem in error.problems] == ["BP114"], error  # noqa: PT017 - in a process of its own
+        return "refused: BP114"
     process = found.resolved() if isinstance(found, Scenario) else found
     assert isinstance(process, Process)
     plan = compile_plan(process, start=START, length=7 * DAY, drain=7 * DAY)
