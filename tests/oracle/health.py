@@ -1,13 +1,15 @@
 """Says which constructs of the language a run has reached, so that a drawn process cannot be an easy one unnoticed."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from bpsim.model.flow import Exclusive, Task, Timer
+from bpsim.model.flow import Call, End, Exclusive, Inclusive, Receive, Task, Timer
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER
 from bpsim.values.durations import WorkingDays
 from tests.oracle.hours import HOUR, Hours
 from tests.oracle.reference import OPEN, TIMED_OUT, Reference
+from tests.oracle.staff import ABSENCE, ABSENT, ARRIVAL, BACKLOG, CALLED_AWAY, CANCELLED, COMPLETED, PREEMPTED, VACANT
 
 #: Every construct that `reached` may name.
 CONSTRUCTS = frozenset({
@@ -17,20 +19,31 @@ CONSTRUCTS = frozenset({
     "same person", "patience by attribute", "transfer", "client", "external", "system", "timer", "time-out",
     "working days", "parts", "lineage", "choice by attribute", "factor", "assign", "channel", "delayed channel",
     "profile", "daily dispersion", "milestone", "open at the stop", "outcome", "simple pool",
+    "terminated", "inclusive split", "inclusive join", "timer until", "backlog", "together in arrivals", "growth",
+    "shock", "times",
+    "appointments", "profile of hours", "error made", "error found", "error corrected", "errors decide",
+    "named person", "group of staff", "proficiency", "discipline edd", "discipline spt", "discipline siro",
+    "discipline lifo", "overtime", "absence", "not employed", "preempted", "interrupted by absence",
+    "interrupted by duties", "called case", "returns", "instances", "sequence of instances", "application",
+    "not waited for", "companion", "message", "message not got", "limit passed",
 })  # fmt: skip
 
 
 def reached(process: Process, history: Reference, hours: dict[str, Hours]) -> frozenset[str]:
     """Name the constructs that made a difference in a run (or that were at least passed)."""
-    return frozenset({*_of_work(process, history, hours), *_of_flow(process, history), *_of_cases(process, history)})
+    found = {*_of_work(process, history, hours), *_of_flow(process, history), *_of_cases(process, history)}
+    return frozenset(
+        {*found, *_of_people(process, history), *_of_families(process, history), *_of_demand(process, history)}
+    )
 
 
 def _of_work(process: Process, history: Reference, hours: dict[str, Hours]) -> Iterator[str]:
     """Constructs of people and batches."""
     roles = process.roles()
     people = [name for name in sorted(roles) for _ in range(roles[name].staff)]
+    tasks = process.work()
     for _, name, _, _, person, created, transferred, released, started, completed, _ in history.rows:
-        node = process.flow[name]
+        node = process.flow.get(name)
         if person < 0 or not isinstance(node, Task):
             continue
         role, calendar = people[person], hours[roles[people[person]].calendar]
@@ -50,7 +63,7 @@ def _of_work(process: Process, history: Reference, hours: dict[str, Hours]) -> I
         yield from {"simple pool"} if len(process.performers(node)) == 1 and process.cases.priority.text == "0" else ()
     yield from {"other duties"} if history.duties else ()
     for name, released, _, _, _, setup, members in history.batches:
-        batch = process.tasks()[name].batch
+        batch = tasks[name].batch
         waits = [history.rows[member][6] for member in members]
         yield from {"batch"} if len(members) > 1 else ()
         yield from {"batch by size"} if batch.size and len(members) == batch.size else ()
@@ -65,9 +78,10 @@ def _of_work(process: Process, history: Reference, hours: dict[str, Hours]) -> I
 def _of_flow(process: Process, history: Reference) -> Iterator[str]:
     """Constructs of nodes and flows that some case has passed."""
     passed = {row[1] for row in history.rows}
-    for name in passed:
+    for name in passed & process.flow.keys():
         node = process.flow[name]
         yield from {"timer"} if isinstance(node, Timer) else ()
+        yield from {"timer until"} if isinstance(node, Timer) and node.until else ()
         yield from {"lineage"} if node.was else ()
         yield from {"assign"} if node.assign else ()
         yield from {"milestone"} if not isinstance(node, Task | Timer) else ()
@@ -86,6 +100,11 @@ def _of_flow(process: Process, history: Reference) -> Iterator[str]:
             yield from {"computed shares" if computed else "shares"} if "share" in kinds else ()
     yield from {"loop"} if any(row[2] > 0 for row in history.rows) else ()
     yield from {"join"} if history.joins else ()
+    splits = [node for node in process.flow.values() if isinstance(node, Inclusive) and len(node.next) > 1]
+    yield from {"inclusive split"} if any({branch.to for branch in node.next} & passed for node in splits) else ()
+    yield from {"inclusive join"} if splits and history.joins else ()
+    ends = any(isinstance(node, End) and node.terminate for node in process.flow.values())
+    yield from {"terminated"} if ends and any(row[10] == CANCELLED for row in history.rows) else ()
     yield from {"time-out"} if any(row[10] == TIMED_OUT for row in history.rows) else ()
     yield from {"open at the stop"} if any(row[10] == OPEN for row in history.rows) else ()
 
@@ -98,4 +117,63 @@ def _of_cases(process: Process, history: Reference) -> Iterator[str]:
     yield from {"delayed channel"} if any(case[2] > case[1] for case in history.cases) else ()
     yield from {"profile"} if arrivals.profile else ()
     yield from {"daily dispersion"} if arrivals.dispersion else ()
+    law = any(clock.on_pass for clock in process.cases.clocks.values())
+    yield from {"limit passed"} if law and any(row[10] == CANCELLED for row in history.rows) else ()
     yield from {"outcome"} if len({case[4] for case in history.cases}) > 1 else ()
+
+
+def _of_families(process: Process, history: Reference) -> Iterator[str]:
+    """Constructs of several processes."""
+    parents = [case[8] for case in history.cases]
+    yield from {"called case"} if max(parents, default=-1) >= 0 else ()
+    yield from {"companion"} if any(case[7] and case[8] < 0 for case in history.cases) else ()
+    nodes = {name: node for one in process.every().values() for name, node in one.flow.items()}
+    calls = [node for node in nodes.values() if isinstance(node, Call)]
+    if max(parents, default=-1) >= 0:
+        yield from {"returns"} if any(call.returns for call in calls) else ()
+        yield from {"sequence of instances"} if any(call.order == "sequential" for call in calls) else ()
+        yield from {"application"} if any(call.applies_after for call in calls) else ()
+        yield from {"not waited for"} if not all(call.wait for call in calls) else ()
+        yield from {"instances"} if max(Counter(parent for parent in parents if parent >= 0).values()) > 1 else ()
+    for row in history.rows:
+        if isinstance(nodes.get(row[1].rpartition("/")[2]), Receive):
+            yield "message" if row[10] == COMPLETED else "message not got"
+
+
+def _of_people(process: Process, history: Reference) -> Iterator[str]:
+    """Constructs of people who differ, are absent and are preempted."""
+    roles = process.roles()
+    everybody = [(roles[name], *one) for name in sorted(roles) for one in roles[name].everybody()]
+    worked = {row[4] for row in history.rows if row[4] >= 0}
+    for number in worked:
+        role, name, job = everybody[number]
+        yield from {"named person"} if name else ()
+        yield from {"group of staff"} if role.groups and not name else ()
+        yield from {"proficiency"} if job.proficiency != 1 else ()
+        yield from {f"discipline {role.discipline}"} if role.discipline != "fifo" else ()
+        yield from {"overtime"} if role.at_shift_end == "finish" else ()
+    kinds = {duty[3] for duty in history.duties}
+    yield from {"absence"} if ABSENCE in kinds else ()
+    yield from {"not employed"} if VACANT in kinds else ()
+    ends = {stint[4] for stint in history.stints}
+    yield from {"preempted"} if PREEMPTED in ends else ()
+    yield from {"interrupted by absence"} if ABSENT in ends else ()
+    yield from {"interrupted by duties"} if CALLED_AWAY in ends else ()
+
+
+def _of_demand(process: Process, history: Reference) -> Iterator[str]:
+    """Constructs of demand beside the oldest ones, and errors."""
+    arrivals = process.cases.arrivals
+    yield from {"backlog"} if any(case[9] == BACKLOG for case in history.cases) else ()
+    needs = Counter(case[0] for case in history.cases if case[9] == ARRIVAL)
+    yield from (
+        {"together in arrivals"} if not arrivals.size.is_constant() and max(needs.values(), default=0) > 1 else ()
+    )
+    for name in ("growth", "shocks", "times", "appointments"):
+        yield from {name.removesuffix("s") if name == "shocks" else name} if getattr(arrivals, name) else ()
+    yield from {"profile of hours"} if arrivals.hours() else ()
+    yield from {"error made"} if history.errors else ()
+    yield from {"error found"} if any(error[3] >= 0 for error in history.errors) else ()
+    yield from {"error corrected"} if any(error[4] >= 0 for error in history.errors) else ()
+    tests = " ".join(branch.when.text for node in process.flow.values() for branch in node.next)
+    yield from {"errors decide"} if history.errors and "errors" in tests else ()

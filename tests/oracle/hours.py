@@ -1,6 +1,7 @@
 """The oracle's own hours: questions to a calendar, answered by walking through its openings."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import date
 
 from bpsim.model.written import NEVER
@@ -17,12 +18,16 @@ class Hours:
         self.calendar, self.start, self.known = calendar, start, 0
         self.pairs: list[tuple[int, int]] = []
 
+    def openings(self, days: int) -> list[tuple[int, int]]:
+        """Give the openings of so many days."""
+        table = self.calendar.table(self.start, days)
+        return list(zip(table.opens, table.closes, strict=True))
+
     def until(self, time: int) -> list[tuple[int, int]]:
         """Give the openings, complete up to a time."""
         while time >= self.known:
             days = 2 * time // DAY + 30
-            self.known, table = (days - 2) * DAY, self.calendar.table(self.start, days)
-            self.pairs = list(zip(table.opens, table.closes, strict=True))
+            self.known, self.pairs = (days - 2) * DAY, self.openings(days)
         return self.pairs
 
     def opening(self, time: int) -> tuple[int, int] | None:
@@ -36,10 +41,12 @@ class Hours:
         return time if self.opening(time) else self.add(time, 1) - 1
 
     def add(self, time: int, work: int) -> int:
-        """Give the earliest instant by which so much open time has passed."""
+        """Give the earliest instant by which so much open time has passed; NEVER when no opening is left."""
         place = max(0, bisect_right(self.until(time), (time, NEVER)) - 1)
         while work > 0:
             while place == len(self.pairs):
+                if self.known > 100_000 * DAY:
+                    return NEVER
                 self.until(self.known)
             opens, closes = max(time, self.pairs[place][0]), self.pairs[place][1]
             if closes - opens >= work:
@@ -50,4 +57,24 @@ class Hours:
 
     def open_time(self, start: int, end: int) -> int:
         """Count the open time between two instants."""
-        return sum(max(0, min(end, closes) - max(start, opens)) for opens, closes in self.until(end))
+        pairs = self.until(end)
+        first = max(0, bisect_right(pairs, (start, NEVER)) - 1)
+        last = bisect_right(pairs, (end, NEVER))
+        return sum(max(0, min(end, closes) - max(start, opens)) for opens, closes in pairs[first:last])
+
+
+class Common(Hours):
+    """The time in which several calendars are open at once; all time when there are none."""
+
+    def __init__(self, several: Sequence[Hours]) -> None:
+        """Begin with nothing."""
+        self.several, self.known, self.pairs = several, 0, []
+
+    def openings(self, days: int) -> list[tuple[int, int]]:
+        """Give the openings of so many days."""
+        pairs = [(0, NEVER)]
+        for hours in self.several:
+            others = hours.openings(days)
+            both = [(max(a, c), min(b, d)) for a, b in pairs for c, d in others if a < d and c < b]
+            pairs = [(opens, closes) for opens, closes in both if opens < closes]
+        return pairs

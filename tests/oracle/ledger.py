@@ -98,7 +98,7 @@ class Ledger:
         self.process, self.stopped = process, history.stopped
         every = process.every().items()
         self.flow = {joined(name, node): each for name, one in every for node, each in one.flow.items()}
-        self.flow |= {joined(name, node): each for name, one in every for node, each in one.detached().items()}
+        self.flow |= {name: task for name, task in process.work().items() if name not in self.flow}
         self.tasks = {name: node for name, node in self.flow.items() if isinstance(node, Task)}
         for name, task in self.tasks.items():
             alarms = ("timeout", "batch.timeout", *(f"on.{racer}" for racer in task.on))

@@ -41,3 +41,8 @@ def chosen(options: Mapping[str, Any], value: object) -> Any:  # noqa: ANN401
     """Give the entry of a choice: truths are written true and false, numbers in their shortest form."""
     word = str(value).lower() if isinstance(value, bool) else str(value).removesuffix(".0")
     return options[word] if word in options else options["else"]
+
+
+def hashed(text: str) -> int:
+    """Give the first eight bytes of the BLAKE2b-64 hash of a text as a number."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

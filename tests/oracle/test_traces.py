@@ -10,6 +10,7 @@ from bpsim.engine.replication import replicate
 from bpsim.eventlog import EventLog
 from bpsim.measures import waiting
 from bpsim.measures.measured import measure
+from bpsim.redesign.backlog import queues
 from tests.oracle.ledger import Ledger, of_log
 from tests.oracle.reference import Reference, interpret
 from tests.oracle.traces import PATHS, Trace, read
@@ -19,13 +20,15 @@ CAUSED = [path for path in PATHS if "causes:" in path.read_text()]
 
 def run(trace: Trace) -> EventLog:
     """Run a trace's process by the engine."""
-    plan = compile_plan(trace.process, start=trace.start, length=trace.length, drain=trace.drain)
+    waiting = queues(trace.process, {name: (each.cases, each.age) for name, each in trace.backlog.items()})
+    plan = compile_plan(trace.process, start=trace.start, length=trace.length, drain=trace.drain, backlog=waiting)
     return replicate(plan, seed=1, replication=0)
 
 
 def second(trace: Trace) -> Reference:
     """Run a trace's process by the second interpreter."""
-    return interpret(trace.process, start=trace.start, length=trace.length, drain=trace.drain, seed=1, replication=0)
+    return interpret(trace.process, start=trace.start, length=trace.length, drain=trace.drain, seed=1, replication=0,
+                     backlog=trace.backlog)  # fmt: skip
 
 
 def assert_traced(trace: Trace, history: Reference) -> None:
@@ -71,7 +74,8 @@ def test_the_second_interpreter_gives_the_trace(path: Path) -> None:
 def test_the_laws_hold_in_the_trace(path: Path) -> None:
     """A trace can be measured: its parts make the whole."""
     trace = read(path)
-    mine = [i for i in range(len(trace.cases)) if trace.families.get(i, (0,))[0] == 0]
+    waiting = sum(each.cases for each in trace.backlog.values())
+    mine = [i for i in range(waiting, len(trace.cases)) if trace.families.get(i, (0,))[0] == 0]
     assert measure(run(trace)).counts.started == sum(0 <= trace.cases[i][0] < trace.length for i in mine)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bpsim.model.process import Process
 from bpsim.reading.source import parse_source
+from bpsim.redesign.scenario import Waiting
 from tests.oracle.hours import DAY
 from tests.oracle.reference import CANCELLED, COMPLETED, OPEN, RENEGED, TIMED_OUT
 
@@ -30,6 +31,7 @@ class Trace:
     length: int
     drain: int
     stopped: int
+    backlog: dict[str, Waiting] = field(default_factory=dict)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     cases: list[tuple[Any, ...]] = field(default_factory=list)
     joins: list[list[int]] = field(default_factory=list)
@@ -47,7 +49,7 @@ def moment(text: str) -> int:
     """Read `DAY/HH:MM:SS.mmm` (seconds may be left out), or `-`."""
     if text == "-":
         return -1
-    match = re.fullmatch(r"(\d+)/(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{3}))?)?", text)
+    match = re.fullmatch(r"(-?\d+)/(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{3}))?)?", text)
     if match is None:
         raise ValueError(text)
     days, hours, minutes, seconds, rest = (int(part or 0) for part in match.groups())
@@ -114,6 +116,8 @@ def read(path: Path) -> Trace:
             node, released, begun, completed, person, setup, *members = words
             times = [moment(word) for word in (released, begun, completed)]
             trace.batches.append((node, *times, row_number(person), moment(setup), [int(word) for word in members]))
+        elif section == "backlog":
+            trace.backlog[words[0]] = Waiting(cases=int(words[1]), age=words[2])  # type: ignore[arg-type]
         elif section == "causes":
             trace.causes.append((int(words[0]), moment(words[1]), words[2], words[3]))
         else:

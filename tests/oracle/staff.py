@@ -1,0 +1,498 @@
+"""The oracle's own people: who may do what, dispatch, stretches of work, absences, leaving and hiring.
+
+People's states are looked up by scanning, dispatch sorts everything that waits, other duties happen event by event.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime, time
+from itertools import count
+from math import inf, log2
+from types import SimpleNamespace
+from typing import Any
+
+from bpsim.model.flow import Task
+from bpsim.model.process import Process
+from bpsim.values.distributions import Exponential
+from tests.oracle.hours import DAY, Common, Hours
+from tests.oracle.luck import whole
+from tests.oracle.needs import Demand
+from tests.oracle.paths import Course
+
+COMPLETED, TIMED_OUT, CANCELLED, OPEN, RENEGED = 0, 1, 2, 3, 4
+#: The phases of an instant.
+WORK_ENDS, CANCELS, TIME_PASSES, MESSAGES, SHIFTS, ARRIVALS, RUNS, LEAVING = 0, 1, 2, 3, 4, 5, 6, 7
+#: How a stretch of work ends.
+DONE, PREEMPTED, ABSENT, CALLED_AWAY, TAKEN_OUT, STOPPED = 0, 1, 2, 3, 4, 5
+#: Kinds of the table of duties.
+DUTY, ABSENCE, TRAINING, VACANT = 0, 1, 2, 3
+#: How a case came to be.
+ARRIVAL, BACKLOG, CALLED, VACANCY, EVENT = 0, 1, 2, 3, 4
+MAX_INSTANCES = 1000
+YEAR = 365 * DAY
+
+
+class Thing(SimpleNamespace):
+    """A case, an item, a piece of work or a person; two are the same only if they are one."""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+
+def filled(seats: list[list[Thing]]) -> int:
+    """Count how many seats can be filled at most, each by somebody of its own."""
+    taken: dict[Thing, int] = {}
+
+    def sit(seat: int, asked: set[Thing]) -> bool:
+        for person in seats[seat]:
+            if person not in asked:
+                asked.add(person)
+                if person not in taken or sit(taken[person], asked):
+                    taken[person] = seat
+                    return True
+        return False
+
+    return sum(sit(seat, set()) for seat in range(len(seats)))
+
+
+class Staff(Demand):
+    """The people of a run, and the work that waits for them."""
+
+    def __init__(self, process: Process, start: date, length: int, drain: int, address: str) -> None:
+        """Number the people and the nodes."""
+        super().__init__(process, start, length + drain, address)
+        self.roles, self.now, self.serial, self.midnight = process.roles(), 0, count(), datetime.combine(start, time())
+        self.heap: list[tuple[Any, ...]] = []
+        self.length = length
+        self.courses = [Course(number, *one) for number, one in enumerate(process.every().items())]
+        self.flow = {name: node for course in self.courses for name, node in course.flow.items()}
+        self.home = {name: course for course in self.courses for name in course.flow}
+        self.lineages = {name: self.home[name].lineage(name) for name in self.flow}
+        self.rank = {name: place for place, name in enumerate(sorted(self.flow))}
+        self.tasks = {name: task for name, task in self.flow.items() if isinstance(task, Task) and task.by_people()}
+        self.able = {r: sum(self.place(r, task) is not None for task in self.tasks.values()) for r in self.roles}
+        self.people = self.everybody()
+        self.queue: list[Thing] = []
+        self.duties: list[tuple[int, int, int, int, int]] = []
+        self.holdings: list[tuple[Thing, Thing, int, int]] = []
+
+    def at(self, time: float, phase: float, case: float, rank: int, action: Callable[[], Any]) -> Thing:
+        """Let something happen at a time, in the order (phase, case, rank), unless it is called off."""
+        event = Thing(action=action, off=False)
+        heapq.heappush(self.heap, (time, phase, case, rank, next(self.serial), event))
+        return event
+
+    # Who may do what -----------------------------------------------------------------------------------------------
+
+    def everybody(self) -> list[Thing]:
+        """Number the people: by role, those with names first, then groups, then the others."""
+        people: list[Thing] = []
+        for role in sorted(self.roles):
+            for place, (name, job) in enumerate(self.roles[role].everybody()):
+                hours = Hours(self.process.calendars[job.calendar], self.start)
+                person = Thing(number=len(people), role=role, place=place, name=name, calendar=job.calendar, last=-1)
+                person.hours, person.skill, person.busy, person.away, person.owed = hours, job.proficiency, None, [], []
+                person.job, person.leavers, person.vacant, person.hold, person.leaves = job, 0, None, None, False
+                self.renew(person, None)
+                people.append(person)
+        return people
+
+    @staticmethod
+    def renew(person: Thing, hired: int | None) -> None:
+        """Let somebody new begin in a post, who has done nothing and learnt nothing yet."""
+        person.hired, person.last, person.learnt, person.experience, person.known = hired, -1, {}, Counter(), set()
+
+    def place(self, role: str, task: Task) -> int | None:
+        """Give the place of a role in the order of a task's performers, or None when its people cannot do it."""
+        own = {role, *self.roles[role].also}
+        return next((place for place, wanted in enumerate(task.performer) if wanted in own), None)
+
+    def on_shift(self, person: Thing) -> bool:
+        """Tell whether a person is on shift and not away."""
+        return not person.away and person.vacant is None and person.hours.opening(self.now) is not None
+
+    def wanted(self, person: Thing, piece: Thing) -> bool:
+        """Tell whether a piece of work is neither kept for others nor barred for a person."""
+        if (person, person.leavers) in piece.barred:
+            return False
+        kept = {(who, which) for who, which in piece.kept if who.leavers == which}
+        return not kept or self.now >= piece.open_at or (person, person.leavers) in kept
+
+    def fits(self, person: Thing, piece: Thing) -> bool:
+        """Tell whether somebody who starts only what fits may start a piece of work now."""
+        if self.roles[person.role].at_shift_end != "fit":
+            return True
+        setup, works = self.needed(piece, [person])
+        return setup + sum(works) <= person.hours.opening(self.now)[1] - self.now
+
+    def speed(self, person: Thing) -> float:
+        """Say how much a person gets done in the time in which others do 1."""
+        role, onboarding, training = self.roles[person.role], 1.0, 1.0
+        if role.onboarding and person.hired is not None:
+            passed = min(1, (self.now - person.hired) / role.onboarding.lasts) if role.onboarding.lasts else 1
+            onboarding = role.onboarding.start + (1 - role.onboarding.start) * passed
+        for place, course in enumerate(role.training):
+            if person.learnt.get(place, inf) <= self.now:
+                training += course.effect * 0.5 ** ((self.now - person.learnt[place]) / course.decay)
+        return (person.skill * onboarding) * training
+
+    def work(self, item: Thing, person: Thing) -> int:
+        """Say how long an item takes a person, without setup."""
+        task, rule, learning = self.tasks[item.node], self.roles[person.role].learning, 1.0
+        if rule:
+            times = rule.experience + 1 + person.experience[item.node]
+            learning = max(rule.floor, times ** log2(rule.rate)) if rule.rate else rule.floor
+        familiarity = task.familiarity if item.case in person.known else 1.0
+        return whole(((item.duration * learning) * familiarity) / self.speed(person))
+
+    def needed(self, piece: Thing, people: list[Thing]) -> tuple[int, list[int]]:
+        """Say what is left to do by some people: setup, and the work of each member that is done by itself."""
+        if piece.started < 0:
+            members = piece.items if piece.one_by_one else [piece.opener]
+            return piece.setup, [max(self.work(item, person) for person in people) for item in members]
+        old, new = self.speed(piece.people[0]), self.speed(people[0])
+        return piece.setup_left, [rest if old == new else whole(rest * old / new) for rest in piece.works]
+
+    # Dispatch ------------------------------------------------------------------------------------------------------
+
+    def turn(self, piece: Thing) -> tuple[Any, ...]:
+        """Give the place of a piece of work in its queue."""
+        first = piece.opener
+        rule = self.roles[self.tasks[piece.node].performer[0]].discipline
+        key = {"lifo": -piece.released, "spt": piece.drawn, "edd": piece.due}.get(rule, 0)
+        if rule == "siro":
+            key = self.luck("lot", self.lineages[piece.node], self.now, first.case.position)
+        return (*piece.order[:2], key, *piece.order[2:])
+
+    def dispatch(self) -> None:
+        """Give what waits to who is free, in order."""
+        queues: dict[Any, list[Thing]] = {}
+        for piece in self.queue:
+            task = self.tasks[piece.node]
+            queues.setdefault((task.together, task.performer), []).append(piece)
+        for queue in queues.values():
+            queue.sort(key=self.turn)
+        held: dict[Thing, Thing] = {}
+        while any(queues.values()):
+            queue = min(filter(None, queues.values()), key=lambda queue: queue[0].order)
+            pushed = self.serve(queue.pop(0), held)
+            if pushed:
+                task = self.tasks[pushed.node]
+                queue = queues.setdefault((task.together, task.performer), [])
+                queue.append(pushed)
+                queue.sort(key=self.turn)
+        self.hold(held)
+
+    def serve(self, piece: Thing, held: dict[Thing, Thing]) -> Thing | None:
+        """Let a piece of work have its turn; give the piece that it breaks into, if any."""
+        task = self.tasks[piece.node]
+        able = [p for p in self.people if self.place(p.role, task) is not None and self.on_shift(p)]
+        if task.together:
+            self.seat(piece, task, [p for p in able if p.busy is None and p not in held], held)
+            return None
+        able = [p for p in able if self.wanted(p, piece) and self.fits(p, piece)]
+        free = [p for p in able if p.busy is None and p not in held]
+        if free:
+            person = min(free, key=lambda p: (self.place(p.role, task), self.able[p.role], p.last, p.number))
+            self.begin(piece, [person])
+            return None
+        rank = piece.order[:2]
+        weaker = [p for p in able if p.busy and len(p.busy.people) == 1 and p.busy.order[:2] > rank and not p.leaves]
+        if not piece.preempts or not weaker:
+            return None
+        person = max(weaker, key=lambda p: (*p.busy.order[:2], p.busy.taken, -p.number))
+        pushed = person.busy
+        self.put_back(pushed, PREEMPTED)
+        self.begin(piece, [person])
+        return pushed
+
+    def seat(self, piece: Thing, task: Task, free: list[Thing], held: dict[Thing, Thing]) -> None:
+        """Let several people begin a piece of work, if all seats can be filled; else hold them when it is time."""
+        free = [p for p in free if (p, p.leavers) not in piece.barred and self.fits(p, piece)]
+        free.sort(key=lambda p: (self.able[p.role], p.last, p.number))
+        may = [[p for p in free if seat in {p.role, *self.roles[p.role].also}] for seat in task.performer]
+        kept = [who for who, which in piece.kept if who.leavers == which and self.now < piece.open_at]
+        for place, seat in enumerate(task.performer):
+            if any(seat in {p.role, *self.roles[p.role].also} for p in kept):
+                may[place] = [p for p in may[place] if p in kept]
+                break
+        most, seats = filled(may), []
+        for place, people in enumerate(may):
+            for person in people:
+                rest = [[p for p in others if p not in [*seats, person]] for others in may[place + 1 :]]
+                if person not in seats and sum(p is not None for p in seats) + 1 + filled(rest) == most:
+                    seats.append(person)
+                    break
+            else:
+                seats.append(None)
+        if None not in seats:
+            self.begin(piece, seats)
+        elif self.now >= piece.holds_at:
+            held.update(dict.fromkeys(filter(None, seats), piece))
+
+    def hold(self, held: dict[Thing, Thing]) -> None:
+        """Note for whom people are held from this dispatch on."""
+        for person in self.people:
+            before, now = person.hold, held.get(person)
+            if before and before[0] is not now:
+                self.holdings.append((before[0], person, before[1], self.now))
+                person.hold = None
+            if now and person.hold is None:
+                person.hold = (now, self.now)
+            if now:
+                self.at(person.hours.opening(self.now)[1], SHIFTS, -1, person.number, lambda: None)
+
+    # Work ----------------------------------------------------------------------------------------------------------
+
+    def begin(self, piece: Thing, people: list[Thing]) -> None:
+        """Let people begin a piece of work, or do the rest of it."""
+        piece.setup_left, piece.works = self.needed(piece, people)
+        if piece.started < 0:
+            piece.started = self.now
+        self.queue.remove(piece)
+        piece.people, piece.person, piece.taken = people, people[0].number, self.now
+        for person in people:
+            person.busy = piece
+        self.go_on(piece)
+
+    @staticmethod
+    def present(piece: Thing) -> list[Thing]:
+        """Give the items that are being done: all, or one of a run one by one."""
+        return piece.items[:1] if piece.one_by_one else piece.items
+
+    def hours_of(self, piece: Thing) -> Hours:
+        """Give the time in which a piece of work goes on: when all are on shift who do not finish in overtime."""
+        several = [p.hours for p in piece.people if self.roles[p.role].at_shift_end != "finish"]
+        return several[0] if len(several) == 1 else Common(several)
+
+    def go_on(self, piece: Thing) -> None:
+        """Let a stretch of work begin."""
+        items = self.present(piece)
+        for item in items:
+            item.started, item.person = self.now if item.started < 0 else item.started, piece.person
+        piece.since, ends = self.now, self.hours_of(piece).add(self.now, piece.setup_left + piece.works[0])
+        case = items[0].case.number
+        piece.event = self.at(ends, WORK_ENDS, case, self.rank[piece.node], lambda: self.finish(piece))
+
+    def stretch(self, piece: Thing, why: int) -> None:
+        """Let a stretch of work end."""
+        for item in self.present(piece):
+            item.stints += [(person.number, piece.since, self.now, why) for person in piece.people]
+        piece.event.off, piece.event, piece.halted = True, None, self.now
+
+    def halt(self, piece: Thing, why: int) -> None:
+        """Break work off, if it is going on."""
+        if piece.event:
+            done = self.hours_of(piece).open_time(piece.since, self.now)
+            setup = min(done, piece.setup_left)
+            piece.setup_left -= setup
+            piece.works[0] -= done - setup
+            self.stretch(piece, why)
+        elif why == ABSENT and piece.halted == self.now:
+            for item in self.present(piece):
+                item.stints[-1] = (*item.stints[-1][:3], ABSENT)
+
+    def put_back(self, piece: Thing, why: int) -> None:
+        """Break work off; it waits again at its old place, and its people are free."""
+        self.halt(piece, why)
+        self.queue.append(piece)
+        self.release_people(piece)
+
+    def finish(self, piece: Thing) -> None:
+        """Let people go on with a run, or be free again; then let the completed items go on."""
+        items = list(self.present(piece))
+        self.stretch(piece, DONE)
+        piece.setup_left = 0
+        if piece.one_by_one and len(piece.items) > 1:
+            piece.items.pop(0)
+            piece.works.pop(0)
+            self.go_on(piece)
+        else:
+            piece.completed = self.now
+            self.release_people(piece)
+        for item in sorted(items, key=lambda item: item.case.number):
+            item.people = [(person, person.leavers) for person in piece.people]
+            self.complete(item)
+
+    def release_people(self, piece: Thing) -> None:
+        """Let the people of a piece of work be free; what they owe begins before the next dispatch."""
+        for person in piece.people:
+            person.busy, person.last = None, self.now
+            if person.owed:
+                self.at(self.now, SHIFTS, -1, person.number, lambda person=person: self.pay(person))
+
+    # Away ----------------------------------------------------------------------------------------------------------
+
+    def pay(self, person: Thing) -> None:
+        """Let begin what somebody owes, now that they are not at work."""
+        if person.busy is None:
+            owed, person.owed = person.owed, []
+            for action in owed:
+                action()
+
+    def owe(self, person: Thing, action: Callable[[], None], *, interrupts: bool = False) -> None:
+        """Let something happen to a person: now, or at the completion of the work at hand."""
+        if person.busy is None or (interrupts and len(person.busy.people) == 1):
+            action()
+        else:
+            person.owed.append(action)
+
+    def be_away(
+        self,
+        person: Thing,
+        kind: int,
+        back: int,
+        then: Callable[[], None],
+        *,
+        interrupts: bool = False,
+        place: int = 0,
+    ) -> None:
+        """Be away until a time, and break into the work at hand if need be."""
+        block = Thing(kind=kind, interrupts=interrupts)
+        person.away.append(block)
+        self.duties.append((person.number, self.now, back, kind, place))
+        self.at(back, SHIFTS, -1, person.number, lambda: self.come_back(person, block, then))
+        if interrupts and person.busy:
+            self.halt(person.busy, ABSENT if kind == ABSENCE else CALLED_AWAY)
+
+    def come_back(self, person: Thing, block: Thing, then: Callable[[], None]) -> None:
+        """Be there again; interrupted work goes on when nothing else keeps its person away."""
+        person.away.remove(block)
+        then()
+        if block.interrupts:
+            self.resume(person)
+
+    def resume(self, person: Thing) -> None:
+        """Let interrupted work go on if it can; in overtime only from the next shift on."""
+        piece = person.busy
+        if piece is None or piece.event or any(block.interrupts for block in person.away):
+            return
+        opens = person.hours.next_open(self.now)
+        if self.roles[person.role].at_shift_end == "finish" and opens > self.now:
+            self.at(opens, SHIFTS, -1, person.number, lambda: self.resume(person))
+        else:
+            self.go_on(piece)
+
+    def begin_duties(self, person: Thing) -> None:
+        """Give somebody with other duties the first block or gap, at time 0."""
+        duties = self.roles[person.role].other_duties
+        if duties and duties.share > 0:
+            u = self.luck("duty phase", person.role, 0, person.place)
+            if u < duties.share:
+                self.duty(person, 0, whole(duties.block * (u / duties.share)))
+            else:
+                self.duty_gap(person, 0)
+
+    def duty_gap(self, person: Thing, number: int) -> None:
+        """Begin a gap between blocks of other duties."""
+        duties = self.roles[person.role].other_duties
+        mean = duties.block * (1 - duties.share) / duties.share
+        gap = whole(self.draw(Exponential("", mean), "duty", person.role, number, person.place))
+        action = lambda: self.duty(person, number + 1, duties.block)  # noqa: E731
+        due = lambda: self.owe(person, action, interrupts=duties.interrupts)  # noqa: E731
+        self.at(person.hours.add(self.now, gap), SHIFTS, -1, person.number, due)
+
+    def duty(self, person: Thing, number: int, length: int) -> None:
+        """Be away on other duties for so much working time."""
+        breaks = self.roles[person.role].other_duties.interrupts
+        back = person.hours.add(self.now, length)
+        self.be_away(person, DUTY, back, lambda: self.duty_gap(person, number), interrupts=breaks)
+
+    def absence_gap(self, person: Thing, kind: Any, number: int) -> None:  # noqa: ANN401
+        """Begin a gap between absences of a kind."""
+        lineage = f"{person.role}/{kind.name}"
+        gap = whole(self.draw(kind.every, "absence", lineage, number, person.place))
+        if number == 0 and kind.every.is_constant():
+            gap = whole(self.luck("absence phase", lineage, 0, person.place) * gap)
+        action = lambda: self.absence(person, kind, number)  # noqa: E731
+        due = lambda: self.owe(person, action, interrupts=kind.interrupts)  # noqa: E731
+        self.at(self.now + gap, SHIFTS, -1, person.number, due)
+
+    def absence(self, person: Thing, kind: Any, number: int) -> None:  # noqa: ANN401
+        """Be absent for a while."""
+        lasts = whole(self.draw(kind.lasts, "absence length", f"{person.role}/{kind.name}", number, person.place))
+        then = lambda: self.absence_gap(person, kind, number + 1)  # noqa: E731
+        place = self.roles[person.role].absences.index(kind)
+        self.be_away(person, ABSENCE, self.now + lasts, then, interrupts=kind.interrupts, place=place)
+
+    def begin_courses(self, person: Thing) -> None:
+        """Enter the trainings of a person."""
+        for place, course in enumerate(self.roles[person.role].training):
+            at = int((course.at - self.midnight).total_seconds() * 1000)
+            lasts = self.worth(course.lasts, person.calendar)
+            if at < 0 or not lasts:
+                person.learnt[place] = at
+                continue
+            first = Thing(course=place, lasts=lasts, leavers=person.leavers)
+            self.at(at, SHIFTS, -1, person.number, lambda person=person, first=first: self.enrol(person, first))
+
+    def enrol(self, person: Thing, course: Thing) -> None:
+        """Send who is in the post now to a course, from the next opening on."""
+        if person.vacant is None and not any(block.kind == VACANT for block in person.away):
+            opens = person.hours.next_open(self.now)
+            self.at(opens, SHIFTS, -1, person.number, lambda: self.owe(person, lambda: self.train(person, course)))
+
+    def train(self, person: Thing, course: Thing) -> None:
+        """Be away for a course; know more afterwards."""
+        back = person.hours.add(self.now, course.lasts)
+        self.be_away(person, TRAINING, back, lambda: person.learnt.update({course.course: back}))
+
+    def employ(self, person: Thing) -> None:
+        """Enter the end of an employment, and how long a person stays."""
+        job = person.job
+        begins = 0 if job.begins is None else (job.begins - self.start).days * DAY
+        if begins > 0:
+            self.be_away(person, VACANT, begins, lambda: None)
+        if job.until is not None:
+            ends = max(0, (job.until - self.start).days * DAY + DAY)
+            self.at(ends, SHIFTS, -1, person.number, lambda: self.resign(person))
+        self.stay(person)
+
+    def resign(self, person: Thing) -> None:
+        """Let an employment end, now or with the work at hand, which nothing preempts any more."""
+        person.leaves = True
+        self.owe(person, lambda: self.go_for_good(person))
+
+    def go_for_good(self, person: Thing) -> None:
+        """Let an employment end."""
+        person.leavers += 1
+        person.away.append(Thing(kind=VACANT, interrupts=False))
+        self.duties.append((person.number, self.now, self.end, VACANT, 0))
+
+    def stay(self, person: Thing) -> None:
+        """Draw how long a person stays."""
+        leaving = self.roles[person.role].leaving
+        if leaving and leaving.rate > 0:
+            rule = Exponential("", YEAR / leaving.rate)
+            stays = whole(self.draw(rule, "leaving", person.role, person.leavers, person.place))
+            leaves = lambda: self.owe(person, lambda: self.leave_post(person))  # noqa: E731
+            self.at(self.now + stays, SHIFTS, -1, person.number, leaves)
+
+    def leave_post(self, person: Thing) -> None:
+        """Leave for good: the post is vacant, and a case of the vacancy may arise."""
+        person.vacant, person.leavers = self.now, person.leavers + 1
+        for course in self.courses:
+            trigger = course.process.cases.trigger
+            if trigger and trigger.vacancy == person.role:
+                self.at(self.now, ARRIVALS, inf, person.number, lambda course=course: self.arise(course))
+
+    def arise(self, course: Thing) -> None:
+        """Let a case arise from a vacancy."""
+        course.arisen += 1
+        self.arrive(course, VACANCY, course.arisen - 1)
+
+    def promise(self, item: Thing, effect: Any) -> None:  # noqa: ANN401
+        """Let an end bring about a hire."""
+        case = item.case
+        after = whole(self.draw(effect.after, "hire", self.lineages[item.node], item.visit, case.position))
+        self.at(self.now + after, SHIFTS, case.number, self.rank[item.node], lambda: self.hire(effect.hire))
+
+    def hire(self, role: str) -> None:
+        """Fill the post that has been vacant longest."""
+        vacant = [person for person in self.people if person.role == role and person.vacant is not None]
+        if vacant:
+            person = min(vacant, key=lambda p: (p.vacant, p.number))
+            self.duties.append((person.number, person.vacant, self.now, VACANT, 0))
+            person.vacant = None
+            self.renew(person, self.now)
+            self.stay(person)
