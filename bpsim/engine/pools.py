@@ -134,16 +134,14 @@ class GeneralPool:
         del self._at_work[person]
         self._since[person] = now
         self.settle_later(now)
+        self._freed.append(person)
         if person in self._leaving:
-            self._absences.worked(person, now)
-            self._part(person, now, self._leaving.pop(person))
-        else:
-            self._freed.append(person)
+            self._leaving.pop(person)(person, now)
 
-    def dismiss(self, person: int, now: int, left: Left) -> None:
-        """Let a person leave: now, or after the work that they are at; `left` is told."""
+    def dismiss(self, person: int, now: int, left: Left, later: Left) -> None:
+        """Let a person leave; `left` is told. After the work that they are at `later` is told instead."""
         if person in self._at_work:
-            self._leaving[person] = left
+            self._leaving[person] = later
             return
         if person in self._freed:
             self._freed.remove(person)
@@ -490,16 +488,18 @@ class GeneralPool:
         insort(self._waiting[other.node.queue], other, key=_by_order)
         return person
 
-    def _leaves(self, person: int) -> int:
-        """Give the instant at which a free person goes off shift or away."""
-        return min(self._kind_of[person].shift.closed, self._absences.due[person], self._ends[person])
+    def _leaves(self, person: int, item: Item, now: int) -> int:
+        """Give the instant at which a person who is held for an item goes off shift or away, or it no longer fits."""
+        kind = self._kind_of[person]
+        fits = kind.shift.closed - self._takes(item, person, now) + 1 if kind.fit else NEVER
+        return min(kind.shift.closed, fits, self._absences.due[person], self._ends[person])
 
     def _wake(self, now: int) -> None:
         """Look again when somebody comes back: from closed hours, from being away, from too short a shift."""
         wanted = {kind for queue, items in self._waiting.items() if items for kind in self._eligible[queue]}
         breaks = self._pool.breaks and any(item.breaks for items in self._waiting.values() for item in items)
         until = self._absences.until
-        best = min((self._leaves(person) for person in self._crews.held), default=NEVER)
+        best = min((self._leaves(person, item, now) for person, (item, _) in self._crews.held.items()), default=NEVER)
         for kind in wanted:
             if (kind.idle or breaks) and (not kind.shift.on(now) or kind.fit):
                 best = min(best, kind.shift.following)

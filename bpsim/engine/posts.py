@@ -80,12 +80,16 @@ class Posts:
         ordinal = person - self._plan.roles[role].first_person
         at = now + bounded(stay, uniform(self._keys[role], self._before[person], ordinal))
         if at <= self._plan.horizon:
-            self._clock.push(at, AVAILABLE, person - self._number, Signal(partial(self._leaves, person, at)))
+            self._at(person, at)
+
+    def _at(self, person: int, at: int) -> None:
+        """Let a person leave at an instant."""
+        self._clock.push(at, AVAILABLE, person - self._number, Signal(partial(self._leaves, person, at)))
 
     def _leaves(self, person: int, now: int, _: Signal) -> None:
         pool = self._pools[person]
         assert pool is not None  # noqa: S101 - narrows the type; everybody has a pool
-        pool.dismiss(person, now, self._vacate)
+        pool.dismiss(person, now, self._vacate, self._at)
 
     def _vacate(self, person: int, now: int) -> None:
         role = self._role_of[person]
@@ -114,8 +118,7 @@ class Posts:
         self._stays(person, now)
 
     def _note(self, person: int, since: int, until: int) -> None:
-        if since < until:
-            self._recorder.duties += (person, since, until, VACANT)
+        self._recorder.duties += (person, since, until, VACANT)
 
     def finish(self) -> None:
         """Write down the posts that are vacant at the end of the run."""
