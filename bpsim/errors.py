@@ -239,6 +239,7 @@ CODES: dict[str, tuple[str, str]] = {
     "BP545": ("warning", "a hire without vacancies"),
     "BP546": ("error", "not a date"),
     "BP547": ("error", "not a yearly rate"),
+    "BP548": ("error", "people who leave by chance and by date"),
     "BP601": ("error", "an unknown operator"),
     "BP602": ("error", "a change that is not one operator"),
     "BP603": ("error", "a name in a change that does not exist"),

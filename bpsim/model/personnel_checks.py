@@ -29,6 +29,17 @@ def growth(process: Process) -> Iterator[Finding]:
             yield Finding("BP423", (*path, "onboarding"), what, "Add leaving: {rate: 12% per year}.", key=True)
 
 
+def dated(process: Process) -> Iterator[Finding]:
+    """Who leaves by chance has no dates."""
+    for name, role in process.roles().items():
+        if not _leaves(role):
+            continue
+        if any(person.begins or person.until for _, person in role.everybody()):
+            what = "people leave by chance, and some of them by date"
+            hint = "Leave from and until out, or leaving; or make those with dates a role of their own."
+            yield Finding("BP548", (*role_path(name), "leaving"), what, hint, key=True)
+
+
 def _leaves(role: Role) -> bool:
     return role.leaving is not None and role.leaving.rate > 0
 
@@ -78,4 +89,4 @@ def vacancies(process: Process) -> Iterator[Finding]:
         yield Finding("BP542", ("cases", "arrivals"), what, "Leave arrivals out, or the trigger.", key=True)
 
 
-CHECKS: tuple[Check, ...] = (growth, replaced, hires, vacancies)
+CHECKS: tuple[Check, ...] = (growth, dated, replaced, hires, vacancies)
