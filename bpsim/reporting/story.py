@@ -256,7 +256,8 @@ class _Teller:
             return {"client": "the client", "external": "a third party", "timer": "put aside"}.get(node.kind, "system")
         if person != NONE:
             return self.person(person)
-        return "nobody yet: " + " or ".join(self.role(self.settings.roles[role]) for role in node.performers)
+        none = "nobody yet: " if self.items["status"][row] == OPEN else "nobody began: "
+        return none + " or ".join(self.role(self.settings.roles[role]) for role in node.performers)
 
     def person(self, person: int) -> str:
         """Name a person: by name, or by role and number."""
