@@ -11,6 +11,7 @@ from bpsim.model.attributes import durations, limits
 from bpsim.model.demand import LimitBy
 from bpsim.model.demand_checks import distributions as of_arrivals
 from bpsim.model.findings import Check, Finding, Path
+from bpsim.model.organisation import Role
 from bpsim.model.people_checks import eligible, ways
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER, is_never
@@ -65,7 +66,7 @@ def fits(process: Process) -> Iterator[Finding]:
     roles = process.roles()
     for name, task in process.tasks().items():
         able = eligible(process, task)
-        openings = [_opening(process.calendars.get(roles[role].calendar)) for role in able]
+        openings = [_most(process, roles[role]) for role in able]
         if not able or any(roles[role].at_shift_end != "fit" for role in able) or 0 in openings:
             continue
         longest, path = max(openings), ("flow", name, "duration")
@@ -91,6 +92,13 @@ def _whole_work(process: Process, name: str, measure: Measure, pick: Callable[[l
         return once
     members = min(task.batch.size or 1, task.batch.max or NEVER) if task.batch.mode == "one_by_one" else 1
     return _takes(task.batch.setup, measure, _day(process, task)) + members * once
+
+
+def _most(process: Process, role: Role) -> float:
+    """Give the usual work that somebody of a role can do in one opening; 0 when nobody can."""
+    described = [*role.people.values(), *role.groups]
+    people = described if described and role.staff <= role.described() else [*described, role.usual()]
+    return max(_opening(process.calendars.get(one.calendar)) * one.proficiency for one in people)
 
 
 def _opening(calendar: Calendar | None) -> int:
