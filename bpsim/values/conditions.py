@@ -47,6 +47,8 @@ _COMPARISONS: dict[type[ast.AST], Callable[..., Any]] = {
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs, "round": round}
 _UNIT = r"\s*(?!(?:and|or|not|if|else|in)\b|[eE][+-]?\d)[a-zA-Z]+(?![a-zA-Z_])"
 _DURATION = re.compile(rf"(?<![\w.\"'])\d+(?:\.\d+)?{_UNIT}(?:\s*\d+(?:\.\d+)?{_UNIT})*")
+#: A number with a decimal comma.
+_COMMA = re.compile(r"[-+]?\d+,\d+\s*%?")
 _PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%(?!\s*(?:[\d(.]|(?!(?:and|else|if|in|not|or)\b)[A-Za-z_]))")
 
 
@@ -135,6 +137,10 @@ def parse_expression(text: str | float, *, duration: Callable[[str], int]) -> Ex
             "BP241", f"`{text.strip()}` is not a condition or number", _syntax_hint(text), min(at, len(text))
         ) from None
     _allowed(tree, text)
+    if isinstance(tree, ast.List | ast.Tuple):
+        point = text.strip().replace(",", ".")
+        hint = f"Use a point: {point}." if _COMMA.fullmatch(text.strip()) else "A list stands behind `in`."
+        raise Mistake("BP241", f"`{text.strip()}` is a list, not a condition or number", hint)
     return Expression(text.strip(), code, durations)
 
 

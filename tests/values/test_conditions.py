@@ -171,6 +171,8 @@ NUMBERS = "There are + - * / %."
     [
         (float("nan"), "BP241", "nan is not a number", "Write a finite number."),
         ("a" * 501, "BP241", "an expression of 501 characters", "At most 500: use `assign` for parts of it."),
+        ("1,5%", "BP241", "`1,5%` is a list, not a condition or number", "Use a point: 1.5%."),
+        ("[1, 2]", "BP241", "`[1, 2]` is a list, not a condition or number", "A list stands behind `in`."),
         ("area = 2", "BP241", "`area = 2` is not a condition or number", "Compare with two equal signs: ==."),
         ("a && b", "BP241", "`a && b` is not a condition or number", "Write `and` and `or`."),
         ("area >", "BP241", "`area >` is not a condition or number", 'Such as: area > 200 and kind == "housing".'),
