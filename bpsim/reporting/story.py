@@ -201,8 +201,9 @@ class _Teller:
     def _critical_path(self) -> Iterator[int]:
         row = self.last(int(self.log.cases["last"][self.case]))
         if row == NONE and self.rows:
-            still = [each for each in self.rows if int(self.items["completed"][each]) == NONE]
-            row = still[-1] if still else self.rows[-1]
+            mine = [each for each in self.rows if not self.node(each).detached]
+            still = [each for each in mine if int(self.items["completed"][each]) == NONE]
+            row = (still or mine or [NONE])[-1]
         while row >= 0 and int(self.items["case"][row]) in self.kin.cases:
             yield row
             row = self.last(int(self.items["pred"][row]))
