@@ -65,7 +65,7 @@ def _shared_role(place: Placer, found: Finding) -> bool:
 def look_at_shared(source: Source, problems: list[Problem]) -> None:
     """Find what is wrong with a file that processes share; problems are added to the list."""
     data, _ = lift_evidence(source, problems=problems)
-    data.pop("uses", None)
+    elsewhere = ("BP402",) if data.pop("uses", None) else ()  # calendars of files that are read with a process only
     place = Placer(source, data, Shared)
     _look_at_words(place, problems)
     try:
@@ -77,7 +77,9 @@ def look_at_shared(source: Source, problems: list[Problem]) -> None:
         problems += place.nothings(problems)
     if not any(problem.code in _MISLEADING for problem in problems):
         found = check(Process.model_validate(_ALONE | {key: getattr(made, key) for key in _SHARED}))
-        about = [one for one in found if one.path[:1] and one.path[0] in _SHARED and one.code not in _UNUSED]
+        about = [
+            one for one in found if one.path[:1] and one.path[0] in _SHARED and one.code not in (_UNUSED, *elsewhere)
+        ]
         problems += (place.finding(one) for one in about)
 
 
@@ -88,7 +90,7 @@ _ALONE = {
     "cases": {"arrivals": "1h"},
     "flow": {"begin": {"type": "start", "next": "finish"}, "finish": {"type": "end"}},
 }
-_UNUSED = ("BP405", "BP402")
+_UNUSED = "BP405"
 
 
 def usable(problems: list[Problem]) -> bool:

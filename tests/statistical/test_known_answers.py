@@ -10,6 +10,7 @@ from statistics import fmean, stdev
 import pytest
 
 from tests.statistical.events import EVENTS
+from tests.statistical.families import FAMILIES
 from tests.statistical.limits import LIMITS
 from tests.statistical.models import MODELS
 from tests.statistical.waiting import WAITING
@@ -20,10 +21,10 @@ FAR = 3.29
 SEED = 20250106
 
 
-@pytest.mark.parametrize("name", {**MODELS, **LIMITS, **WAITING, **EVENTS})
+@pytest.mark.parametrize("name", {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES})
 def test_a_model_has_its_known_figures(name: str, table: list[tuple[str, str, float, float, float]]) -> None:
     """The mean of independent replications lies at the exact value, and its standard error is a small share of that."""
-    model = {**MODELS, **LIMITS, **WAITING, **EVENTS}[name]
+    model = {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES}[name]
     found = model.sample(SEED)
     rows = [(figure, exact, fmean(found[figure]), stdev(found[figure]) / math.sqrt(len(found[figure])), limit)
             for figure, (exact, limit) in model.exact.items()]  # fmt: skip
