@@ -43,6 +43,8 @@ class Paths:
         """Walk back from the last row of each case along what enabled it; a called case begins at its own arrival."""
         preds, home = log.items["pred"], log.items["case"]
         called = bool((log.cases["parent"] != NONE).any())
+        if not called:
+            return cls._alone(log)
         case = np.flatnonzero(log.cases["last"] != NONE)
         row = log.cases["last"][case]
         cases, rows = [case[:0]], [row[:0]]
@@ -50,15 +52,25 @@ class Paths:
             row = _critical(log, row)
             there = row >= 0
             case, row = case[there], row[there]
-            if called:
-                inside = _within(log, home[row].astype(np.int64), case)
-                case, row = case[inside], row[inside]
+            inside = _within(log, home[row].astype(np.int64), case)
+            case, row = case[inside], row[inside]
             cases.append(case)
             rows.append(row)
             row = preds[row].astype(np.int64)
         case, row = np.concatenate(cases), np.concatenate(rows)
         order = np.argsort(row, kind="stable")
         return cls(case[order], row[order])
+
+    @classmethod
+    def _alone(cls, log: EventLog) -> "Paths":
+        """Walk back where no case has called another: each row is on one path at most, that of its case."""
+        marks, row = np.zeros(len(log.items["case"]), np.bool_), log.cases["last"]
+        while len(row := _critical(log, row)):
+            row = row[row >= 0]
+            marks[row] = True
+            row = log.items["pred"][row]
+        rows = np.flatnonzero(marks)
+        return cls(log.items["case"][rows].astype(np.int64), rows)
 
     def among(self, rows: slice) -> tuple[Times, Times]:
         """Give the entries of a piece of the rows: cases, and rows counted from the beginning of the piece."""

@@ -20,9 +20,17 @@ def openings(log: EventLog, calendar: int) -> Steps:
     return steps([(opens, 1), (closes, -1)], max(log.settings.stopped, int(closes.max(initial=0))))
 
 
+def chosen(person: Times, people: Times) -> slice | Marks:
+    """Choose the entries of some people (in order) from a column that is in the order of people."""
+    if len(people) and people[-1] - people[0] + 1 == len(people):
+        low, high = np.searchsorted(person, [people[0], people[-1] + 1])
+        return slice(int(low), int(high))
+    return np.isin(person, people)
+
+
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Stretches of time of people."""
+    """Stretches of time of people, in the order of people."""
 
     person: Times
     start: Times
@@ -30,7 +38,7 @@ class Spans:
 
     def of(self, people: Times) -> "Spans":
         """Choose those of some people."""
-        mine = np.isin(self.person, people)
+        mine = chosen(self.person, people)
         return Spans(self.person[mine], self.start[mine], self.end[mine])
 
 
@@ -86,14 +94,14 @@ class Services:
 
     def of_people(self, people: Times) -> "Services":
         """Choose those of some people."""
-        return self._only(np.isin(self.person, people))
+        return self._only(chosen(self.person, people))
 
     def of_person(self, person: int) -> "Services":
         """Choose those of one person."""
         low, high = np.searchsorted(self.person, [person, person + 1])
         return self._only(slice(int(low), int(high)))
 
-    def _only(self, mine: Marks | slice) -> "Services":
+    def _only(self, mine: slice | Marks) -> "Services":
         columns = (self.person, self.released, self.started, self.completed)
         return Services(*(column[mine] for column in columns))
 
@@ -135,16 +143,16 @@ def _runs(log: EventLog, broken: Marks) -> tuple[Marks, Marks, Times]:
 class Presence:
     """Who is where: the hours of everybody, their absences and other duties, and what they did."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, services: Services) -> None:
         """Look at the tables of a log; functions of time are made when they are asked for."""
         self.log, self.stopped = log, log.settings.stopped
         self.calendars = log.settings.person_calendars()
-        self.services = Services.of(log, held=True)
+        self.services = Services.of(log, held=True) if len(log.reserved["row"]) else services
         kind, person = log.duties["kind"], log.duties["person"]
         missing = (kind == ABSENCE) | (kind == VACANT)
         end = np.minimum(log.duties["end"], self.stopped)
         self.missing, self.away = (
-            Spans(person[chosen], log.duties["start"][chosen], end[chosen]) for chosen in (missing, ~missing)
+            Spans(person[mine], log.duties["start"][mine], end[mine]) for mine in (missing, ~missing)
         )
         alone = bool((kind == OTHER_DUTIES).all())
         self._disjoint = alone and not len(log.reserved["row"]) and not len(log.stints["row"])

@@ -234,7 +234,7 @@ class Ledger:
     @cached_property
     def presence(self) -> Presence:
         """Who is where."""
-        return Presence(self.log)
+        return Presence(self.log, self.services)
 
     @cached_property
     def services(self) -> Services:
@@ -285,7 +285,7 @@ class Ledger:
         plain = np.flatnonzero(~np.isin(node, wanting))
         staff = self._staff(seats, NOBODY)
         simple = self._in_turn and not any(self._wanted.asks(self.nodes[rank]) for rank in self._rivals(seats))
-        self._split(staff, (start[plain], end[plain]), start[plain], chosen[plain], parts, simple=simple)
+        self._split(staff, (start[plain], end[plain]), start[plain], chosen[plain], parts, simple=simple, once=True)
         for rank in wanting:
             mine = np.flatnonzero(node == rank)
             pieces = self._wanted.pieces(rank, numbers[mine], start[mine], end[mine])
@@ -310,7 +310,7 @@ class Ledger:
             mine = np.flatnonzero((pieces.barred == barred) & (pieces.end > pieces.start))
             wait = pieces.start[mine], pieces.end[mine]
             place, kept = chosen[pieces.place[mine]], pieces.kept[mine]
-            self._split(staff, wait, released[pieces.place[mine]], place, parts, simple=False)
+            self._split(staff, wait, released[pieces.place[mine]], place, parts)
             for group in np.unique(kept[kept > 0]).tolist():
                 held = kept == group
                 affinity = staff.others_free(pieces.groups[group]).between(wait[0][held], wait[1][held])
@@ -325,20 +325,27 @@ class Ledger:
         place: NDArray[np.intp],
         parts: Times,
         *,
-        simple: bool,
+        simple: bool = False,
+        once: bool = False,
     ) -> None:
-        """Split pieces of waits: the first cause that holds; what somebody free leaves lying does not fit."""
+        """Split pieces of waits: the first cause that holds; what somebody free leaves lying does not fit.
+
+        `simple` where nobody goes first who came later; `once` where each place is there once.
+        """
         start, end = wait
         opened = staff.on_shift.between(start, end)
-        np.add.at(parts[:, UNAVAILABILITY], place, end - start - opened)
+        found = {UNAVAILABILITY: end - start - opened}
         if staff.all_away is not None:
-            duty = staff.all_away.between(start, end)
-            np.add.at(parts[:, OTHER_DUTY], place, duty)
-            opened = opened - duty
+            found[OTHER_DUTY] = staff.all_away.between(start, end)
+            opened = opened - found[OTHER_DUTY]
         if not simple:
             idle = staff.free.between(start, end)
-            np.add.at(parts[:, UNAVAILABILITY], place, idle)
-            passed = staff.overtaken(start, end, released)
-            np.add.at(parts[:, PRIORITISATION], place, passed)
-            opened = opened - idle - passed
-        np.add.at(parts[:, CONTENTION], place, opened)
+            found[UNAVAILABILITY] = found[UNAVAILABILITY] + idle
+            found[PRIORITISATION] = staff.overtaken(start, end, released)
+            opened = opened - idle - found[PRIORITISATION]
+        found[CONTENTION] = opened
+        for cause, time in found.items():
+            if once:
+                parts[place, cause] += time
+            else:
+                np.add.at(parts[:, cause], place, time)

@@ -59,7 +59,7 @@ def _role(ledger: Ledger, queues: _Queues, number: int, *, start: int, end: int)
     log, role, presence = ledger.log, ledger.log.settings.roles[number], ledger.presence
     group, stopped = f"role={role.name}", log.settings.stopped
     people = np.arange(role.first_person, role.first_person + role.staff)
-    work = _Work.of(ledger, people, start, end)
+    work = _Work.of(ledger, people, start, end, late=role.overtime)
     there = presence.count(people, away=True, busy=False)
     yield "utilisation", group, "share", float(work.each.sum()), _integral(there, start, end)
     yield "workload_gini", group, "share", gini(work.each), 1.0
@@ -105,21 +105,22 @@ class _Work:
     beyond: Steps
 
     @classmethod
-    def of(cls, ledger: Ledger, people: Times, start: int, end: int) -> "_Work":
-        """Look at what people did in [start, end)."""
+    def of(cls, ledger: Ledger, people: Times, start: int, end: int, *, late: bool) -> "_Work":
+        """Look at what people did in [start, end); `late`: they may work beyond their hours."""
         presence, stopped = ledger.presence, ledger.log.settings.stopped
         services = ledger.services.of_people(people)
         calendars = presence.calendars[services.person]
         each = np.zeros(len(people), np.int64)
         inside, outside = [], []
-        for calendar in np.unique(calendars).tolist():
+        for calendar in np.unique(presence.calendars[people]).tolist():
             mine, opening = calendars == calendar, presence.opening(calendar)
             begun, done = services.started[mine], services.completed[mine]
             worked = opening.between(np.clip(begun, start, end), np.clip(done, start, end))
             np.add.at(each, services.person[mine] - people[0], worked)
             working = steps([(begun, 1), (done, -1)], stopped)
             inside.append(product(working, opening, stopped))
-            outside.append(product(working, Steps(opening.times, 1 - opening.values), stopped))
+            if late:
+                outside.append(product(working, Steps(opening.times, 1 - opening.values), stopped))
         return cls(each, total(inside, stopped), total(outside, stopped))
 
 
