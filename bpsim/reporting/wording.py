@@ -53,11 +53,13 @@ def leaving_words(task: Task) -> str:
 
 def client_words(process: Process) -> list[str]:
     """Say what clients do while they wait."""
-    client, found = process.cases.client, list[str]()
-    if client.withdraws_after:
-        found.append(f"A client who waits withdraws: {how_long(client.withdraws_after)} after the last contact.")
-    if client.chases:
-        found.append(f"A client who waits asks about the state: every {how_long(client.chases.every)}.")
+    found = []
+    for name, one in process.every().items():
+        client, who = one.cases.client, f"A client of {name}" if name else "A client"
+        if client.withdraws_after:
+            found.append(f"{who} who waits withdraws: {how_long(client.withdraws_after)} after the last contact.")
+        if client.chases:
+            found.append(f"{who} who waits asks about the state: every {how_long(client.chases.every)}.")
     return found
 
 
