@@ -17,7 +17,7 @@ from bpsim.engine.boundaries import following
 from bpsim.engine.calls import calling, calls
 from bpsim.engine.cancelling import watch, won
 from bpsim.engine.clients import answering, contacting, impatient, reneging
-from bpsim.engine.clock import ARRIVING, COMPLETION, TIMER, Item
+from bpsim.engine.clock import ARRIVING, COMPLETION, TIMER, Item, Whole
 from bpsim.engine.crews import note_held
 from bpsim.engine.deadlines import marking
 from bpsim.engine.direct import completing, entering, hands_over
@@ -338,7 +338,7 @@ class Nodes:
         follow = following(self, rank, node)
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
-            item = Item()
+            item = Whole()
             visit = item.visit = occurrence(case) if occurrence else 0
             item.case, item.key, item.pred, item.origin = case, case.key + rank, pred, origin
             item.node = node
@@ -451,7 +451,7 @@ class Nodes:
         on_the_way = (transferred,)
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
-            item = Item()
+            item = Whole()
             visit = counted(case) if counted else 0
             item.callbacks = done
             item.case = case

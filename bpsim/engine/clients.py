@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bpsim.engine.cancelling import cancel, end_case, lose, take_out
-from bpsim.engine.clock import ARRIVING, COMPLETION, RENEGING, Item, Signal
+from bpsim.engine.clock import ARRIVING, COMPLETION, RENEGING, Item, Signal, Whole
 from bpsim.engine.draws import Case, Work
 from bpsim.engine.recorder import ROW
 from bpsim.eventlog import CANCELLED, COMPLETED, DONE, NONE, RENEGED, STATUS
@@ -166,7 +166,7 @@ def contacting(node: "NodePlan", plan: "ClientPlan | None") -> Callable[[Case, i
 # -- the work of chases ------------------------------------------------------------------------------------------------
 
 
-class Chase(Item):
+class Chase(Whole):
     """A question about the state, as a work item; `entry` is where its row stands in the table of contacts."""
 
     __slots__ = ("entry",)

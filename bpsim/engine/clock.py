@@ -61,43 +61,50 @@ class Signal(Occasion):
         self.callbacks = callbacks
 
 
+#: What every item has: those that only pass through simple pools are no larger, as there are so many of them.
+LEAST = (
+    "case",
+    "completed",
+    "created",
+    "key",
+    "node",
+    "origin",
+    "person",
+    "pred",
+    "released",
+    "started",
+    "transferred",
+    "visit",
+    "work",
+)  # fmt: skip
+#: What an item has elsewhere.
+MORE = (
+    "barred",
+    "breaks",
+    "crew",
+    "hold_at",
+    "holds",
+    "kept",
+    "kept_until",
+    "order",
+    "pace",
+    "patience",
+    "rivals",
+    "run",
+    "setup",
+    "standing",
+    "stint",
+    "stints",
+    "taken",
+    "timers",
+    "whole",
+)  # fmt: skip
+
+
 class Item(Occasion):
     """A work item: token, queue entry and event of its own completion. It is made empty, and filled as it lives."""
 
-    __slots__ = (
-        "barred",
-        "breaks",
-        "case",
-        "completed",
-        "created",
-        "crew",
-        "hold_at",
-        "holds",
-        "kept",
-        "kept_until",
-        "key",
-        "node",
-        "order",
-        "origin",
-        "pace",
-        "patience",
-        "person",
-        "pred",
-        "released",
-        "rivals",
-        "run",
-        "setup",
-        "standing",
-        "started",
-        "stint",
-        "stints",
-        "taken",
-        "timers",
-        "transferred",
-        "visit",
-        "whole",
-        "work",
-    )  # fmt: skip
+    __slots__ = LEAST
 
     case: "Case"
     node: "NodePlan"
@@ -136,7 +143,13 @@ class Item(Occasion):
     run: "BatchRun | None"  # that it was released with
 
 
-class BatchRun(Item):
+class Whole(Item):
+    """An item with everything that may happen to it: transfers, batches, general pools, boundaries."""
+
+    __slots__ = MORE
+
+
+class BatchRun(Whole):
     """A run of a batch: one piece of work; `visit` is the place of the member whose turn it is."""
 
     __slots__ = ("batch", "members", "one_by_one", "passed", "rows")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpsim.engine.boundaries import following
 from bpsim.engine.cancelling import unbounded
-from bpsim.engine.clock import MESSAGE, TIMER, Item, Signal
+from bpsim.engine.clock import MESSAGE, TIMER, Item, Signal, Whole
 from bpsim.engine.draws import Case
 from bpsim.engine.plan import NodePlan
 from bpsim.eventlog import NONE
@@ -106,7 +106,7 @@ def receiving(nodes: "Nodes", rank: int, node: NodePlan) -> "Enter":
             out(item)
 
     def enter(case: Case, pred: int, origin: int, now: int) -> None:
-        item = Item()
+        item = Whole()
         item.visit = count(case) if count else 0
         item.case, item.key, item.pred, item.origin = case, case.key + rank, pred, origin
         item.created, item.node = now, node
