@@ -338,3 +338,35 @@ def test_the_number_of_cases_and_the_seed() -> None:
     assert flow_run(process, cases=300, seed=2).visits != flow_run(process, cases=300, seed=1).visits
     assert flow_run(process, cases=17).cases == 17
     assert np.isfinite(list(flow_run(process, cases=17).spread.values())).all()
+
+
+def test_cases_that_are_called_count_for_who_calls() -> None:
+    """Visits, work and load go through calls; a process where cases come as well has figures of its own."""
+    work = {"performer": "desk.clerk", "duration": "1h", "next": "over"}
+    sub = {"begin": {"type": "start", "next": "work"}, "work": work, "over": {"type": "end"}}
+    call = {"type": "call", "process": "sub", "instances": "2", "next": "over"}
+    main = {"begin": {"type": "start", "next": "ask"}, "ask": call, "over": {"type": "end"}}
+    process = Process.model_validate(
+        {
+            "process": "main",
+            "departments": {"desk": {"roles": {"clerk": {"staff": 1}}}},
+            "cases": {"arrivals": "8h"},
+            "flow": main,
+            "others": {
+                "sub": {"cases": {"entry": "called"}, "flow": sub},
+                "beside": {"cases": {"arrivals": "4h"}, "flow": sub},
+            },
+        }
+    )
+    run = flow_run(process, cases=100)
+    assert (run.cases, run.per_week) == (100, 21)
+    assert (run.visits["sub/work"], run.weekly["sub/work"]) == (2, 21)
+    assert (run.visits["beside/work"], run.weekly["beside/work"]) == (1, 42)
+    assert run.work == {"sub/work": 2 * HOUR, "beside/work": HOUR}
+    assert run.touch_time == 2 * HOUR
+    assert run.load["desk.clerk"] == pytest.approx(2 / 8 + 1 / 4)
+    assert run.lead_time == HOUR
+    assert traffic(process) is None
+    one = {"cases": process.others["sub"].cases, "others": {"sub": process.others["sub"]}}
+    alone = flow_run(process.model_copy(update=one), cases=50)
+    assert (alone.cases, alone.per_week, alone.visits["sub/work"], alone.load["desk.clerk"]) == (50, 0, 2, 0)

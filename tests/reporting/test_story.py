@@ -15,6 +15,7 @@ from bpsim.model.process import Process
 from bpsim.reporting.story import clock, tell
 from bpsim.values.durations import DAY, HOUR
 from tests.oracle.generate import process as drawn
+from tests.oracle.traces import FOLDER, read
 
 MONDAY = date(2025, 1, 6)
 
@@ -343,3 +344,45 @@ def test_printed_durations_add_up_for_every_case() -> None:
             assert passed == len(handed & set(mine))
             told += 1
     assert told > 300
+
+
+def traced(name: str) -> EventLog:
+    """Run a hand-worked trace."""
+    trace = read(FOLDER / f"{name}.log")
+    plan = compile_plan(trace.process, start=trace.start, length=trace.length, drain=trace.drain)
+    return replicate(plan, seed=1, replication=0)
+
+
+def test_cases_that_a_case_called_are_part_of_its_story() -> None:
+    """The steps of the called cases stand in it, those that decided add up, and each case names its own attributes."""
+    story = tell(traced("calls"), 0)
+    assert [step.task for step in story.steps if step.critical] == [
+        "post",
+        "interview/talk",
+        "check/look",
+        "check/look",
+    ]
+    assert sum(span.seconds for step in story.steps if step.critical for span in step.spans) == story.seconds == 8400
+    assert "in case 2, of interview, that it called" in story.steps[2].notes
+    assert story.attributes == (("best", "10"), ("number", "2"))
+    called = tell(traced("calls"), 2)
+    assert (called.process, called.caller, called.attributes) == (
+        "interview",
+        "case 0 of hire",
+        (("level", "2"), ("score", "10")),
+    )
+    assert "Caller case 0 of hire" in called.text()
+    assert sum(span.seconds for step in called.steps if step.critical for span in step.spans) == called.seconds
+
+
+def test_an_application_for_a_service_is_a_step() -> None:
+    """What passes until a client has applied stands in the story of the life event."""
+    story = tell(traced("bundle"), 0)
+    first = next(step for step in story.steps if step.title == "application" and step.critical)
+    assert [(span.words, span.seconds) for span in first.spans] == [
+        ("until the client applied", 32 * 3600),
+        ("on its way", 3600),
+    ]
+    critical = [span.seconds for step in story.steps if step.critical for span in step.spans]
+    assert sum(critical) == story.seconds == 33 * 3600 + 40 * 60
+    assert tell(traced("bundle"), 1).before[0].words == "until the client applied"
