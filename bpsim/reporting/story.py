@@ -29,6 +29,7 @@ from bpsim.measures.waiting import (
 from bpsim.reporting.happenings import notes
 from bpsim.reporting.interruptions import BROKEN_OFF, gaps, told
 from bpsim.reporting.kin import Kin
+from bpsim.reporting.together import several
 from bpsim.statistics.intervals import round_to_total
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -350,6 +351,7 @@ class _Teller:
         if status in STATUS:
             yield STATUS[status]
         yield from told(self.log, row, self.person)
+        yield from several(self.log, row, self.person)
         yield from self.happened.get(row, ())
         if row in siblings:
             yield siblings[row]

@@ -9,6 +9,7 @@ from statistics import fmean, stdev
 
 import pytest
 
+from tests.statistical.crews import CREWS
 from tests.statistical.events import EVENTS
 from tests.statistical.families import FAMILIES
 from tests.statistical.limits import LIMITS
@@ -21,10 +22,10 @@ FAR = 3.29
 SEED = 20250106
 
 
-@pytest.mark.parametrize("name", {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES})
+@pytest.mark.parametrize("name", {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES, **CREWS})
 def test_a_model_has_its_known_figures(name: str, table: list[tuple[str, str, float, float, float]]) -> None:
     """The mean of independent replications lies at the exact value, and its standard error is a small share of that."""
-    model = {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES}[name]
+    model = {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES, **CREWS}[name]
     found = model.sample(SEED)
     rows = [(figure, exact, fmean(found[figure]), stdev(found[figure]) / math.sqrt(len(found[figure])), limit)
             for figure, (exact, limit) in model.exact.items()]  # fmt: skip
