@@ -40,7 +40,7 @@ def wishing(
         if kept:
             until = now + (keeps if by < 0 else chosen(options, case.attributes[by], case.number))
             item.kept_until = until
-            if until < horizon:
+            if until <= horizon:
                 push(until, TIMER, item.key, Signal(partial(pool.look, at=until)))
 
     return fix
@@ -107,7 +107,7 @@ def holding(run: Any, node: "NodePlan", pool: Any) -> Callable[[Item, int], None
     def hold(item: Item, now: int) -> None:
         at = now + after if isinstance(after, int) else table.add_working_days(now, after.count)
         item.hold_at, item.holds, item.crew = at, [], NOBODY
-        if now < at < horizon:
+        if now < at <= horizon:
             push(at, TIMER, item.key, Signal(partial(pool.look, at=at)))
 
     return hold

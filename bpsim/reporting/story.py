@@ -29,7 +29,7 @@ from bpsim.measures.waiting import (
 from bpsim.reporting.happenings import notes
 from bpsim.reporting.interruptions import BROKEN_OFF, gaps, told
 from bpsim.reporting.kin import Kin
-from bpsim.reporting.together import several
+from bpsim.reporting.together import crew, held, together
 from bpsim.statistics.intervals import round_to_total
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -257,7 +257,7 @@ class _Teller:
         if node.kind not in {"people", "machine"}:
             return {"client": "the client", "external": "a third party", "timer": "put aside"}.get(node.kind, "system")
         if person != NONE:
-            return self.person(person)
+            return together([self.person(one) for one in crew(self.log, row)])
         none = "nobody yet: " if self.items["status"][row] == OPEN else "nobody began: "
         return none + " or ".join(self.role(self.settings.roles[role]) for role in node.performers)
 
@@ -351,7 +351,7 @@ class _Teller:
         if status in STATUS:
             yield STATUS[status]
         yield from told(self.log, row, self.person)
-        yield from several(self.log, row, self.person)
+        yield from held(self.log, row, self.person)
         yield from self.happened.get(row, ())
         if row in siblings:
             yield siblings[row]

@@ -7,6 +7,7 @@ from bpsim.engine.replication import replicate
 from bpsim.reading.load import load_process_text
 from bpsim.reporting.portrait import portrait
 from bpsim.reporting.story import tell
+from bpsim.reporting.together import together
 from bpsim.values.durations import DAY
 
 #: The trace `together`: the joint work of case 2 waits from 03:00 to 05:00, and the first anna is held from 03:30 on.
@@ -25,13 +26,19 @@ flow:
 
 
 def test_who_was_together_and_who_was_held() -> None:
-    """The first seat stands in the head, the others and the held below it."""
+    """All of them stand in the head, the first seat first; who was held stands below it."""
     plan = compile_plan(load_process_text(JOINT), start=date(2025, 1, 6), length=DAY, drain=DAY)
     text = str(tell(replicate(plan, seed=1, replication=0), 2))
-    assert "joint (desk, anna 1)" in text
-    assert "together with desk, boss" in text
+    assert "joint (desk, anna 1 and boss)" in text
     assert "desk, anna 1 was held for it for 90min" in text
-    assert text.count("together with") == 1
+    assert "solo (desk, boss)" in text
+
+
+def test_each_department_is_named_once() -> None:
+    """Names follow their department; another department is named again."""
+    assert together(["desk, anna 1"]) == "desk, anna 1"
+    assert together(["desk, anna 1", "desk, boss"]) == "desk, anna 1 and boss"
+    assert together(["a, x", "a, y 2", "b, z"]) == "a, x, y 2 and b, z"
 
 
 def test_the_portrait_names_them_all() -> None:
