@@ -133,6 +133,7 @@ def _runs(log: EventLog, broken: Marks) -> tuple[Marks, Marks, Times]:
     if not within.any():
         return whole, within, np.zeros(0, np.int64)
     together = within & ~np.array([node.one_by_one for node in log.settings.nodes])[log.batches["node"][run]]
+    within = within & ~together
     rows = log.batch_rows[together]
     completed = log.items["completed"][rows].astype(np.int64)
     order = np.lexsort((np.where(completed == NONE, log.settings.stopped + 1, completed), run[together]))
