@@ -21,6 +21,8 @@ _NAMES = {
     "contacts": "contacts per case",
     "documents": "documents per case",
     "touches": "touches per case",
+    "burden": "burden on the client per case",
+    "errors": "errors per case",
 }
 _VERBS = {"less": "cuts", "more": "raises"}
 _HEADER = ("measure", "as is", "to be", "difference", "interval", "verdict")

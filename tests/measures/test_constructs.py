@@ -290,3 +290,45 @@ def test_a_timeout_in_the_queue_is_a_wait_without_a_touch() -> None:
     assert found.value("touches.mean") == 1
     assert found.value("wasted_work") == 0
     assert found.value("queue.mean", "task=short") * 24 * 60 == pytest.approx(20)
+
+
+def test_a_client_who_withdraws_is_abandoned_and_in_no_mean() -> None:
+    """Work of 3 hours, patience of 2: the client has gone by then, and two hours of work were wasted."""
+    written = chain(
+        {"performer": "desk.clerk", "duration": "3h"}, departments=desk(), cases_={"client": {"withdraws_after": "2h"}}
+    )
+    found = measure(simulate(written))
+    assert found.counts == Counts(1, 0, 1, 0)
+    assert found.value("abandonment") == 1
+    assert found.value("wasted_work") == 1
+    assert found.value("outcome", "outcome=withdrawn") == 1
+    assert not values(found, "lead_time.mean")
+
+
+def test_chases_are_contacts_and_work_but_in_no_account() -> None:
+    """Work of 5 hours by the back, a question every 2 hours that costs the desk 6 minutes: two questions."""
+    chases = {"every": "2h", "work": {"performer": "desk.clerk", "duration": "6min"}}
+    departments = desk() | {"back": {"roles": {"aide": {"staff": 1}}}}
+    channels = {"phone": {"share": 1.0, "client_time": "30min", "client_cost": 1}}
+    client = {"chases": chases, "value_of_time": "20/h"}
+    task = {"performer": "back.aide", "duration": "5h", "contact": "in"}
+    written = chain(task, departments=departments, channels=channels, cases_={"client": client})
+    found = measure(simulate(written))
+    assert found.value("lead_time.mean") == 5 * HOUR
+    assert found.value("contacts.in.mean") == 3
+    assert found.value("failure_demand") == 2 / 3
+    assert found.value("cost_per_case.mean") == 12
+    assert found.value("burden.mean") == 3 * (1 + 10)
+    assert found.value("touches.mean") == 3
+    assert found.value("handoffs.person.mean") == 0
+    assert found.value("first_time_right") == 1
+
+
+def test_who_leaves_a_queue() -> None:
+    """Three at once for one clerk, 30 minutes each, patience of 40: two are served, the third leaves."""
+    task = {"performer": "desk.clerk", "duration": "30min", "reneges_after": "40min"}
+    found = measure(simulate(chain(task, cases=3, every="0h", departments=desk())))
+    assert found.value("abandonment", "task=a") == 1 / 3
+    assert found.counts == Counts(3, 2, 1, 0)
+    assert found.value("lead_time.mean") == 45 * MINUTE
+    assert found.value("queue.mean", "task=a") * 24 * 60 == pytest.approx(30 + 40)
