@@ -17,10 +17,7 @@ from bpsim.model.shorthand import source_of
 from bpsim.reading.compose import dotted
 from bpsim.reading.source import Path, Source
 from bpsim.reading.words import (
-    INSTEAD_OF,
     LATER_KEYS,
-    LATER_TYPES,
-    LATER_VALUES,
     NEEDED,
     NODE_TYPES,
     keys_at,
@@ -183,18 +180,12 @@ class Placer:
         if name == "language":
             hint = f"This version reads language {LANGUAGE}: install a newer bpsim, or write language: {LANGUAGE}."
             return self.problem("BP113", path, f"the file is written in language {shown_value(given)}", hint)
-        if given in LATER_VALUES.get(name, ()):
-            return self.problem(
-                "BP102", path, f"'{given}': {_LATER}", f"There is {', '.join(words[:-1])} or {words[-1]}."
-            )
         near = did_you_mean(str(given), words)
         hint = near or f"Write {', '.join(words[:-1])} or {words[-1]}."
         return self.problem("BP105", path, f"'{name}' cannot be {shown_value(given)}", hint)
 
     def _node_type(self, path: Path, kind: object) -> Problem:
-        if kind in LATER_TYPES:
-            return self.problem("BP102", path, f"a node of the type '{kind}': {_LATER}", _LATER_HINT)
-        near = did_you_mean(str(kind), (*NODE_TYPES, *LATER_TYPES))
+        near = did_you_mean(str(kind), NODE_TYPES)
         hint = near or f"There are {', '.join(NODE_TYPES)}."
         return self.problem("BP106", path, f"no type of node: {shown_value(kind)}", hint, key=kind is None)
 
@@ -204,7 +195,7 @@ class Placer:
         path, _ = written_path(self.data, self._path(loc))
         here = keys_at(loc[:-1], self.root)
         if name in LATER_KEYS:
-            return self.problem("BP102", path, _LATER, _LATER_HINT, key=True), INSTEAD_OF.get(name, "")
+            return self.problem("BP102", path, _LATER, _LATER_HINT, key=True), ""
         if name in here:  # `by` without `of`
             hint = "Write {by: ATTRIBUTE, of: {VALUE: DURATION, else: DURATION}}."
             return self.problem("BP103", path[:-1], "'of' is missing", hint), ""

@@ -19,22 +19,8 @@ NODE_TYPES = (
     *("start", "end", "task", "exclusive", "parallel", "inclusive", "event_based", "timer"),
     *("call", "send", "receive"),
 )
-#: Kinds of nodes of a later version.
-LATER_TYPES: tuple[str, ...] = ()
-#: Words of a later version, by the key they are a value of.
-LATER_VALUES: dict[str, tuple[str, ...]] = {"type": LATER_TYPES}
 #: Keys of a later version: the language has them, this version does not read them.
-LATER_KEYS = frozenset(
-    {
-        "interface",
-        "overflow",
-        "queue_limit",
-        "routing",
-        "skills",
-    }
-)
-#: The key that a key of a later version stands for: it is not missing then.
-INSTEAD_OF: dict[str, str] = {}
+LATER_KEYS = frozenset({"interface", "overflow", "queue_limit", "routing", "skills"})
 #: Keys that only the resolved form has; nobody is told to write them.
 INTERNAL = ("choice", "ordered", "parts", "pairs", "kind", "together", "groups")
 #: What people write instead of a key.
