@@ -72,7 +72,7 @@ def beginning(
 
     def arm(item: Item, due: list[tuple[int, int]]) -> None:
         signal = item.timers[held] = Signal(partial(fire, item, due))
-        push(due[0][0], TIMER, item.key, signal)
+        push(due[0][0], TIMER, item.key + 0.5 if held else item.key, signal)  # at one instant the batch comes last
 
     def fire(item: Item, due: list[tuple[int, int]], _: Signal) -> None:
         at, i = due.pop(0)

@@ -191,7 +191,7 @@ class Clock:
     def __init__(self) -> None:
         """Start at 0."""
         self.environment = simpy.Environment(initial_time=0)
-        self.heap: list[tuple[int, int, int, Any]] = self.environment._queue  # type: ignore[assignment]  # noqa: SLF001
+        self.heap: list[tuple[int, int, float, Any]] = self.environment._queue  # type: ignore[assignment]  # noqa: SLF001
         self._stop = simpy.Event(self.environment)
         self._stop._ok = True  # noqa: SLF001
         self._stop._value = None  # noqa: SLF001
@@ -204,7 +204,7 @@ class Clock:
         """The present instant."""
         return int(self.environment.now)
 
-    def push(self, time: int, phase: int, number: int, event: Any) -> None:  # noqa: ANN401
+    def push(self, time: int, phase: int, number: float, event: Any) -> None:  # noqa: ANN401
         """Put an event into the event list."""
         heappush(self.heap, (time, phase, number, event))
 

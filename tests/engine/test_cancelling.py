@@ -139,3 +139,22 @@ def test_an_escalation_comes_once_at_a_time() -> None:
     assert len(set(lasted.tolist())) == 2
     assert (log.items["status"][mine] == COMPLETED).all()
     measure(log)
+
+
+def test_boundaries_of_one_instant_have_an_order() -> None:
+    """The timeout, then what else may happen by its name, then the hold of a batch: the last finds nothing to do."""
+    beside = {"after": "1h", "next": "remind", "non_interrupting": True}
+    check: dict[str, Any] = {
+        "performer": "desk.clerk",
+        "duration": "1h",
+        "batch": {"size": 99, "timeout": {"after": "1h", "next": "alone"}},
+        "timeout": beside,
+        "next": "gone",
+    }
+    nodes = {"check": check, "remind": {"performer": "system", "next": "gone"}, "alone": {"type": "end"}}
+    log = run(flow(nodes))
+    assert len(rows(log, "check.timeout")) == 5
+    assert outcomes(log) == ["alone"] * 5
+    racers = {name: {"after": "1h", "next": name} for name in ("b", "a")}
+    ends = {name: {"type": "end"} for name in "ab"}
+    assert outcomes(run(flow({**nodes, "check": {**check, "on": racers}, **ends}))) == ["a"] * 5
