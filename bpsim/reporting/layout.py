@@ -10,11 +10,11 @@ behind the tracks.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bpsim.model.flow import Call, Exclusive, Inclusive, Start, Task, boundaries
+from bpsim.model.flow import Call, End, Exclusive, Inclusive, Start, Task, boundaries
 from bpsim.model.process import Process
 from bpsim.reporting.grid import Grid
 from bpsim.reporting.lettering import text_width, wrapped
-from bpsim.reporting.wording import boundary_words, leaving_words, passing_words
+from bpsim.reporting.wording import GATES, boundary_words, leaving_words, passing_words
 
 BOX_WIDTH, BOX_HEIGHT = 128, 56
 DIAMOND, CIRCLE = 34, 26
@@ -117,14 +117,14 @@ class _Layout(Grid):
         node = self.nodes[name]
         if isinstance(node, Task | Call):
             return wrapped(node.title or name.replace("_", " "), BOX_WIDTH - 16)
-        text = node.title or ("" if node.type in {"exclusive", "parallel"} else name.replace("_", " "))
+        text = node.title or ("" if node.type in GATES else name.replace("_", " "))
         return wrapped(text, CAPTION_WIDTH, 2)
 
     def _size(self, name: str) -> Point:
         node = self.nodes[name]
         if isinstance(node, Task | Call):
             return (BOX_WIDTH, BOX_HEIGHT)
-        side = DIAMOND if node.type in {"exclusive", "parallel"} else CIRCLE
+        side = DIAMOND if node.type in GATES else CIRCLE
         return (side, side)
 
     def _gutters(self) -> None:
@@ -192,7 +192,9 @@ class _Layout(Grid):
 
     def _place(self, name: str) -> Place:
         x, y = self.middle[self.column[name]], self.y[name]
-        return Place(name, self.nodes[name].type, self.lane[name], x, y, *self._size(name), self._caption(name))
+        node = self.nodes[name]
+        kind = "terminate" if isinstance(node, End) and node.terminate else node.type
+        return Place(name, kind, self.lane[name], x, y, *self._size(name), self._caption(name))
 
     def _end(self, name: str, side: int) -> Point:
         """Give the middle of the left (-1) or right (1) side of a node."""

@@ -5,6 +5,7 @@ from html import escape
 from bpsim.model.process import Process
 from bpsim.reporting.layout import LABEL_FONT, LANE_LABEL, Geometry, Lane, Line, Place, geometry
 from bpsim.reporting.lettering import FONT, wrapped
+from bpsim.reporting.wording import GATES
 
 #: Okabe and Ito's colours, told apart by colour-blind readers too; lighter shades fill the lanes.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A7A00", "#555555")
@@ -112,17 +113,30 @@ def _place(place: Place, colour: str) -> str:
             box += f'<path d="{edge}" fill="none" stroke="#333333" stroke-width="1.2"/>'
         return f"<g>{tip}{box}{_lines(place.lines, x, y + 4 - 7 * (len(place.lines) - 1))}</g>"
     ink = 'fill="#ffffff" stroke="#333333"'
-    if place.kind in {"exclusive", "parallel"}:
+    if place.kind in GATES:
         edge = f"M{x:g},{y - half:g} l{half:g},{half:g} l{-half:g},{half:g} l{-half:g},{-half:g} z"
         diamond = f'<path d="{edge}" {ink} stroke-width="1.5"/>'
-        arm = 6 if place.kind == "parallel" else 4.5
-        plus = f"M{x - arm:g},{y:g} h{2 * arm} M{x:g},{y - arm:g} v{2 * arm}"
-        cross = f"M{x - arm:g},{y - arm:g} l{2 * arm:g},{2 * arm:g} m0,{-2 * arm:g} l{-2 * arm:g},{2 * arm:g}"
-        sign = f'<path d="{plus if place.kind == "parallel" else cross}" stroke="#333333" stroke-width="2.4"/>'
-        return f"<g>{tip}{diamond}{sign}{_lines(place.lines, x, y - half - 5 - 13 * (len(place.lines) - 1))}</g>"
-    circle = f'<circle cx="{x:g}" cy="{y:g}" r="{half:g}" {ink} stroke-width="{3.6 if place.kind == "end" else 1.5}"/>'
+        above = _lines(place.lines, x, y - half - 5 - 13 * (len(place.lines) - 1))
+        return f"<g>{tip}{diamond}{_sign(place.kind, x, y)}{above}</g>"
+    end = place.kind in {"end", "terminate"}
+    circle = f'<circle cx="{x:g}" cy="{y:g}" r="{half:g}" {ink} stroke-width="{3.6 if end else 1.5}"/>'
+    if place.kind == "terminate":
+        circle += f'<circle cx="{x:g}" cy="{y:g}" r="{half - 5:g}" fill="#333333"/>'
     hands = f'<path d="M{x:g},{y - 8:g} V{y:g} h6" {ink} stroke-width="1.5"/>' if place.kind == "timer" else ""
     return f"<g>{tip}{circle}{hands}{_lines(place.lines, x, y + half + 13)}</g>"
+
+
+def _sign(kind: str, x: float, y: float) -> str:
+    """Draw what stands in the diamond of a gateway."""
+    ring = '<circle cx="{:g}" cy="{:g}" r="{:g}" fill="none" stroke="#333333" stroke-width="{:g}"/>'
+    if kind == "inclusive":
+        return ring.format(x, y, 6, 2.4)
+    if kind == "event_based":
+        return ring.format(x, y, 8, 1.2) + ring.format(x, y, 5, 1.2)
+    arm = 6 if kind == "parallel" else 4.5
+    plus = f"M{x - arm:g},{y:g} h{2 * arm} M{x:g},{y - arm:g} v{2 * arm}"
+    cross = f"M{x - arm:g},{y - arm:g} l{2 * arm:g},{2 * arm:g} m0,{-2 * arm:g} l{-2 * arm:g},{2 * arm:g}"
+    return f'<path d="{plus if kind == "parallel" else cross}" stroke="#333333" stroke-width="2.4"/>'
 
 
 def _lines(lines: tuple[str, ...], x: float, y: float) -> str:

@@ -241,3 +241,20 @@ def test_labels_of_flows_that_meet_stand_one_below_the_other() -> None:
     labels = [label_box(each) for each in geometry(process).lines if each.target == "meet"]
     assert len(labels) == 5
     assert not any(overlap(one, other) for one, other in combinations(labels, 2))
+
+
+def test_every_gateway_and_an_end_that_terminates_have_a_sign() -> None:
+    """A cross, a plus, a ring, two rings; and a filled circle in the thick one."""
+    ends = {"done": {"type": "end", "terminate": True}}
+    signs = {
+        "exclusive": "l9,9",
+        "parallel": "v12",
+        "inclusive": 'r="6" fill="none"',
+        "event_based": 'r="5" fill="none"',
+    }
+    for kind in signs:
+        nodes = {"s": {"type": "start", "next": "g"}, "g": {"type": kind, "next": "done"}, **ends}
+        process = Process.model_validate({"process": "p", "cases": {"arrivals": "1h"}, "flow": nodes})
+        svg = draw_svg(process)
+        assert [name for name, mark in signs.items() if mark in svg] == [kind]
+        assert '" fill="#333333"/>' in svg
