@@ -57,6 +57,28 @@ def source_of(data: Mapping[str, Any], loc: Path) -> Path:
     return loc if origin is None else ("flow", origin.task, *_inside(flow, origin, loc[2:]))
 
 
+def node_path(flow: Mapping[str, Any], path: str) -> str:
+    """Lead a path into a short form (`flow.check.misrouting.share`) to the node that it has become."""
+    steps = path.split(".")
+    if steps[0] == "flow" and steps[2:] == ["reneges_after"]:
+        return f"{path}.after"
+    if len(steps) < 4 or steps[0] != "flow" or steps[2] not in ("misrouting", "clarity"):  # noqa: PLR2004 - and a key
+        return path
+    task, key, rest = steps[1], steps[3], steps[4:]
+    referral = f"{task}_referral"
+    inside = {
+        "share": [f"{task}_misrouted", "next", f"{task}_wrong_desk"],
+        "work": [f"{task}_wrong_desk", *rest],
+        "delay": [referral, "delay" if "delay" in flow.get(referral, ()) else "duration", *rest],
+        "incomplete": [f"{task}_complete", "next", *_first(flow.get(f"{task}_complete"))],
+    }.get(key)
+    return path if inside is None or inside[0] not in flow else ".".join(("flow", *inside))
+
+
+def _first(node: Any) -> list[str]:  # noqa: ANN401 - a resolved node
+    return [node["next"][0]["to"]] if node and node["next"] else []
+
+
 def _inside(flow: Flow, origin: Origin, rest: Path) -> Path:
     if origin.part in ("performer", "duration"):
         known = rest[:1] in (("performer",), ("duration",))

@@ -11,6 +11,7 @@ from bpsim.model.demand import SHARE_TOLERANCE as TOLERANCE
 from bpsim.model.demand import Categories, channel_shares
 from bpsim.model.findings import listed
 from bpsim.model.process import Process
+from bpsim.model.shorthand import node_path
 from bpsim.model.written import delay_draw, number_draw
 from bpsim.redesign import scaling
 from bpsim.redesign.change import Change, Footprint, Mistakes, Trouble
@@ -150,7 +151,7 @@ def _mistake(error: ValidationError) -> Mistake:
 
 def _leaves(plain: dict[str, Any], path: str, *, whole: bool) -> list[Leaf]:
     """Give the places of the numbers that a path means: all of a duration's when it is chosen by an attribute."""
-    *steps, last = path.split(".")
+    *steps, last = node_path(plain["flow"], path).split(".")
     here: Any = plain
     for number, step in enumerate(steps):
         container, key = _step(here, step, path, number)
@@ -161,7 +162,8 @@ def _leaves(plain: dict[str, Any], path: str, *, whole: bool) -> list[Leaf]:
         if value["choice"] is None:
             return [(value, "value")]
         if not whole:
-            return [(value["choice"]["of"], name) for name in value["choice"]["of"]]
+            options = value["choice"]["of"]
+            return [(options, name) for name in options if options[name] != "never"] or [(options, next(iter(options)))]
         container[key] = {"value": "0", "factor": value["factor"]}
         return [(container[key], "value")]
     if isinstance(value, dict) and value.keys() == {"by", "of"} and not whole:

@@ -51,3 +51,33 @@ def test_automated() -> None:
     after = applied(sketch(FLOW, items=ITEMS), automate={"tasks": ["check"], "duration": "1min"})
     task = after.tasks()["check"]
     assert (task.performer, task.needs, task.must_precede) == (("system",), ("form",), ("decide", "sign"))
+
+
+def test_numbers_of_short_forms_and_of_patience() -> None:
+    """They are tuned by the paths at which they are written; who waits for ever goes on doing so."""
+    work = {"performer": "desk.senior", "duration": "5min"}
+    flow = {
+        "came": {"type": "start", "next": "check"},
+        "check": {"misrouting": {"share": "20%", "work": work, "delay": "1d"}, "reneges_after": "2d", "next": "ask"},
+        "ask": {"performer": "client", "clarity": {"incomplete": "30%", "next": "ask"}, "next": "done"},
+        "done": {"type": "end"},
+    }
+    kinds = {"kind": {"firm": "30%", "citizen": "70%"}}
+    client = {"withdraws_after": {"by": "kind", "of": {"firm": "never", "citizen": "10d"}}}
+    values = {
+        "flow.check.misrouting.share": "10%",
+        "flow.check.misrouting.work.duration": {"multiply": 2},
+        "flow.check.misrouting.delay": "3d",
+        "flow.check.reneges_after": "4d",
+        "flow.ask.clarity.incomplete": "5%",
+        "cases.client.withdraws_after": {"multiply": 2},
+    }
+    after = applied(sketch(flow, cases={"attributes": kinds, "client": client}), tune=values)
+    assert after.flow["check_misrouted"].next[0].share.text == "10%"
+    assert after.tasks()["check_wrong_desk"].duration.value.mean() == 10 * 60_000
+    assert str(after.flow["check_referral"].delay.value) == "3d"  # type: ignore[union-attr]
+    assert str(after.tasks()["check"].reneges_after.after.value) == "4d"  # type: ignore[union-attr]
+    assert after.flow["ask_complete"].next[0].share.text == "5%"
+    choice = after.cases.client.withdraws_after.choice  # type: ignore[union-attr]
+    assert {name: draw.mean() for name, draw in choice.of.items()}["citizen"] == 20 * 86_400_000  # type: ignore[union-attr]
+    assert str(choice.of["firm"]) == "never"  # type: ignore[union-attr]

@@ -98,7 +98,7 @@ def value(process: Process, path: str) -> Any:  # noqa: ANN401
         ("flow.a.batch.size", 5, "", 5),
         ("flow.a.batch.max_wait", {"multiply": 2}, "", "2d"),
         ("flow.c.duration", {"multiply": 1.5}, "flow.c.duration.value", "3 working days"),
-        ("flow.c.timeout.after", {"add": "1d"}, "", "6d"),
+        ("flow.c.timeout.after", {"add": "1d"}, "flow.c.timeout.after.value", "6d"),
         ("flow.rest.delay", {"multiply": 0.5}, "flow.rest.delay.value", "36h"),
         ("flow.which.next.a", "40%", "flow.which.next.0.share", "40%"),
         ("flow.which.next.a", {"multiply": 0.5}, "flow.which.next.0.share", "0.15"),
