@@ -111,7 +111,8 @@ class Unfinished:
     def _worked(self, item: Item, run: Item, started: int) -> tuple[int, ...]:
         """Make the row of an item that has been started, by itself or in a run."""
         row = self._row(item, item.transferred, item.released, started, run.person)
-        self._begun[row[:3]] = run
+        if isinstance(self._run.pools[self._run.plan.queues[run.node.queue].pool], GeneralPool):
+            self._begun[row[:3]] = run
         return row
 
     def _left(self, run: BatchRun) -> list[Item]:

@@ -9,7 +9,7 @@ import pytest
 
 from bpsim.engine.plan import compile_plan
 from bpsim.engine.replication import replicate
-from bpsim.eventlog import ABSENCE, DONE, NONE, OTHER_DUTIES, VACANT, EventLog
+from bpsim.eventlog import ABSENCE, DONE, NONE, OPEN, OTHER_DUTIES, VACANT, EventLog
 from bpsim.model.process import Process
 from bpsim.reading.load import load_process
 from tests.oracle.hours import DAY, Hours
@@ -177,3 +177,28 @@ def test_common_work_is_not_interrupted(performer: object, completed: int, absen
     assert log.items["completed"].tolist() == [completed * 3_600_000]
     clerk = log.duties["person"] == 1
     assert (log.duties["start"][clerk][0], log.duties["end"][clerk][0]) == tuple(hour * 3_600_000 for hour in absence)
+
+
+def test_open_work_of_those_who_are_all_alike() -> None:
+    """Where some are interrupted and others never, the open items of both are written at the end."""
+    ill = {"name": "ill", "every": "empirical([10h])", "lasts": "empirical([3h])", "interrupts": True}
+    process = Process.model_validate(
+        {
+            "process": "open",
+            "departments": {"desk": {"roles": {"clerk": {"staff": 1, "absences": [ill]}, "aide": {"staff": 1}}}},
+            "cases": {"arrivals": {"every": "9h", "at_most": 1}},
+            "flow": {
+                "came": {"type": "start", "next": "both"},
+                "both": {"type": "parallel", "next": ["check", "file"]},
+                "check": {"performer": "desk.clerk", "duration": "90h", "next": "met"},
+                "file": {"performer": "desk.aide", "duration": "90h", "next": "met"},
+                "met": {"type": "parallel", "next": "gone"},
+                "gone": {"type": "end"},
+            },
+        }
+    )
+    log = run(process, days=1)
+    assert log.items["status"].tolist() == [OPEN, OPEN]
+    clerk = log.stints["person"] == 1
+    assert clerk.all()
+    assert clerk.sum() > 1
