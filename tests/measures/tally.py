@@ -297,7 +297,7 @@ class Tally:
             none = [case for case in self.finished if not counts[case]]
             self.add(f"handoffs.{level}.none", "", len(none), len(self.finished))
         done = {case: [n for n in numbers if self.rows[n].completed >= 0] for case, numbers in mine.items()}
-        order = {case: [n for n in numbers if self.rows[n].node != "chases"] for case, numbers in done.items()}
+        order = {case: [n for n in numbers if not chase(self.rows[n])] for case, numbers in done.items()}
         turns = {case: sum(self.apart(a, b, "person") for a, b in pairwise(order[case])) for case in order}
         self.spread("handoffs.sequence", turns)
         for name, level in (("people", "person"), ("departments", "department"), ("bodies", "body")):
@@ -352,7 +352,7 @@ class Tally:
                 for department, cost in self.costs(number).items():
                     sums["cost_per_case"][case] += cost
                     by_department[department] += cost if case in self.finished else 0
-                if self.human(row) and row.completed >= 0 and case in self.finished and row.node != "chases":
+                if self.human(row) and row.completed >= 0 and case in self.finished and not chase(row):
                     done += 1
                     again |= {number} if row.visit else set()
         self.chases(sums, channels)
@@ -393,7 +393,8 @@ class Tally:
         for case, *_ in self.history.contacts:
             channel = channels[self.history.cases[case][5]]
             for name, much in (("contacts", 1), ("contacts.in", 1), *self.trip(case, channel)):
-                sums[name][self.root(case)] += much
+                for one in {case, self.root(case)}:
+                    sums[name][one] += much
 
     def trip(self, case: int, channel: Any) -> Iterator[tuple[str, Number]]:  # noqa: ANN401
         """Give what a trip costs the client in time and money."""
@@ -435,7 +436,7 @@ class Tally:
         self.add("abandonment", group, len(self.left & set(ended)), len(ended))
         finished = [case for case in ended if case not in self.left]
         mine = {case: [self.rows[n] for n in self.of_case[case]] for case in finished}
-        by_hand = [case for case in finished if any(self.human(r) and r.node != "chases" for r in mine[case])]
+        by_hand = [case for case in finished if any(self.human(r) and not chase(r) for r in mine[case])]
         self.add("p_instant", group, len(finished) - len(by_hand), len(finished))
 
     def clients(self) -> Iterator[tuple[str, list[int]]]:
@@ -503,7 +504,7 @@ class Tally:
             if not 0 <= start <= self.stopped:
                 continue
             used = self.clock_time(case, calendar, (start, self.until(end)), stops)
-            limit = self.limit(case, clock.limit, clock.calendar, process)
+            limit = self.limit(case, clock.limit, clock.calendar)
             met += end >= 0 and used <= limit
             passed += used > limit
             late += [max(0, used - limit)] if end >= 0 or used > limit else []
@@ -536,10 +537,10 @@ class Tally:
             calendar.open_time(a, b) for a, b in pairwise(marks) if not any(low <= a < high for low, high in standing)
         )
 
-    def limit(self, case: int, limit: Any, calendar: str, process: str) -> int:  # noqa: ANN401
+    def limit(self, case: int, limit: Any, calendar: str) -> int:  # noqa: ANN401
         """Give the limit of a case; a working day is the mean open time of a day on which the calendar opens."""
         if isinstance(limit, LimitBy):
-            limit = chosen(limit.of, self.history.cases[case][-1][joined(process, limit.by)])
+            limit = chosen(limit.of, self.history.cases[case][-1][limit.by])
         hours = self.process.calendars[calendar].mean_open_day()
         return round(limit.count * hours) if isinstance(limit, WorkingDays) else limit
 
@@ -654,6 +655,11 @@ class Tally:
         for a, b in pairwise(marks):
             lasted[sum(low <= a < high for low, high in spans)] += b - a
         return lasted
+
+
+def chase(row: Row) -> bool:
+    """Tell whether a row is the work that a question about the state makes."""
+    return row.node.rpartition("/")[2] == "chases"
 
 
 def within(spans: Any, time: int) -> bool:  # noqa: ANN401

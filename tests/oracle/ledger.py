@@ -290,7 +290,7 @@ class Ledger:
 
     def named(self, row: Row, task: Task) -> int:
         """Give the person that the case names: by number in the first performer's role, or by name."""
-        value = self.values[row.case][beside(row.node, task.person.by)]
+        value = self.values[row.case][task.person.by]
         word = chosen(task.person.of, value) if task.person.of else written_value(value)
         if str(word).isdigit():
             return self.people.index(task.performer[0]) + int(word) - 1
@@ -299,7 +299,7 @@ class Ledger:
     def patience(self, row: Row, task: Task) -> int:
         """Say how long an item is kept; a choice goes by the value that the case has from beginning to end."""
         keeps = task.keeps_for
-        return keeps if isinstance(keeps, int) else chosen(keeps.of, self.values[row.case][beside(row.node, keeps.by)])
+        return keeps if isinstance(keeps, int) else chosen(keeps.of, self.values[row.case][keeps.by])
 
     def may(self, role: str, task: Task) -> bool:
         """Tell whether people of a role can do a task."""
