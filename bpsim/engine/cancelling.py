@@ -111,6 +111,8 @@ def _in_run(item: Item, run: BatchRun) -> tuple[int, int]:
     """Give the start and the person of a member of a run (-1 before its own start)."""
     if run.started == NONE or (run.one_by_one and run.members[run.visit] is not item):
         return NONE, NONE
+    if run.one_by_one and run.stint is None and not run.stints:  # its turn came while the run waits again
+        return NONE, NONE
     return (run.since() if run.one_by_one else run.started), run.person
 
 
