@@ -184,6 +184,10 @@ class Stint(Occasion):
         """Call these when the work is done."""
         self.item, self.callbacks = item, callbacks
 
+    def __lt__(self, other: object) -> bool:
+        """Come in the order of the items, where they have one (see Chase)."""
+        return isinstance(other, Stint) and self.item < other.item
+
 
 class Clock:
     """SimPy's environment, and what is needed to put events into it."""

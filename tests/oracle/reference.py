@@ -449,7 +449,8 @@ class Run(Staff):
 
     def due_at(self, item: Thing, time: float, phase: int, action: Callable[[], Any]) -> Thing:
         """Let something happen to an item at a time, in the order of its case and node, unless the item is gone."""
-        event = self.at(time, phase, item.case.number, self.rank[item.node], action)
+        later = item.visit / 1e6 if item.detached else 0  # at one instant an earlier chase goes before a later one
+        event = self.at(time, phase, item.case.number, self.rank[item.node] + later, action)
         item.events.append(event)
         return event
 
