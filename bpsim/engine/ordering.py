@@ -14,7 +14,7 @@ Key = Callable[[Item, Sequence[Item], int], int]
 
 
 def _key(course: Any, discipline: str) -> Key | None:  # noqa: ANN401 - the course, which imports this module
-    if discipline == "edd" and course.plan.dues:
+    if discipline == "edd":
         due = earliest(course)
         return lambda _item, members, _now: min(map(due, members))
     keys: dict[str, Key] = {"spt": lambda item, _members, _now: item.whole, "lifo": lambda _item, _members, now: -now}

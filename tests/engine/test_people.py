@@ -202,3 +202,33 @@ def test_open_work_of_those_who_are_all_alike() -> None:
     clerk = log.stints["person"] == 1
     assert clerk.all()
     assert clerk.sum() > 1
+
+
+def test_limits_of_one_process_in_the_queue_of_two() -> None:
+    """Work of a process without clocks stands behind what has a limit, in one queue of both."""
+    process = Process.model_validate(
+        {
+            "process": "first",
+            "departments": {"desk": {"roles": {"clerk": {"staff": 1, "discipline": "edd"}}}},
+            "cases": {"arrivals": {"every": "1h", "at_most": 3}, "clocks": {"legal": {"limit": "9d"}}},
+            "flow": {
+                "came": {"type": "start", "next": "check"},
+                "check": {"performer": "desk.clerk", "duration": "90min", "next": "gone"},
+                "gone": {"type": "end"},
+            },
+            "others": {
+                "second": {
+                    "cases": {"arrivals": {"every": "50min", "at_most": 2}},
+                    "flow": {
+                        "came": {"type": "start", "next": "look"},
+                        "look": {"performer": "desk.clerk", "duration": "90min", "next": "gone"},
+                        "gone": {"type": "end"},
+                    },
+                }
+            },
+        }
+    )
+    log = run(process, days=1)
+    nodes = [log.settings.nodes[node].name for node in log.items["node"].tolist()]
+    # 00:50 look; 02:20: two checks (01:00, 02:00) and a look (01:40) wait; 03:00 a third check
+    assert nodes == ["second/look", "check", "check", "check", "second/look"]
