@@ -64,7 +64,7 @@ class Builder:
         self.outer: list[str] = []
         self.posts: list[str] = []
         self.called: list[str] = []
-        self.messages = self.may("messages", 20)
+        self.messages, self.sent = self.may("messages", 35), False
         self.before: list[str] = []
         self.blocks = 0
         self.tasks_left = luck.randint(3, 9)
@@ -241,7 +241,7 @@ class Builder:
 
     def waves(self, arrivals: Written) -> None:
         """Let arrivals change with time, come together, at given times, or by appointment."""
-        if self.may("size", 12):
+        if self.may("size", 20):
             arrivals["size"] = self.one((2, "empirical([0, 1, 3])"))
         if self.may("growth", 12):
             arrivals["growth"] = self.one(("50% per year", "-90% per year"))
@@ -419,7 +419,7 @@ class Builder:
             work = {"performer": self.one(self.roles), "duration": "10min"}
             node["misrouting"] = {"share": self.one(("30%", {"by": "kind", "of": {"a": "50%", "else": "10%"}}))}
             node["misrouting"] |= {"work": work, "referral": self.one(("client", "authority")), "delay": "2h"}
-        if self.before and self.may("four eyes", 30) and len(self.roles) > 1:
+        if self.before and "batch" not in node and self.may("four eyes", 30) and len(self.roles) > 1:
             node["never_same_person_as"] = self.luck.sample(self.before, self.some(1, min(2, len(self.before))))
         if not kept and "batch" not in node and self.may("owner", 30):
             node[self.one(("case_owner", "case_owner", "case_team"))] = True
@@ -476,7 +476,7 @@ class Builder:
             return entry, leave
         if self.may("event-based", 12):
             return self.race()
-        if (self.called or self.messages) and self.chance(30):
+        if (self.called or self.messages) and self.chance(40):
             self.tasks_left -= 1
             calls = self.called and not (self.messages and self.chance(50))
             return self.alone(self.call(inside=inside)) if calls else self.message()
@@ -531,6 +531,8 @@ class Builder:
             (f"visits({first}) < 2", f"flag and visits({first}) < 3") if "performer" in self.flow[first] else ("20%",)
         )
         again = self.one(("30%", "50%", *counted))
+        if "performer" in self.flow[first] and self.may("errors", 50):
+            again = self.one((f"errors > 0 and visits({first}) < 3", f"undetected > 0 and visits({first}) < 4"))
         self.flow[decide]["next"] = {merge: again, leave: "else"}
         return merge, leave
 
@@ -579,7 +581,7 @@ class Builder:
             other.messages = self.messages
             flow, _ = other.whole(depth=1)
             cases = other.cases()
-            if name == "interview" or self.chance(60):
+            if name == "interview" or self.chance(40):
                 cases = {"entry": "called", **{key: value for key, value in cases.items() if key != "arrivals"}}
                 cases.pop("calendar")
                 self.called.append(name)
@@ -595,9 +597,9 @@ class Builder:
         node["order"] = self.one(("parallel", "sequential"))
         if self.chance(60):
             node["with"] = {"flag": "not flag", "level": "min(level + 1, 3)"}
-        if self.chance(30):
+        if self.chance(40):
             node["applies_after"] = self.one(("0min", "3h", "exponential(mean=4h)"))
-        if self.chance(25):
+        if self.chance(30):
             return {**node, "wait": False, "order": "parallel"}
         if not inside and self.chance(60):
             node["returns"] = self.one(
@@ -612,8 +614,9 @@ class Builder:
 
     def message(self) -> tuple[str, str]:
         """Build a send, or a receive that is given up after a while."""
-        name = self.one(("go", "stop"))
-        if self.chance(50):
+        name = self.one(("go", "go", "stop"))
+        if self.chance(40 if self.sent else 90):
+            self.sent = True
             hands = {"with": {"flag": "not flag"}} if self.chance(30) else {}
             return self.alone({"type": "send", "message": name, **hands})
         merge = self.add({"type": "exclusive"})
@@ -653,7 +656,7 @@ class Builder:
     def build(self) -> Written:
         """Build the whole process."""
         departments = self.departments()
-        others = self.others() if self.may("calls", 25) else {}
+        others = self.others() if self.may("calls", 40) else {}
         _, end = self.whole()
         if self.posts:
             self.flow[end]["effect"] = {"hire": self.one(self.posts), "after": self.one(("0min", "5h", "1d"))}
@@ -674,9 +677,9 @@ class Builder:
 
 
 def backlog(written: Written, seed: int) -> Written:
-    """Draw a backlog before some of the tasks of one process in six: outside its parallel blocks."""
+    """Draw a backlog before some of the tasks of one process in three: outside its parallel blocks."""
     flow, luck = written["flow"], Random(seed)  # noqa: S311 - nothing secret
-    if luck.random() > 1 / 6:
+    if luck.random() > 1 / 3:
         return {}
     inside, todo = set(), [node["next"] for node in flow.values() if node.get("type") in {"parallel", "inclusive"}]
     while todo:

@@ -176,4 +176,4 @@ def _of_demand(process: Process, history: Reference) -> Iterator[str]:
     yield from {"error found"} if any(error[3] >= 0 for error in history.errors) else ()
     yield from {"error corrected"} if any(error[4] >= 0 for error in history.errors) else ()
     tests = " ".join(branch.when.text for node in process.flow.values() for branch in node.next)
-    yield from {"errors decide"} if history.errors and "errors" in tests else ()
+    yield from {"errors decide"} if history.errors and ("errors" in tests or "undetected" in tests) else ()

@@ -758,6 +758,7 @@ class Run(Staff):
         alone = present and (piece.one_by_one or len(piece.items) == 1)
         if working and alone:
             self.halt(piece, TAKEN_OUT)
+            piece.setup_left = 0
         elif working and present:
             item.stints += [(person.number, piece.since, self.now, TAKEN_OUT) for person in piece.people]
         place = piece.items.index(item)
@@ -772,6 +773,9 @@ class Run(Staff):
                 self.release_people(piece)
         elif working and alone:
             self.go_on(piece)
+        elif alone and piece not in self.queue:
+            piece.items[0].started, piece.items[0].person, piece.setup_left = self.now, piece.person, 0
+            piece.items[0].stints.append((piece.person, self.now, self.now, item.stints[-1][3]))
 
     def cancel(self, case: Thing) -> Thing:
         """Take out all that is under way for a case; give the token of the oldest item."""

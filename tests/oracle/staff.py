@@ -14,6 +14,7 @@ from typing import Any
 
 from bpsim.model.flow import Task
 from bpsim.model.process import Process
+from bpsim.model.written import NEVER
 from bpsim.values.distributions import Exponential
 from tests.oracle.hours import DAY, Common, Hours
 from tests.oracle.luck import whole
@@ -122,36 +123,37 @@ class Staff(Demand):
         """Tell whether somebody who starts only what fits may start a piece of work now."""
         if self.roles[person.role].at_shift_end != "fit":
             return True
-        setup, works = self.needed(piece, [person])
-        return setup + sum(works) <= person.hours.opening(self.now)[1] - self.now
+        return self.spare(person, piece) >= 0
 
-    def speed(self, person: Thing) -> float:
-        """Say how much a person gets done in the time in which others do 1."""
-        role, onboarding, training = self.roles[person.role], 1.0, 1.0
+    def spare(self, person: Thing, piece: Thing) -> int:
+        """Say how much of a person's opening would be left after a piece of work."""
+        setup, works, _ = self.needed(piece, [person])
+        return person.hours.opening(self.now)[1] - self.now - setup - sum(works)
+
+    def pace(self, item: Thing, person: Thing) -> float:
+        """Say how much of an item a person gets done in the time in which others do 1."""
+        role, onboarding, training, learning = self.roles[person.role], 1.0, 1.0, 1.0
         if role.onboarding and person.hired is not None:
             passed = min(1, (self.now - person.hired) / role.onboarding.lasts) if role.onboarding.lasts else 1
             onboarding = role.onboarding.start + (1 - role.onboarding.start) * passed
         for place, course in enumerate(role.training):
             if person.learnt.get(place, inf) <= self.now:
-                training += course.effect * 0.5 ** ((self.now - person.learnt[place]) / course.decay)
-        return (person.skill * onboarding) * training
+                decayed = 0.5 ** ((self.now - person.learnt[place]) / course.decay) if course.decay < NEVER else 1
+                training += course.effect * decayed
+        if role.learning:
+            times = role.learning.experience + 1 + person.experience[item.node]
+            learning = max(role.learning.floor, times ** log2(role.learning.rate))
+        familiarity = self.tasks[item.node].familiarity if item.case in person.known else 1.0
+        return ((person.skill * onboarding) * training) / (learning * familiarity)
 
-    def work(self, item: Thing, person: Thing) -> int:
-        """Say how long an item takes a person, without setup."""
-        task, rule, learning = self.tasks[item.node], self.roles[person.role].learning, 1.0
-        if rule:
-            times = rule.experience + 1 + person.experience[item.node]
-            learning = max(rule.floor, times ** log2(rule.rate)) if rule.rate else rule.floor
-        familiarity = task.familiarity if item.case in person.known else 1.0
-        return whole(((item.duration * learning) * familiarity) / self.speed(person))
-
-    def needed(self, piece: Thing, people: list[Thing]) -> tuple[int, list[int]]:
-        """Say what is left to do by some people: setup, and the work of each member that is done by itself."""
+    def needed(self, piece: Thing, people: list[Thing]) -> tuple[int, list[int], float]:
+        """Say what is left to do by some people: setup, the work of each member done by itself, and their pace."""
+        pace = min(self.pace(piece.opener, person) for person in people)
         if piece.started < 0:
             members = piece.items if piece.one_by_one else [piece.opener]
-            return piece.setup, [max(self.work(item, person) for person in people) for item in members]
-        old, new = self.speed(piece.people[0]), self.speed(people[0])
-        return piece.setup_left, [rest if old == new else whole(rest * old / new) for rest in piece.works]
+            return piece.setup, [whole(item.duration / pace) for item in members], pace
+        old = piece.pace
+        return piece.setup_left, [rest if old == pace else whole(rest * old / pace) for rest in piece.works], pace
 
     # Dispatch ------------------------------------------------------------------------------------------------------
 
@@ -240,13 +242,16 @@ class Staff(Demand):
             if now and person.hold is None:
                 person.hold = (now, self.now)
             if now:
-                self.at(person.hours.opening(self.now)[1], SHIFTS, -1, person.number, lambda: None)
+                until = person.hours.opening(self.now)[1]
+                if self.roles[person.role].at_shift_end == "fit":
+                    until = self.now + self.spare(person, now) + 1
+                self.at(until, SHIFTS, -1, person.number, lambda: None)
 
     # Work ----------------------------------------------------------------------------------------------------------
 
     def begin(self, piece: Thing, people: list[Thing]) -> None:
         """Let people begin a piece of work, or do the rest of it."""
-        piece.setup_left, piece.works = self.needed(piece, people)
+        piece.setup_left, piece.works, piece.pace = self.needed(piece, people)
         if piece.started < 0:
             piece.started = self.now
         self.queue.remove(piece)
