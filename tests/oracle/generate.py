@@ -14,9 +14,9 @@ Written = dict[str, Any]
 AGREED = frozenset({
     "terminate", "inclusive", "until", "contacts",
     "named people", "groups of staff", "proficiency", "employment", "absences", "interrupting absences",
-    "interrupting duties", "overtime", "discipline", "preempting tasks", "preempting cases",
-    "errors", "size", "growth", "shocks", "times", "appointments", "profile of hours", "clocks that act",
-    "calls", "messages",
+    "interrupting duties", "overtime", "discipline",
+    "errors", "size", "growth", "shocks", "times", "appointments", "profile of hours",
+    "calls", "messages", "several people", "four eyes", "owner", "named person", "familiarity", "learning",
 })  # fmt: skip
 
 #: Openings to choose from: a lunch break, two halves of a day, a short week, a night shift over midnight, never closed.
@@ -688,7 +688,9 @@ def backlog(written: Written, seed: int) -> Written:
             name = target["to"] if isinstance(target, dict) else target
             if name not in inside:
                 inside.add(name)
-                todo += [flow[name].get("next", []), [flow[name]["timeout"]["next"]] if "timeout" in flow[name] else []]
+                rules = [rule for rule in flow[name].values() if isinstance(rule, dict) and "next" in rule]
+                rules += [*flow[name].get("on", {}).values(), flow[name].get("batch", {}).get("timeout", {})]
+                todo += [flow[name].get("next", []), *(rule.get("next", []) for rule in rules)]
     return {
         name: {"cases": luck.randint(1, 3), "age": luck.choice(("0min", "3h", "exponential(mean=2d)"))}
         for name in sorted(flow)

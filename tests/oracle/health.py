@@ -9,7 +9,7 @@ from bpsim.model.written import NEVER
 from bpsim.values.durations import WorkingDays
 from tests.oracle.hours import HOUR, Hours
 from tests.oracle.reference import OPEN, TIMED_OUT, Reference
-from tests.oracle.staff import ABSENCE, ABSENT, ARRIVAL, BACKLOG, CALLED_AWAY, CANCELLED, COMPLETED, PREEMPTED, VACANT
+from tests.oracle.staff import ABSENCE, ABSENT, ARRIVAL, BACKLOG, CALLED_AWAY, CANCELLED, COMPLETED, VACANT
 
 #: Every construct that `reached` may name.
 CONSTRUCTS = frozenset({
@@ -23,9 +23,10 @@ CONSTRUCTS = frozenset({
     "shock", "times",
     "appointments", "profile of hours", "error made", "error found", "error corrected", "errors decide",
     "named person", "group of staff", "proficiency", "discipline edd", "discipline spt", "discipline siro",
-    "discipline lifo", "overtime", "absence", "not employed", "preempted", "interrupted by absence",
+    "discipline lifo", "overtime", "absence", "not employed", "interrupted by absence",
     "interrupted by duties", "called case", "returns", "instances", "sequence of instances", "application",
-    "not waited for", "companion", "message", "message not got", "limit passed",
+    "not waited for", "companion", "message", "message not got", "several people", "people held", "owner or team",
+    "named by the case", "four eyes", "learning", "familiarity",
 })  # fmt: skip
 
 
@@ -117,8 +118,6 @@ def _of_cases(process: Process, history: Reference) -> Iterator[str]:
     yield from {"delayed channel"} if any(case[2] > case[1] for case in history.cases) else ()
     yield from {"profile"} if arrivals.profile else ()
     yield from {"daily dispersion"} if arrivals.dispersion else ()
-    law = any(clock.on_pass for clock in process.cases.clocks.values())
-    yield from {"limit passed"} if law and any(row[10] == CANCELLED for row in history.rows) else ()
     yield from {"outcome"} if len({case[4] for case in history.cases}) > 1 else ()
 
 
@@ -152,11 +151,18 @@ def _of_people(process: Process, history: Reference) -> Iterator[str]:
         yield from {"proficiency"} if job.proficiency != 1 else ()
         yield from {f"discipline {role.discipline}"} if role.discipline != "fifo" else ()
         yield from {"overtime"} if role.at_shift_end == "finish" else ()
+        yield from {"learning"} if role.learning else ()
+    for task in (process.work()[row[1]] for row in history.rows if row[4] >= 0):
+        yield from {"several people"} if task.together else ()
+        yield from {"owner or team"} if task.case_owner or task.case_team else ()
+        yield from {"named by the case"} if task.person else ()
+        yield from {"four eyes"} if task.never_same_person_as else ()
+        yield from {"familiarity"} if task.familiarity != 1 else ()
+    yield from {"people held"} if history.reserved else ()
     kinds = {duty[3] for duty in history.duties}
     yield from {"absence"} if ABSENCE in kinds else ()
     yield from {"not employed"} if VACANT in kinds else ()
     ends = {stint[4] for stint in history.stints}
-    yield from {"preempted"} if PREEMPTED in ends else ()
     yield from {"interrupted by absence"} if ABSENT in ends else ()
     yield from {"interrupted by duties"} if CALLED_AWAY in ends else ()
 

@@ -276,7 +276,7 @@ class Run(Staff):
             if branch.kind == "when" and self.value(branch.when, case):
                 taken.append(branch.to)
             if branch.kind == "share":
-                purpose = "take " + self.lineages[case.course.prefix + branch.to].removeprefix(case.course.prefix)
+                purpose = f"take {self.lineages[case.course.prefix + branch.to]}"
                 u = self.luck(purpose, self.lineages[item.node], item.visit, case.position)
                 taken += [branch.to] if u < self.value(branch.share, case) else []
         taken = taken or [branch.to for branch in node.next if branch.kind == "else"]
@@ -370,7 +370,7 @@ class Run(Staff):
         node = self.flow[item.node]
         item.ended.append(case)
         token = Thing(case=item.case, pred=case.last, origin=case.origin, rivals=None)
-        if item.begun < item.many:
+        if node.order == "sequential" and item.begun < item.many:
             self.instance(item, node, token)
         elif len(item.ended) == item.many:
             item.case.calls.remove(item)
@@ -646,7 +646,8 @@ class Run(Staff):
             if begun is not None and not any(case.course.prefix + to in case.first for to in clock.to):
                 limit = clock.limit
                 limit = chosen(limit.of, self.meaning(limit.by, case)) if isinstance(limit, LimitBy) else limit
-                ends.append(self.later(clock.calendar, begun, limit))
+                left = self.worth(limit, clock.calendar) + min(begun, 0)
+                ends.append(left if left < 0 else self.hours[clock.calendar].add(max(begun, 0), left))
         return min(ends)
 
     def reserve(self, piece: Thing, task: Task, items: list[Thing]) -> None:
