@@ -64,7 +64,7 @@ class Builder:
         self.outer: list[str] = []
         self.posts: list[str] = []
         self.called: list[str] = []
-        self.messages, self.sent = self.may("messages", 35), False
+        self.messages, self.sent = self.may("messages", 55), False
         self.before: list[str] = []
         self.blocks = 0
         self.tasks_left = luck.randint(3, 9)
@@ -498,7 +498,7 @@ class Builder:
             ways.append(first)
         if not inside and self.chance(25):
             ways.append(self.add({"type": "end", "outcome": self.one(("refused", "lapsed"))}))
-        elif inside and self.may("terminate", 40):
+        elif inside and self.may("terminate", 80):
             ways.append(self.add({"type": "end", "outcome": self.one(("refused", "lapsed")), "terminate": True}))
         self.luck.shuffle(ways)
         self.flow[split]["next"] = self.rules(ways)
@@ -507,7 +507,7 @@ class Builder:
     def rules(self, ways: list[str]) -> Any:  # noqa: ANN401
         """Build the rules of a choice among two to four ways."""
         *rest, other = ways
-        form = self.luck.randrange(4)
+        form = 3 if self.may("contacts", 20) else self.luck.randrange(4)
         if form == 0:
             return {way: f"{20 + 5 * n}%" for n, way in enumerate(rest)} | {other: "else"}
         if form == 1:
@@ -594,14 +594,14 @@ class Builder:
         """Build a call of another process."""
         node: Written = {"type": "call", "process": self.one(self.called)}
         node["instances"] = self.one((1, 1, 2, "level", "empirical([0, 1, 2])", "1 if flag else 2"))
-        node["order"] = self.one(("parallel", "sequential"))
+        node["order"] = self.one(("parallel", "sequential", "sequential"))
         if self.chance(60):
             node["with"] = {"flag": "not flag", "level": "min(level + 1, 3)"}
         if self.chance(40):
             node["applies_after"] = self.one(("0min", "3h", "exponential(mean=4h)"))
         if self.chance(30):
             return {**node, "wait": False, "order": "parallel"}
-        if not inside and self.chance(60):
+        if not inside and self.chance(95):
             node["returns"] = self.one(
                 (
                     {"count": "sum(level)", "flag": "any(flag)"},

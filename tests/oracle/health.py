@@ -58,7 +58,7 @@ def _of_work(process: Process, history: Reference, hours: dict[str, Hours]) -> I
         yield from {"machine"} if roles[role].kind == "system" else ()
         yield from {"zero duration"} if completed == started else ()
         yield from {"same person"} if node.same_person_as and started > released else ()
-        yield from {"patience by attribute"} if node.same_person_as and not isinstance(node.keeps_for, int) else ()
+        yield from {"patience by attribute"} if not isinstance(node.keeps_for, int) else ()
         yield from {"transfer"} if transferred > created else ()
         yield from {"parts"} if node.parts else ()
         yield from {"simple pool"} if len(process.performers(node)) == 1 and process.cases.priority.text == "0" else ()

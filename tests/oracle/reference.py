@@ -471,6 +471,7 @@ class Run(Staff):
             item.duration = self.effort(item, node)
             if node.reneges_after:
                 item.patience = self.drawn(item, node.reneges_after.after, purpose="reneging")
+            self.bind(item, node)
             self.transfer(item, node)
         elif isinstance(node, Receive):
             item.transferred = item.released = item.started = self.now
@@ -486,7 +487,8 @@ class Run(Staff):
                     default=NEVER,
                 )
             self.due_at(item, ends, phase, lambda: self.complete(item))
-        self.bind(item, node)
+        if item.node not in self.tasks:
+            self.bind(item, node)
         self.watch(item.case)
 
     def bind(self, item: Thing, node: Any) -> None:  # noqa: ANN401
