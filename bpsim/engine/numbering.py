@@ -39,5 +39,13 @@ class Numbering:
         nodes = [node for one in self.every.values() for node in one.flow.values()]
         found = {node.outcome for node in nodes if isinstance(node, flow.End)}
         found = found.union(*map(outcomes_of, self.every.values()))
-        waits = any(isinstance(node, flow.Call) and node.wait for node in nodes)
-        return found | ({CANCELLED} if self.cancels and waits else set())
+        return found | ({CANCELLED} if any(map(_may_cancel, self.every.values())) else set())
+
+
+def _may_cancel(process: Process) -> bool:
+    """Tell whether a case may be ended before its time while it waits for cases that it has called."""
+    nodes = process.flow.values()
+    waits = any(isinstance(node, flow.Call) and node.wait for node in nodes)
+    terminates = any(isinstance(node, flow.End) and node.terminate for node in nodes)
+    passes = any(clock.on_pass for clock in process.cases.clocks.values())
+    return waits and (terminates or passes or bool(outcomes_of(process)))

@@ -14,7 +14,7 @@ from typing import Any
 from bpsim.eventlog import written_value
 from bpsim.model.client import MoneyBy
 from bpsim.model.demand import LimitBy
-from bpsim.model.flow import End, Task
+from bpsim.model.flow import Call, End, Task
 from bpsim.model.process import Process, joined
 from bpsim.values.durations import WorkingDays
 from tests.oracle.hours import DAY, HOUR, Hours
@@ -29,6 +29,20 @@ APART = ("lead_time", "waiting_time", "contacts", "documents", "client_time", "c
 LEVELS = ("person", "role", "department", "body")
 Number = int | float | Fraction
 Sums = defaultdict[int, Number]
+
+
+def ends_what_it_waits_for(process: Process) -> bool:
+    """Tell whether a case may end early with cases that it has called and waits for."""
+    nodes = process.flow.values()
+    if not any(isinstance(node, Call) and node.wait for node in nodes):
+        return False
+    tasks = (node for node in nodes if isinstance(node, Task))
+    return (
+        any(isinstance(node, End) and node.terminate for node in nodes)
+        or any(clock.on_pass for clock in process.cases.clocks.values())
+        or process.cases.client.withdraws_after is not None
+        or any(task.reneges_after and not task.reneges_after.next for task in tasks)
+    )
 
 
 class Tally:
@@ -138,6 +152,7 @@ class Tally:
         found |= {case[4] for case in self.history.cases} - {""}
         withdrawn = any(one.cases.client.withdraws_after for one in self.process.every().values())
         abandoned = any(task.reneges_after and not task.reneges_after.next for task in self.ledger.tasks.values())
+        found |= {"cancelled"} if any(map(ends_what_it_waits_for, self.process.every().values())) else set()
         return sorted(found | ({"withdrawn"} if withdrawn else set()) | ({"abandoned"} if abandoned else set()))
 
     def add(self, name: str, group: str, above: Number, below: Number) -> None:
