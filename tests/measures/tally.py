@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from bpsim.engine.queues import cancels
 from bpsim.eventlog import written_value
 from bpsim.model.client import MoneyBy
 from bpsim.model.demand import LimitBy
@@ -149,7 +150,8 @@ class Tally:
     def outcomes(self) -> list[str]:
         """Name the ways in which a case may end."""
         found = {node.outcome for node in self.ledger.flow.values() if isinstance(node, End)}
-        found |= {case[4] for case in self.history.cases} - {""}
+        waits = any(isinstance(node, Call) and node.wait for node in self.ledger.flow.values())
+        found |= {"cancelled"} if waits and any(map(cancels, self.process.every().values())) else set()
         withdrawn = any(one.cases.client.withdraws_after for one in self.process.every().values())
         abandoned = any(task.reneges_after and not task.reneges_after.next for task in self.ledger.tasks.values())
         found |= {"cancelled"} if any(map(ends_what_it_waits_for, self.process.every().values())) else set()
