@@ -217,6 +217,13 @@ def _task(body: Schema) -> None:
         body["properties"][key] = {"description": body["properties"][key]["description"], **form}
 
 
+def _timer(body: Schema) -> None:
+    """A time to wait, or a time to wait for."""
+    _kind_is_written(body)
+    body["required"].remove("delay")
+    body["anyOf"] = [{"required": ["delay"]}, {"required": ["until"]}]
+
+
 def _role(body: Schema) -> None:
     """People may be counted, listed in groups, or named."""
     body["required"].remove("staff")
@@ -278,11 +285,12 @@ def _duration(body: Schema) -> None:
 
 _FORMS = {
     **dict.fromkeys(
-        ("Start", "End", "Exclusive", "Parallel", "Inclusive", "EventBased", "Timer", "Call", "Send", "Receive"),
+        ("Start", "End", "Exclusive", "Parallel", "Inclusive", "EventBased", "Call", "Send", "Receive"),
         _kind_is_written,
     ),
     **dict.fromkeys(("Process", "Companion"), _process),
     "Task": _task,
+    "Timer": _timer,
     "Role": _role,
     "Branch": _branch,
     "Cases": _cases,
