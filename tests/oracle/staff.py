@@ -244,7 +244,7 @@ class Staff(Demand):
             if now:
                 until = person.hours.opening(self.now)[1]
                 if self.roles[person.role].at_shift_end == "fit":
-                    until = self.now + self.spare(person, now) + 1
+                    until = min(until, self.now + self.spare(person, now) + 1)
                 self.at(until, SHIFTS, -1, person.number, lambda: None)
 
     # Work ----------------------------------------------------------------------------------------------------------
