@@ -401,9 +401,13 @@ class GeneralPool:
     def _proficiency_of(self, person: int, _item: Item, _now: int) -> float:
         return self._proficiency[person]
 
+    def _paced(self, person: int, item: Item, now: int) -> float:
+        """Give the pace of a person at an item; who was at it last goes on as before."""
+        return item.pace if item.pace and item.person == person else self._pace(person, item, now)
+
     def _takes(self, item: Item, person: int, now: int) -> int:
         """Give how long a person takes for an item, or for what is left of it."""
-        pace = self._pace(person, item, now)
+        pace = self._paced(person, item, now)
         work = item.setup + self._work(item, pace)
         if isinstance(item, BatchRun) and item.one_by_one:
             work += sum(self._scaled(member.work, pace) for member in item.behind())
@@ -431,7 +435,7 @@ class GeneralPool:
         item = self._drawn(line, place)
         if item.started == NONE:
             item.started = now
-        pace = self._pace(person, item, now)
+        pace = self._paced(person, item, now)
         item.person, item.taken = person, now
         item.work, item.pace = self._work(item, pace), pace
         self._at_work[person] = item
