@@ -269,11 +269,9 @@ class GeneralPool:
             return items
 
         def lot(item: Item) -> tuple[float, ...]:
-            return (
-                *item.standing[:2],
-                uniform(self._lots[item.node.lineage], now, item.case.position),
-                *item.standing[2:],
-            )
+            at = item.released if item.node.together else now
+            drawn = uniform(self._lots[item.node.lineage], at, item.case.position)
+            return (*item.standing[:2], drawn, *item.standing[2:])
 
         return sorted(items, key=lot)
 

@@ -163,7 +163,8 @@ class Staff(Demand):
         rule = self.roles[self.tasks[piece.node].performer[0]].discipline
         key = {"lifo": -piece.released, "spt": piece.drawn, "edd": piece.due}.get(rule, 0)
         if rule == "siro":
-            key = self.luck("lot", self.lineages[piece.node], self.now, first.case.position)
+            at = piece.released if self.tasks[piece.node].together else self.now
+            key = self.luck("lot", self.lineages[piece.node], at, first.case.position)
         return (*piece.order[:2], key, *piece.order[2:])
 
     def dispatch(self) -> None:
