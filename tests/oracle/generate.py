@@ -64,6 +64,7 @@ class Builder:
         self.outer: list[str] = []
         self.posts: list[str] = []
         self.called: list[str] = []
+        self.lots = False
         self.messages, self.sent = self.may("messages", 55), False
         self.before: list[str] = []
         self.blocks = 0
@@ -132,6 +133,7 @@ class Builder:
             role["at_shift_end"] = "finish"
         if self.may("discipline", 30):
             role["discipline"] = self.one(("edd", "spt", "siro", "lifo"))
+            self.lots |= role["discipline"] == "siro"
         if self.may("absences", 25):
             role["absences"] = [self.absence(kind) for kind in ("sick", "course")[: self.some(1, 2)]]
         self.who(role, name)
@@ -409,7 +411,7 @@ class Builder:
     def wishes(self, node: Written) -> None:
         """Let work want several people, other people, or the people of a case."""
         kept = "same_person_as" in node
-        if self.may("several people", 15) and not kept and "preempts" not in node:
+        if not self.lots and self.may("several people", 15) and not kept and "preempts" not in node:
             node["performer"] = {"all": [self.one(self.roles) for _ in range(2)]}
             if self.chance(60):
                 node["hold_after"] = self.one(("0min", "2h", "1d", "never", "1 working day"))
@@ -507,7 +509,7 @@ class Builder:
     def rules(self, ways: list[str]) -> Any:  # noqa: ANN401
         """Build the rules of a choice among two to four ways."""
         *rest, other = ways
-        form = 3 if self.may("contacts", 20) else self.luck.randrange(4)
+        form = self.one((1, 2, 2, 3)) if self.may("contacts", 45) else self.luck.randrange(4)
         if form == 0:
             return {way: f"{20 + 5 * n}%" for n, way in enumerate(rest)} | {other: "else"}
         if form == 1:
@@ -578,7 +580,7 @@ class Builder:
         for name in ("interview", "audit")[: self.some(1, 2)]:
             other = Builder(self.luck, self.constructs - {"calls", "messages", "errors", "clocks that act"})
             other.roles, other.machines, other.tasks_left = self.roles, self.machines, self.some(1, 3)
-            other.messages = self.messages
+            other.messages, other.lots = self.messages, self.lots
             flow, _ = other.whole(depth=1)
             cases = other.cases()
             if name == "interview" or self.chance(40):
