@@ -52,7 +52,7 @@ def crews() -> list[Model]:
     return [
         steady("two people at once, load .5", pairs(0.5, ["one", "two"], one=1, two=1), (0.5, 500_000), waits,
                {"wait": theory.mm1(0.5).waiting}),
-        steady("two of four at once, load .5", pairs(1.0, ["one", "one"], one=4), (1.0, 500_000), waits,
+        steady("two of four at once, load .5", pairs(1.0, ["one", "one"], one=4), (1.0, 700_000), waits,
                {"wait": theory.mmc(1.0, 2).waiting}),
         Model("posts", personnel, 2 * YEAR, 10 * YEAR, 10, vacancies,
               {key: (value, 0.01) for key, value in known.items()}),
