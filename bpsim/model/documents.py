@@ -31,7 +31,8 @@ def there_before(process: Process) -> dict[str, set[str]]:
     into = backwards(found)
     everything = set(process.items)
     first = process.start()
-    reached = [name for name in found if name in reachable(found, [first])]
+    inside = reachable(found, [first])
+    reached = [name for name in found if name in inside]
     here = {name: set(everything) for name in reached}
     here[first] = at_once(process)
     changed = True
