@@ -33,17 +33,24 @@ LONGEST = 100 * YEAR
 #: Seeds are whole numbers below this.
 SEEDS = 2**63
 #: Measures of time and of shares begin with these words; all others are plain numbers.
-TIMES = ("client_time", "handoff_delay", "lateness", "lead_time", "processing_time", "waiting_time")
+TIMES = ("client_time", "handoff_delay", "lateness", "lead_time", "processing_time", "time_to_fill", "waiting_time")
 SHARES = (
+    "abandonment",
+    "capacity",
     "critical",
+    "failure_demand",
     "first_time_right",
     "flow_efficiency",
+    "held",
     "idle_while_queue",
     "on_time",
     "outcome",
+    "p_instant",
     "ping_pong",
     "rework_rate",
+    "undetected_errors",
     "utilisation",
+    "wasted_work",
     "workload_gini",
 )
 _TARGET = re.compile(r"\s*(<=|>=)\s*(\S.*?)\s*")
@@ -92,9 +99,11 @@ def read_replications(value: object) -> int:
 def unit_of(measure: str) -> Literal["ms", "share", "number"]:
     """Say in which unit a measure is given, by its name."""
     family, _, rest = measure.partition(".")
-    if family in TIMES:
-        return "ms"
-    return "share" if family in SHARES or rest.endswith("none") else "number"
+    if rest == "ratio":
+        return "number"
+    if family in SHARES or rest == "gini" or rest.endswith("none"):
+        return "share"
+    return "ms" if family in TIMES else "number"
 
 
 Length = Annotated[
