@@ -10,7 +10,7 @@ from functools import partial
 from heapq import heappush
 from typing import Any
 
-from bpsim.engine import due
+from bpsim.engine import deadlines, due
 from bpsim.engine.batches import Holder
 from bpsim.engine.boundaries import after as coming
 from bpsim.engine.boundaries import following
@@ -19,7 +19,6 @@ from bpsim.engine.cancelling import watch, won
 from bpsim.engine.clients import answering, contacting, impatient, reneging
 from bpsim.engine.clock import ARRIVING, COMPLETION, TIMER, Item, Whole
 from bpsim.engine.crews import note_held
-from bpsim.engine.deadlines import marking
 from bpsim.engine.direct import completing, entering, hands_over
 from bpsim.engine.draws import Case, Work, pick, value_of
 from bpsim.engine.gateways import event_based, inclusive_join, inclusive_split, terminate
@@ -56,6 +55,7 @@ class Nodes:
         self.holder_of: dict[int, Holder] = {}
         self.watch = watch if run.plan.cancels else None
         self._skipped: dict[int, int] = {}
+        self._ranks = {node.name: rank for rank, node in enumerate(run.plan.nodes)}
         for rank, node in enumerate(run.plan.nodes):
             if run.plan.number == 0:
                 self.enter.append(nowhere)
@@ -116,8 +116,11 @@ class Nodes:
 
     def assigning(self, node: NodePlan) -> Callable[[Case, int, int], None] | None:
         """Set attributes from old values, all at once; before that, clocks end or start, errors are found and made."""
-        rank = next(rank for rank, one in enumerate(self.run.plan.nodes) if one is node)
-        clocks = both(marking(self.run.plan.deadlines, rank), due.marking(self.run.plan.dues, rank))
+        rank = self._ranks[node.name]
+        clocks = both(
+            deadlines.turning(self.run.plan.deadlines, rank, deadlines.stop, deadlines.start),
+            deadlines.turning(self.run.plan.dues, rank, due.stop, due.start),
+        )
         clocks = both(clocks, contacting(node, self.run.plan.client))
         settle = both(clocks, settling(self, rank, node))
         if not node.assign:

@@ -93,8 +93,8 @@ def begin(course: Any, case: Case) -> list[Any]:  # noqa: ANN401 - the course
     return clocks
 
 
-def marking(plans: tuple[DeadlinePlan, ...], rank: int) -> Mark | None:
-    """Make what the completion of a node does with clocks: it ends some and starts some."""
+def turning(plans: tuple[DeadlinePlan, ...], rank: int, end: Callable[[Case, int], None], begins: Mark) -> Mark | None:
+    """Make what the completion of a node does with clocks: `end` is called for some, `begins` for others."""
     ends = [number for number, plan in enumerate(plans) if rank in plan.to]
     starts = [number for number, plan in enumerate(plans) if plan.start == rank]
     if not ends and not starts:
@@ -102,8 +102,18 @@ def marking(plans: tuple[DeadlinePlan, ...], rank: int) -> Mark | None:
 
     def mark(case: Case, visit: int, now: int) -> None:  # noqa: ARG001 - as everything that a completion does
         for number in ends:
-            case.clocks[number].stop()
+            end(case, number)
         for number in starts:
-            case.clocks[number].start(now)
+            begins(case, number, now)
 
     return mark
+
+
+def stop(case: Case, number: int) -> None:
+    """End a clock of a case."""
+    case.clocks[number].stop()
+
+
+def start(case: Case, number: int, now: int) -> None:
+    """Start a clock of a case."""
+    case.clocks[number].start(now)

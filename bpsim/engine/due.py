@@ -4,12 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bpsim.engine.clock import Item
-from bpsim.engine.coming import DeadlinePlan
 from bpsim.engine.draws import Case, chosen
 from bpsim.eventlog import BACKLOG, NONE
 from bpsim.values.calendars import NEVER
-
-Mark = Callable[[Case, int, int], None]
 
 
 def begin(course: Any, case: Case) -> None:  # noqa: ANN401 - the course, which imports this
@@ -21,22 +18,16 @@ def begin(course: Any, case: Case) -> None:  # noqa: ANN401 - the course, which 
     case.over = [False] * len(plans)
 
 
-def marking(plans: tuple[DeadlinePlan, ...], rank: int) -> Mark | None:
-    """Make what notes that clocks begin or end with the completion of a node."""
-    ends = [number for number, plan in enumerate(plans) if rank in plan.to]
-    starts = [number for number, plan in enumerate(plans) if plan.start == rank]
-    if not ends and not starts:
-        return None
+def stop(case: Case, number: int) -> None:
+    """Note that a clock has ended."""
+    case.over[number] = True
 
-    def mark(case: Case, visit: int, now: int) -> None:  # noqa: ARG001 - as everything that a completion does
-        for number in ends:
-            case.over[number] = True
-        for number in starts:
-            if not case.running[number]:
-                case.running[number] = True
-                case.begun[number] = now
 
-    return mark
+def start(case: Case, number: int, now: int) -> None:
+    """Note that a clock begins, once."""
+    if not case.running[number]:
+        case.running[number] = True
+        case.begun[number] = now
 
 
 def earliest(course: Any) -> Callable[[Item], int]:  # noqa: ANN401 - the course

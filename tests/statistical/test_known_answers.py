@@ -20,12 +20,13 @@ pytestmark = pytest.mark.statistical
 #: One in a thousand good simulators would be refused by one figure.
 FAR = 3.29
 SEED = 20250106
+ALL = {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES, **CREWS}
 
 
-@pytest.mark.parametrize("name", {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES, **CREWS})
+@pytest.mark.parametrize("name", ALL)
 def test_a_model_has_its_known_figures(name: str, table: list[tuple[str, str, float, float, float]]) -> None:
     """The mean of independent replications lies at the exact value, and its standard error is a small share of that."""
-    model = {**MODELS, **LIMITS, **WAITING, **EVENTS, **FAMILIES, **CREWS}[name]
+    model = ALL[name]
     found = model.sample(SEED)
     rows = [(figure, exact, fmean(found[figure]), stdev(found[figure]) / math.sqrt(len(found[figure])), limit)
             for figure, (exact, limit) in model.exact.items()]  # fmt: skip
