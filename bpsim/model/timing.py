@@ -22,7 +22,7 @@ class Duration(Short):
     node.
     """
 
-    value: Delay = constant(0)
+    value: Delay = Field(constant(0), description="The time, or its distribution.")
     choice: DelayChoice | None = Field(None, description="A duration for each value of an attribute.")
     factor: Condition = Field(expression("1"), description="A number expression that multiplies the draw.")
 

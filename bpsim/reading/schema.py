@@ -82,7 +82,7 @@ def _change(operator: str, kind: type[Change], shared: Schema) -> Schema:
         made |= _paths(entries) if kind is Tune else _spread(entries)
     rule = made["properties"].get("rule")
     if rule:
-        made["properties"]["rule"] = {"anyOf": [{"const": "none"}, rule]}
+        made["properties"]["rule"] = {"description": rule["description"], "anyOf": [{"const": "none"}, rule]}
     given = PRESETS.get(operator, {})
     made["required"] = [name for name in made.get("required", ()) if name not in given]
     if not made["required"]:
@@ -275,11 +275,12 @@ def _transfers(body: Schema) -> None:
 
 def _duration(body: Schema) -> None:
     choice = {"$ref": "#/definitions/DelayChoice"}
-    body["properties"]["value"] = {"anyOf": [SCALAR_SCHEMA, choice]}
+    text = {"description": body["properties"]["value"]["description"]}
+    body["properties"]["value"] = {**text, "anyOf": [SCALAR_SCHEMA, choice]}
     body["properties"] |= {
         "by": {"type": "string", "description": "The attribute that it depends on."},
         "of": {"type": "object", "description": "A duration for each value, and else."},
-        "evidence": {"$ref": "#/definitions/Evidence"},
+        "evidence": {"description": "Where its numbers come from.", "allOf": [{"$ref": "#/definitions/Evidence"}]},
     }
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 PAGES = [Path("README.md"), *sorted(Path("docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```([\w{}-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: Who runs the blocks of each language.
 RUN_BY = {
     "python": "tests/docs/test_examples.py",
     "console": "tests/cli/test_transcripts.py",
     "sh": ".ci/run",
     "yaml": "tests/redesign/test_examples.py",
+    **dict.fromkeys(("{toctree}", "{include}", "{eval-rst}"), "tests/docs/test_site.py"),
 }
 
 
