@@ -4,6 +4,7 @@ import os
 import pickle
 import platform
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
@@ -311,8 +312,9 @@ def _processes(count: int, plans: Mapping[str, bytes]) -> Iterator[Executor | No
     try:
         pool = ProcessPoolExecutor(count, mp_context=context, initializer=_settle_in, initargs=(plans,))
         # All begin now: one that began while the pool is giving up over a killed one would never be ended.
-        for ready in [pool.submit(os.getpid) for _ in range(count)]:
-            ready.result()
+        with _script_left_alone():
+            for ready in [pool.submit(os.getpid) for _ in range(count)]:
+                ready.result()
     except (OSError, ImportError, NotImplementedError, BrokenProcessPool):
         yield None
         return
@@ -327,6 +329,18 @@ def _processes(count: int, plans: Mapping[str, bytes]) -> Iterator[Executor | No
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _script_left_alone() -> Iterator[None]:
+    """Let workers begin without running the user's script again: they need nothing of it, and it may have no guard."""
+    main = sys.modules["__main__"]
+    known = {name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)}
+    vars(main).update(dict.fromkeys(known))
+    try:
+        yield
+    finally:
+        vars(main).update(known)
 
 
 def _settle_in(plans: Mapping[str, bytes]) -> None:
