@@ -7,8 +7,8 @@ clock and not the item itself, so that work can be broken off.
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from functools import partial
-from heapq import heapify, heappop, heappush, heapreplace
-from itertools import chain, islice
+from heapq import heapify, heappop, heappush, heapreplace, merge
+from itertools import islice
 from operator import attrgetter
 
 from bpsim.engine.absences import Absences
@@ -330,7 +330,8 @@ class GeneralPool:
     def _first(self, item: Item, kind: Kind, people: list[int], only: tuple[int, ...], now: int) -> int:
         if not (kind.fit or only or item.barred):
             return people[0]
-        return next((person for person in people if self._may(item, person, only, now)), NONE)
+        wanted = (person for person in people if person in only) if only else people
+        return next((person for person in wanted if self._may(item, person, only, now)), NONE)
 
     def _may(self, item: Item, person: int, only: tuple[int, ...], now: int) -> bool:
         """Tell whether a free person may take an item that is kept for some (empty: for nobody)."""
@@ -381,7 +382,7 @@ class GeneralPool:
     ) -> Iterator[int]:
         """Give the free people who may take a seat, in the order of choice."""
         for group in groups:
-            for person in sorted(chain.from_iterable(free[kind] for kind in group), key=self._idle_order):
+            for person in merge(*(free[kind] for kind in group), key=self._idle_order):
                 if self._may(item, person, only, now):
                     yield person
 

@@ -158,6 +158,7 @@ class Presence:
         alone = bool((kind == OTHER_DUTIES).all())
         self._disjoint = alone and not len(log.reserved["row"]) and not len(log.stints["row"])
         self._open: dict[int, Steps] = {}
+        self._counted: dict[tuple[bytes, bool, bool], Steps] = {}
 
     def opening(self, calendar: int) -> Steps:
         """Give 1 where a calendar is open."""
@@ -174,6 +175,12 @@ class Presence:
 
     def count(self, people: Times, *, away: bool, busy: bool) -> Steps:
         """Count who of some people is on shift and neither absent nor (if asked for) away or at work."""
+        asked = people.tobytes(), away and bool(len(self.away.person)), busy
+        if asked not in self._counted:
+            self._counted[asked] = self._count(people, away=asked[1], busy=busy)
+        return self._counted[asked]
+
+    def _count(self, people: Times, *, away: bool, busy: bool) -> Steps:
         out = [self.missing, *([self.away] if away else []), *([self.services.spans()] if busy else [])]
         levels = []
         for calendar in np.unique(self.calendars[people]).tolist():

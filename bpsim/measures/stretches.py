@@ -23,7 +23,7 @@ class Split:
 
 
 class Stretches:
-    """The stretches of all rows that are not one stretch of one person."""
+    """The stretches of all rows that are not one stretch of one person: there are some."""
 
     def __init__(self, log: EventLog, calendars: Times, opening: Callable[[int], Steps]) -> None:
         """Put stretches of several people at once together: work goes on while all of them are there.
@@ -43,8 +43,8 @@ class Stretches:
         last = self._begin[1:] - 1
         self._next[last] = np.where(completed[self.rows] < 0, self._stopped, completed[self.rows])
         hours = [tuple(sorted({*each} - {-1})) for each in np.split(calendars[stints["person"]], first[1:])]
-        kinds = sorted(set(hours)) if len(first) else []
-        self._hours = np.array([kinds.index(each) for each in hours] if len(first) else [], np.int64)
+        kinds = sorted(set(hours))
+        self._hours = np.array([kinds.index(each) for each in hours], np.int64)
         self._opening = [self._common([opening(calendar) for calendar in kind]) for kind in kinds]
 
     def _common(self, openings: list[Steps]) -> Steps | None:
@@ -57,7 +57,7 @@ class Stretches:
         """Split the work of some rows, each up to an instant."""
         found = np.searchsorted(self.rows, numbers)
         found[found == len(self.rows)] = 0
-        place = np.flatnonzero(self.rows[found] == numbers) if len(self.rows) else np.zeros(0, np.int64)
+        place = np.flatnonzero(self.rows[found] == numbers)
         low, high = self._begin[found[place]], self._begin[found[place] + 1]
         counts = high - low
         stretch = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(low, counts)

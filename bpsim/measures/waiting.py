@@ -78,9 +78,11 @@ class _Members:
 
     def find(self, numbers: Times) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Give the places of those row numbers that are members, and their places here."""
+        if not len(self.rows):
+            return np.zeros(0, np.intp), np.zeros(0, np.intp)
         place = np.searchsorted(self.rows, numbers)
         place[place == len(self.rows)] = 0
-        inside = np.flatnonzero(self.rows[place] == numbers) if len(self.rows) else np.zeros(0, np.intp)
+        inside = np.flatnonzero(self.rows[place] == numbers)
         return inside, place[inside]
 
 
@@ -131,8 +133,9 @@ class Ledger:
         begun = self._run_started(numbers, stamps["started"])
         parts[people, BATCHING] += (stamps["started"] - begun)[people]
         self._work(rows, numbers, stamps, parts)
-        for seats, ranks in self._queues.items():
-            chosen = np.flatnonzero(np.isin(node, ranks))
+        queue = self._queue_of[node]
+        for i, seats in enumerate(self._queues):
+            chosen = np.flatnonzero(queue == i)
             if len(chosen):
                 wait = (stamps["released"][chosen], begun[chosen])
                 self._waits(seats, numbers[chosen], wait, chosen, parts)
@@ -202,7 +205,8 @@ class Ledger:
             work = end - start if calendar == NONE else self.presence.opening(calendar).between(start, end)
             parts[mine, PROCESSING] = work
             parts[mine, UNAVAILABILITY] += end - start - work
-        self._in_stretches(numbers, stamps, parts)
+        if len(self.log.stints["row"]):
+            self._in_stretches(numbers, stamps, parts)
         inside, place = self._members.find(numbers)
         setup = np.minimum(self._members.setup[place], parts[inside, PROCESSING])
         parts[inside, SETUP] = setup
@@ -250,6 +254,14 @@ class Ledger:
                 queues.setdefault(self._wanted.seats(node), []).append(rank)
         return queues
 
+    @cached_property
+    def _queue_of(self) -> NDArray[np.int64]:
+        """The place of each node's queue; -1 for none."""
+        place = np.full(len(self.nodes), NONE, np.int64)
+        for i, ranks in enumerate(self._queues.values()):
+            place[ranks] = i
+        return place
+
     def _staff(self, seats: tuple[tuple[Group, int], ...], barred: Group) -> Staff:
         """Give the people who can fill some seats, without those who are barred."""
         seats = tuple((people - barred, number) for people, number in seats)
@@ -280,11 +292,14 @@ class Ledger:
     ) -> None:
         """Split the waits of items that the same people can do, piece by piece."""
         start, end = wait
-        node = self.log.items["node"][numbers]
-        wanting = [rank for rank in np.unique(node).tolist() if self._wanted.asks(self.nodes[rank])]
-        plain = np.flatnonzero(~np.isin(node, wanting))
         staff = self._staff(seats, NOBODY)
         simple = self._in_turn and not any(self._wanted.asks(self.nodes[rank]) for rank in self._rivals(seats))
+        wanting = [rank for rank in self._queues[seats] if self._wanted.asks(self.nodes[rank])]
+        if not wanting:
+            self._split(staff, wait, start, chosen, parts, simple=simple, once=True)
+            return
+        node = self.log.items["node"][numbers]
+        plain = np.flatnonzero(~np.isin(node, wanting))
         self._split(staff, (start[plain], end[plain]), start[plain], chosen[plain], parts, simple=simple, once=True)
         for rank in wanting:
             mine = np.flatnonzero(node == rank)
