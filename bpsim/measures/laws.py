@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpsim.eventlog import CANCELLED, COMPLETED, NONE, OPEN, OTHER_DUTIES, RENEGED, TIMED_OUT, TRAINING, EventLog
+from bpsim.eventlog import COMPLETED, NONE, OPEN, OTHER_DUTIES, RENEGED, TRAINING, EventLog
 from bpsim.measures.waiting import LawError, Ledger
 
 STAMPS = ("created", "transferred", "released", "started", "completed")
