@@ -208,7 +208,7 @@ def resolved(data: Any) -> Any:  # noqa: ANN401 - the written form may be anythi
 def _with_nodes(data: dict[str, Any]) -> dict[str, Any]:
     flow = data.get("flow")
     if isinstance(flow, dict):
-        return {**data, "flow": {name: _node(name, part) for name, part in written_out(data)[0].items()}}
+        return {**data, "flow": {name: resolved_node(name, part) for name, part in written_out(data)[0].items()}}
     return data
 
 
@@ -229,7 +229,8 @@ def _department(name: str, data: Any) -> Any:  # noqa: ANN401
     return {**data, "roles": roles}
 
 
-def _node(name: str, data: Any) -> Any:  # noqa: ANN401
+def resolved_node(name: str, data: Any) -> Any:  # noqa: ANN401
+    """Give an end without an outcome that of its name."""
     if isinstance(data, dict) and data.get("type") == "end" and "outcome" not in data:
         return {**data, "outcome": name}
     return data

@@ -2,7 +2,7 @@
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -14,6 +14,8 @@ from bpsim.model.process import Evidence, Process
 from bpsim.model.written import Frozen, Money
 
 Path = tuple[str | int, ...]
+#: What a node may be called.
+_NODE = re.compile(r"[a-z][a-z0-9_]*")
 #: More names than this are not listed in a hint.
 MOST_LISTED = 12
 
@@ -68,6 +70,16 @@ def no_such(kind: str, name: str, path: Path, options: Iterable[str]) -> Trouble
 def no_such_node(process: Process, name: str, path: Path) -> Trouble:
     """Say that a change speaks of a node that there is not."""
     return no_such("node", name, path, process.flow)
+
+
+def bad_name(process: Process, name: str, path: Path, *, but: Collection[str] = ()) -> list[Trouble]:
+    """Say why a new node cannot have a name, if it cannot; names in `but` become free."""
+    if name in process.flow and name not in but:
+        return [Trouble("BP608", path, f"there is a node {name} already", "Choose another name.")]
+    if not _NODE.fullmatch(name) or name in flow.RESERVED:
+        hint = "Use lower-case letters, digits and _."
+        return [Trouble("BP608", path, f"{name} cannot be the name of a task", hint)]
+    return []
 
 
 def not_by_people(process: Process, name: str, path: Path) -> list[Trouble]:

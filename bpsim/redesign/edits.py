@@ -1,12 +1,31 @@
-"""The small edits from which every operator is composed; each gives a new process and leaves the old one as it is."""
+"""The small edits from which every operator is composed; each gives a new process and leaves the old one as it is.
 
-from collections.abc import Collection
+Twelve are the primitives of redesign: insert (`insert`), delete (`delete`), set an assignment (`set_assignment`), set a
+parameter (`set_node`), edit resources (`set_role`) and edit the entry (`set_entry`) stand here; those on pieces of the
+flow (replace, fuse, permute, sequence to parallel, parallel to sequence, guard) stand in `fragments`.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bpsim.model import flow
 from bpsim.model.graph import flows, reachable
 from bpsim.model.process import Process
 from bpsim.model.written import expression
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Nodes to be put into the flow: the first is where cases come in, the last (empty: none) leads on."""
+
+    nodes: Mapping[str, flow.Node]
+    first: str
+    last: str
+
+
+#: Nothing to do: whoever goes this way goes past.
+PAST = Piece({}, "", "")
 
 
 def with_nodes(process: Process, nodes: dict[str, Any]) -> Process:
@@ -28,6 +47,18 @@ def set_role(process: Process, name: str, **fields: Any) -> Process:  # noqa: AN
     roles = {**model.roles, role: model.roles[role].changed(**fields)}
     departments = {**process.departments, department: model.model_copy(update={"roles": roles})}
     return process.model_copy(update={"departments": departments})
+
+
+def set_assignment(process: Process, name: str, **who: Any) -> Process:  # noqa: ANN401
+    """Say who does a task: `performer` and `together`, and for whom it is kept; wishes that are not given end."""
+    none = {"same_person_as": "", "case_owner": False, "case_team": False, "person": None}
+    return set_node(process, name, **(none | who))
+
+
+def set_entry(process: Process, **fields: Any) -> Process:  # noqa: ANN401
+    """Set how cases come: fields of `cases` (arrivals, attributes, clocks), and `channels`."""
+    channels = {"channels": fields.pop("channels")} if "channels" in fields else {}
+    return process.model_copy(update={"cases": process.cases.model_copy(update=fields), **channels})
 
 
 def free_name(process: Process, wanted: str) -> str:
@@ -53,29 +84,45 @@ def lost_without(process: Process, *names: str) -> set[str]:
 
 def redirect(process: Process, old: str, new: str, *, leave: Collection[str] = ()) -> Process:
     """Let the flows into a node lead to another, but for those that come from the nodes in `leave`."""
-    nodes: dict[str, Any] = {}
     targets = flows(process)
-    for origin, node in process.flow.items():
-        if origin in leave or old not in targets[origin]:
-            nodes[origin] = node
-            continue
-        led: dict[str, Any] = {"to": new}
-        some = isinstance(node, flow.Inclusive) and len(node.next) > 1
-        update: dict[str, Any] = {
-            "next": tuple(
-                b.model_copy(update=led | ({"was": b.was or process.lineage(old)} if some else {}))
-                if b.to == old
-                else b
-                for b in node.next
-            )
-        }
-        if isinstance(node, flow.Task) and node.reneges_after and node.reneges_after.next == old:
-            update["reneges_after"] = node.reneges_after.model_copy(update={"next": new})
-        changed = node.model_copy(update=update)
-        nodes[origin] = flow.with_boundaries(
-            changed, lambda one: one.model_copy(update={"next": new}) if one.next == old else one
-        )
+    nodes: dict[str, Any] = {
+        origin: node if origin in leave or old not in targets[origin] else _led(process, origin, old, new)
+        for origin, node in process.flow.items()
+    }
     return with_nodes(_clocks_redirected(process, old, new), nodes)
+
+
+def lead(process: Process, origin: str, old: str, new: str) -> Process:
+    """Let the flow from one node to another lead elsewhere; ways that leave it early only if there is no other."""
+    node = process.flow[origin]
+    if not any(branch.to == old for branch in node.next):
+        return with_nodes(process, {**process.flow, origin: _led(process, origin, old, new)})
+    changed = node.model_copy(update={"next": _branches(process, node, old, new)})
+    return with_nodes(process, {**process.flow, origin: changed})
+
+
+def _branches(process: Process, node: flow.Node, old: str, new: str) -> tuple[flow.Branch, ...]:
+    """Bend flows; one of several that an inclusive gateway takes or not keeps the luck with which it is taken."""
+    some = isinstance(node, flow.Inclusive) and len(node.next) > 1
+    there = process.lineage(new) if new in process.flow else ""
+
+    def bent(branch: flow.Branch) -> flow.Branch:
+        was = branch.was or process.lineage(old)
+        return branch.model_copy(update={"to": new} | ({"was": "" if was == there else was} if some else {}))
+
+    return tuple(bent(branch) if branch.to == old else branch for branch in node.next)
+
+
+def _led(process: Process, origin: str, old: str, new: str) -> flow.Node:
+    """Give a node all of whose flows to another lead elsewhere."""
+    node = process.flow[origin]
+    update: dict[str, Any] = {"next": _branches(process, node, old, new)}
+    if isinstance(node, flow.Task) and node.reneges_after and node.reneges_after.next == old:
+        update["reneges_after"] = node.reneges_after.model_copy(update={"next": new})
+    bent: flow.Node = flow.with_boundaries(
+        node.model_copy(update=update), lambda one: one.model_copy(update={"next": new}) if one.next == old else one
+    )
+    return bent
 
 
 def _clocks_redirected(process: Process, old: str, new: str) -> Process:
@@ -110,15 +157,25 @@ def _bridged(process: Process, name: str) -> Process:
     return with_nodes(process, {key: node for key, node in process.flow.items() if key != name})
 
 
-def merged_before(process: Process, name: str) -> tuple[Process, str]:
-    """Name the node after `name` where further flows may come in: the next, or a merge made before a parallel one."""
-    target = process.flow[name].next[0].to
+def merged_before(process: Process, name: str, target: str = "") -> tuple[Process, str]:
+    """Name the node after `name` where further flows may come in: the next, or a merge made before a parallel one.
+
+    `target` says which is the next where `name` has several.
+    """
+    target = target or process.flow[name].next[0].to
     if not isinstance(process.flow[target], flow.Parallel | flow.Inclusive):
         return process, target
     merge = free_name(process, f"after_{name}")
-    nodes = {**process.flow, merge: flow.Exclusive(next=(flow.Branch(to=target),))}
-    after = process.flow[name].model_copy(update={"next": (flow.Branch(to=merge),)})
-    return with_nodes(process, {**nodes, name: after}), merge
+    process = with_nodes(process, {**process.flow, merge: flow.Exclusive(next=(flow.Branch(to=target),))})
+    return lead(process, name, target, merge), merge
+
+
+def insert(process: Process, piece: Piece, to: str) -> Process:
+    """Put a piece into the flow before a node; flows lead to it when they lead to its first node."""
+    made = dict(piece.nodes)
+    if piece.last:
+        made[piece.last] = made[piece.last].model_copy(update={"next": (flow.Branch(to=to),)})
+    return with_nodes(process, {**process.flow, **made})
 
 
 def insert_before(process: Process, name: str, new: str, node: flow.Node, *, leave: Collection[str] = ()) -> Process:

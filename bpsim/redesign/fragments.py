@@ -1,12 +1,17 @@
-"""Pieces of the flow with one entry: tasks one after another, and the gateways that stand between them."""
+"""Pieces of the flow with one entry, and the primitives of redesign on them.
+
+Replace (`replace`), fuse (`fuse`), permute a sequence (`permute`), sequence to parallel (`in_parallel`), parallel to
+sequence (`in_sequence`), guard (`guard`). The other primitives stand in `edits`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bpsim.model import flow
 from bpsim.model.graph import flows
-from bpsim.model.process import Process
-from bpsim.redesign import edits
+from bpsim.model.process import Evidence, Process
+from bpsim.redesign import edits, references
+from bpsim.redesign.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +129,101 @@ def _lined_up(process: Process, split: str, branches: Sequence[Sequence[str]], j
         ways = (flow.Branch(to=start),) if start else after
         process = edits.set_node(process, branch[-1], next=ways)
     return edits.with_nodes(process, {n: node for n, node in process.flow.items() if n not in {split, join}})
+
+
+def replace(process: Process, region: Sequence[str], piece: edits.Piece, to: str) -> Process:
+    """Put a piece in the place of nodes with one way in (to the first of them); it goes on to a node.
+
+    What only they led to goes with them.
+    """
+    process = edits.redirect(process, region[0], piece.first or to, leave=region)
+    left = {name: node for name, node in process.flow.items() if name not in region}
+    return edits.prune(edits.insert(edits.with_nodes(process, left), piece, to))
+
+
+def fuse(process: Process, found: Chain, name: str, task: flow.Task, *, drop: bool) -> Process:
+    """Put one task in the place of the first of a chain; the others go, their ways out stay (or are dropped).
+
+    What a later part sets is set where it was, in a gateway with that part's lineage.
+    """
+    moved = _evidence(process, found, name) if task.parts else {}
+    if drop:
+        for gateways, after in zip(found.between, found.tasks[1:], strict=True):
+            for gateway in gateways:
+                process = edits.redirect(process, gateway, after)
+        process = edits.prune(process)
+    first, *others = found.tasks
+    for other in others:
+        process = _only_data(process, other) if process.flow[other].assign else edits.delete(process, other)
+    process = edits.redirect(process, first, name)
+    new = task.model_copy(update={"next": process.flow[first].next})
+    nodes = {name if key == first else key: new if key == first else node for key, node in process.flow.items()}
+    process = edits.with_nodes(process, nodes)
+    kept = {path: said for path, said in process.evidence.items() if not path.startswith(f"flow.{name}.duration")}
+    process = process.model_copy(update={"evidence": kept | moved})
+    for old in found.tasks:
+        process = references.renamed(process, old, name)
+    return edits.without_order(process)
+
+
+def _only_data(process: Process, name: str) -> Process:
+    node = process.flow[name]
+    kept = flow.Exclusive(was=process.lineage(name), next=node.next, assign=node.assign)
+    process = edits.insert_before(process, name, edits.free_name(process, f"{name}_data"), kept)
+    return edits.prune(process)
+
+
+def _evidence(process: Process, found: Chain, name: str) -> dict[str, Evidence]:
+    """Say of the parts what was said of the durations that they were."""
+    moved = {}
+    place = 0
+    for task in found.tasks:
+        parts = process.tasks()[task].parts
+        for i in range(len(parts) or 1):
+            old = f"flow.{task}.parts.{i}.duration" if parts else f"flow.{task}.duration"
+            new = f"flow.{name}.parts.{place}.duration"
+            for path, said in process.evidence.items():
+                if path == old or path.startswith(f"{old}."):
+                    moved[new + path.removeprefix(old)] = said
+            place += 1
+    return moved
+
+
+def permute(process: Process, steps: Sequence[Step], order: Sequence[Step]) -> Process:
+    """Put steps that follow each other into another order; each decides as before, and goes on to the next."""
+    new = {steps[0].task: order[0].task}
+    process = edits.redirect(process, steps[0].task, order[0].task)
+    following = [*(step.task for step in order[1:]), new.get(steps[-1].on, steps[-1].on)]
+    for step, to in zip(order, following, strict=True):
+        process = edits.lead(process, step.last, new.get(step.on, step.on), to)
+    return process
+
+
+def in_parallel(process: Process, steps: Sequence[Step], split: str, join: str) -> Process:
+    """Put steps that follow each other side by side; what gateways between them decide is decided after the join."""
+    new = {steps[0].task: split}
+    after = new.get(steps[-1].on, steps[-1].on)
+    gates = [step for step in steps if step.gate]
+    process = edits.redirect(process, steps[0].task, split)
+    nodes = dict(process.flow)
+    nodes[split] = flow.Parallel(next=tuple(flow.Branch(to=step.task) for step in steps))
+    for step in steps:
+        nodes[step.task] = nodes[step.task].model_copy(update={"next": (flow.Branch(to=join),)})
+    nodes[join] = flow.Parallel(next=(flow.Branch(to=gates[0].gate if gates else after),))
+    process = edits.with_nodes(process, nodes)
+    for step, to in zip(gates, [*(step.gate for step in gates[1:]), after], strict=bool(gates)):
+        process = edits.lead(process, step.gate, new.get(step.on, step.on), to)
+    return process
+
+
+def guard(
+    process: Process, region: Sequence[str], *, gate: str, rule: flow.Branch, piece: edits.Piece, to: str
+) -> Process:
+    """Let cases for which a rule holds go through a piece (or past) instead of a region, by a gateway of its own.
+
+    The region's first node is where cases come in; flows from inside it back there stay. Both ways meet at `to`.
+    The nodes of the piece may be clones: `was` says whose luck they share.
+    """
+    ways = (rule.model_copy(update={"to": piece.first or to}), flow.Branch(to=region[0], kind="else"))
+    process = edits.insert_before(process, region[0], gate, flow.Exclusive(next=ways, ordered=True), leave=region)
+    return edits.insert(process, piece, to)

@@ -1,6 +1,5 @@
 """The operator that unites tasks: fewer handovers, fewer times that somebody reads in anew."""
 
-import re
 from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
@@ -11,16 +10,14 @@ from bpsim.model import flow
 from bpsim.model.attributes import CHANCES
 from bpsim.model.documents import made_by
 from bpsim.model.findings import listed
-from bpsim.model.process import Evidence, Process
+from bpsim.model.process import Process
 from bpsim.model.written import NEVER, Milliseconds, ProbabilityBy
 from bpsim.model.written import chances as of_each
 from bpsim.redesign import edits, references
-from bpsim.redesign.change import Change, Footprint, Trouble, kind_of, no_such, no_such_node
-from bpsim.redesign.fragments import Chain, NoChain, chain, in_sequence
+from bpsim.redesign.change import Change, Footprint, Trouble, bad_name, kind_of, no_such, no_such_node
+from bpsim.redesign.fragments import Chain, NoChain, chain, fuse, in_sequence
 from bpsim.redesign.tasks import illegal
 from bpsim.values.durations import WorkingDays, format_duration
-
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 NewDuration = Annotated[
     Annotated[Literal["sum"], Tag("sum")] | Annotated[flow.Duration, Tag("own")],
@@ -78,13 +75,7 @@ class Merge(Change):
         troubles = [
             no_such_node(process, name, ("tasks", i)) for i, name in enumerate(self.tasks) if name not in process.flow
         ]
-        name = self.name()
-        if name in process.flow and name not in self.tasks:
-            troubles.append(Trouble("BP608", ("into",), f"there is a node {name} already", "Choose another name."))
-        elif not NAME.fullmatch(name) or name in flow.RESERVED:
-            hint = "Use lower-case letters, digits and _."
-            troubles.append(Trouble("BP608", ("into",), f"{name} cannot be the name of a task", hint))
-        return troubles
+        return [*troubles, *bad_name(process, self.name(), ("into",), but=self.tasks)]
 
     def _kinds(self, process: Process) -> list[Trouble]:
         first = kind_of(process, process.flow[self.tasks[0]])
@@ -217,7 +208,7 @@ class Merge(Change):
         flat = in_sequence(process, self.tasks)
         found = chain(flat, self.tasks)
         assert isinstance(found, Chain)  # noqa: S101 - the check has said so
-        return fused(flat, found, self.name(), self._united(process, found), drop=self.exits == "drop")
+        return fuse(flat, found, self.name(), self._united(process, found), drop=self.exits == "drop")
 
     def _united(self, process: Process, found: Chain) -> flow.Task:
         tasks = [process.tasks()[name] for name in found.tasks]
@@ -273,54 +264,6 @@ def _documents(process: Process, found: Chain) -> dict[str, Any]:
     visit = next((task.visit for task in tasks if task.visit and task.visit not in found.tasks), "")
     once = {"needs": needs, "produces": produced, "must_precede": after}
     return {"visit": visit, **{key: tuple(dict.fromkeys(names)) for key, names in once.items()}}
-
-
-def fused(process: Process, found: Chain, name: str, task: flow.Task, *, drop: bool) -> Process:
-    """Put one task in the place of the first of a chain; the others go, their ways out stay (or are dropped).
-
-    What a later part sets is set where it was, in a gateway with that part's lineage.
-    """
-    moved = _evidence(process, found, name) if task.parts else {}
-    if drop:
-        for gateways, after in zip(found.between, found.tasks[1:], strict=True):
-            for gateway in gateways:
-                process = edits.redirect(process, gateway, after)
-        process = edits.prune(process)
-    first, *others = found.tasks
-    for other in others:
-        process = _only_data(process, other) if process.flow[other].assign else edits.delete(process, other)
-    process = edits.redirect(process, first, name)
-    new = task.model_copy(update={"next": process.flow[first].next})
-    nodes = {name if key == first else key: new if key == first else node for key, node in process.flow.items()}
-    process = edits.with_nodes(process, nodes)
-    kept = {path: said for path, said in process.evidence.items() if not path.startswith(f"flow.{name}.duration")}
-    process = process.model_copy(update={"evidence": kept | moved})
-    for old in found.tasks:
-        process = references.renamed(process, old, name)
-    return edits.without_order(process)
-
-
-def _only_data(process: Process, name: str) -> Process:
-    node = process.flow[name]
-    kept = flow.Exclusive(was=process.lineage(name), next=node.next, assign=node.assign)
-    process = edits.insert_before(process, name, edits.free_name(process, f"{name}_data"), kept)
-    return edits.prune(process)
-
-
-def _evidence(process: Process, found: Chain, name: str) -> dict[str, Evidence]:
-    """Say of the parts what was said of the durations that they were."""
-    moved = {}
-    place = 0
-    for task in found.tasks:
-        parts = process.tasks()[task].parts
-        for i in range(len(parts) or 1):
-            old = f"flow.{task}.parts.{i}.duration" if parts else f"flow.{task}.duration"
-            new = f"flow.{name}.parts.{place}.duration"
-            for path, said in process.evidence.items():
-                if path == old or path.startswith(f"{old}."):
-                    moved[new + path.removeprefix(old)] = said
-            place += 1
-    return moved
 
 
 def _parts(process: Process, found: Chain, saved: int) -> tuple[flow.Part, ...]:

@@ -1,7 +1,8 @@
 """The small edits, one by one."""
 
-from bpsim.model.flow import Exclusive
+from bpsim.model.flow import Branch, Exclusive
 from bpsim.redesign import edits
+from bpsim.values.distributions import constant
 from tests.redesign.sketch import line, sketch, ways
 
 
@@ -67,3 +68,84 @@ def test_written() -> None:
     assert edits.written(process, edits.delete(process, "a")) == {"flow.came", "flow.a"}
     other = process.model_copy(update={"cases": process.cases.model_copy(update={"attributes": {"x": 1}})})
     assert edits.written(process, other) == {"cases"}
+
+
+def test_lead() -> None:
+    """One flow is bent, not those of others to the same node, and not a timeout where there is another way."""
+    process = sketch(
+        {
+            "came": {"type": "start", "next": "ask"},
+            "ask": {"performer": "client", "duration": "1d", "timeout": {"after": "5d", "next": "b"}, "next": "a"},
+            "a": {"next": "b"},
+            "b": {"next": "done"},
+            "done": {"type": "end"},
+        }
+    )
+    assert ways(edits.lead(process, "a", "b", "done"))["a"] == ["done"]
+    assert ways(edits.lead(process, "a", "b", "done"))["ask"] == ["a", "(timeout) b"]
+    assert ways(edits.lead(process, "ask", "b", "done"))["ask"] == ["a", "(timeout) done"]
+    both = edits.redirect(process, "b", "a", leave=("a",))
+    assert ways(edits.lead(both, "ask", "a", "b"))["ask"] == ["b", "(timeout) a"]
+
+
+def test_an_inclusive_flow_keeps_its_luck_there_and_back() -> None:
+    """With which luck a flow is taken is remembered while it leads elsewhere, and forgotten when it leads back."""
+    process = sketch(
+        {
+            "came": {"type": "start", "next": "some"},
+            "some": {"type": "inclusive", "next": {"a": "50%", "b": "50%"}},
+            "a": {"next": "join"},
+            "b": {"next": "join"},
+            "join": {"type": "inclusive", "next": "done"},
+            "done": {"type": "end"},
+        }
+    )
+    there = edits.insert_before(process, "a", "new", Exclusive(next=(Branch(to="a"),)))
+    assert [(branch.to, branch.was) for branch in there.flow["some"].next] == [("new", "a"), ("b", "")]
+    assert edits.delete(there, "new").digest() == process.digest()
+
+
+def test_insert() -> None:
+    """A piece goes on to a node; one whose cases all end goes nowhere."""
+    process = line("a", "b")
+    more = line("x", "y")
+    piece = edits.Piece({name: more.flow[name] for name in ("x", "y")}, "x", "y")
+    after = edits.insert(edits.lead(process, "a", "b", "x"), piece, "b")
+    assert ways(after) == {"came": ["a"], "a": ["x"], "x": ["y"], "y": ["b"], "b": ["done"], "done": []}
+    ended = edits.Piece({"x": more.flow["x"], "y": more.flow["done"]}, "x", "")
+    assert ways(edits.insert(edits.lead(process, "a", "b", "x"), ended, "b"))["y"] == []
+
+
+def test_merged_before() -> None:
+    """Where a join follows, further flows may come in at a merge that is made before it."""
+    process = sketch(
+        {
+            "came": {"type": "start", "next": "split"},
+            "split": {"type": "parallel", "next": ["a", "b"]},
+            "a": {"next": "ok"},
+            "ok": {"type": "exclusive", "next": {"bad": "10%", "join": "else"}},
+            "b": {"next": "join"},
+            "join": {"type": "parallel", "next": "done"},
+            "done": {"type": "end"},
+            "bad": {"type": "end", "terminate": True},
+        }
+    )
+    assert edits.merged_before(process, "join") == (process, "done")
+    after, merge = edits.merged_before(process, "ok", "join")
+    assert (merge, ways(after)["ok"], ways(after)[merge]) == ("after_ok", ["bad", "after_ok"], ["join"])
+
+
+def test_set_assignment() -> None:
+    """Somebody else does a task; for whom it was kept is forgotten unless it is said."""
+    process = line("a", "b", b={"same_person_as": "a"})
+    assert edits.set_assignment(process, "b", performer=("desk.senior",)).tasks()["b"].performer == ("desk.senior",)
+    assert edits.set_assignment(process, "b", performer=("desk.senior",)).tasks()["b"].same_person_as == ""
+    assert edits.set_assignment(process, "b", case_owner=True).tasks()["b"].wishes() == ["case_owner"]
+
+
+def test_set_entry() -> None:
+    """How cases come, and by which channels."""
+    process = line("a", "b")
+    after = edits.set_entry(process, attributes={"size": constant(1)}, channels={})
+    assert (list(after.cases.attributes), after.channels) == (["size"], {})
+    assert edits.set_entry(process, attributes={}).channels == process.channels
