@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
+from urllib.parse import quote
 
 import typer
 
@@ -21,6 +22,7 @@ from bpsim.version import __version__
 
 if TYPE_CHECKING:
     from bpsim.comparison.compare import Comparison
+    from bpsim.comparison.factors import Factors
     from bpsim.errors import Problem
     from bpsim.experiment.run import Progress
     from bpsim.redesign.scenario import Scenario
@@ -35,6 +37,7 @@ PATIENCE = 1.0
 PYTHON = ".".join(map(str, sys.version_info[:3]))
 #: What bpsim keeps in a folder of results.
 JOURNAL, LOGS, ANSWER, PROBE = "journal", "logs", "comparison.json", ".bpsim-probe"
+FACTORS = "factors"
 
 app = typer.Typer(
     name="bpsim",
@@ -394,6 +397,7 @@ def compare(
     *,
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="As-is and redesigns.")],
     baseline: Annotated[str | None, typer.Option(help="The name of the scenario to compare with.")] = None,
+    factors: Annotated[bool, typer.Option("--factors", help="Find out too which change does it.")] = False,
     output: FolderOption = None,
     replications: ReplicationsOption = None,
     seed: SeedOption = None,
@@ -410,6 +414,8 @@ def compare(
     chosen = _scenarios(scenarios, strict=strict)
     if len(chosen) == 1:
         raise Stop(INVALID, "one scenario is no comparison: name a redesign too, or use `bpsim run`")
+    if factors:
+        _can_be_switched_off(chosen, baseline)
     journal, logs = _folder(output, log=log, force=force)
     with Bar() as bar:
         comparison = carry_out(
@@ -422,11 +428,40 @@ def compare(
             journal=journal,
             keep_logs=logs,
         )
+        studies = _factors(comparison, journal, workers, bar) if factors else {}
+    answer = comparison.as_json() | (
+        {"factors": {name: each.as_json() for name, each in studies.items()}} if factors else {}
+    )
     if output is not None:
         comparison.results.save(output)
-        _write(output / ANSWER, json.dumps(comparison.as_json(), ensure_ascii=False, indent=1) + "\n", force=True)
-    _print_json(comparison.as_json()) if form is Format.json else typer.echo(comparison.text())
+        _write(output / ANSWER, json.dumps(answer, ensure_ascii=False, indent=1) + "\n", force=True)
+    text = "\n\n".join([comparison.text(), *(each.text() for each in studies.values())])
+    _print_json(answer) if form is Format.json else typer.echo(text)
     _judge_targets(comparison, list(comparison.results), wanted=assert_targets, strict=strict)
+
+
+def _can_be_switched_off(chosen: Sequence["Scenario"], baseline: str | None) -> None:
+    """Stop before anything is run where the changes of a redesign cannot be studied one by one."""
+    from bpsim.comparison.factors import beyond
+    from bpsim.experiment.design import baseline_of
+
+    named = {each.scenario: each for each in chosen}
+    first = named[baseline_of(named, baseline)]
+    for each in named.values():
+        beyond(first, each)
+
+
+def _factors(comparison: "Comparison", journal: Path | None, workers: int | None, bar: "Bar") -> dict[str, "Factors"]:
+    """Study the changes of every redesign; what is run is kept beside the journal of the comparison."""
+    return {
+        name: comparison.factors(
+            name,
+            workers=workers,
+            progress=bar,
+            journal=journal.with_name(FACTORS) / quote(name, safe=" ") if journal else None,
+        )
+        for name in comparison.names
+    }
 
 
 def _judge_targets(comparison: "Comparison", names: list[str], *, wanted: bool, strict: bool) -> None:

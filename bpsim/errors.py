@@ -295,6 +295,9 @@ CODES: dict[str, tuple[str, str]] = {
     "BP802": ("error", "a folder instead of a file"),
     "BP803": ("error", "no permission"),
     "BP804": ("error", "a file that cannot be read"),
+    "BP805": ("error", "further runs without the scenarios"),
+    "BP806": ("error", "a redesign that does not build on the baseline"),
+    "BP807": ("limit", "too many changes to study together"),
 }
 
 

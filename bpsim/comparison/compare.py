@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -21,6 +21,8 @@ from bpsim.tables import Unit, to_pandas, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bpsim.comparison.factors import Factors
 
 #: What verdicts are about where no scenario has a target.
 TRACKED = ("lead_time.mean", "handoffs.department.mean", "cost_per_case.mean")
@@ -98,7 +100,7 @@ def compare(
             )
         ]
     joined = _joined(results)
-    return Comparison(joined, baseline_of(joined, baseline))
+    return Comparison(joined, baseline_of(joined, baseline), {each.scenario: each for each in scenarios})
 
 
 def _joined(results: Sequence[Results]) -> Results:
@@ -124,9 +126,13 @@ def _joined(results: Sequence[Results]) -> Results:
 class Comparison:
     """What the redesigns change against the baseline, with intervals; verdicts for the tracked measures only."""
 
-    def __init__(self, results: Results, baseline: str) -> None:
-        """Judge the results; RunError when a target is about a measure that does not exist."""
+    def __init__(self, results: Results, baseline: str, scenarios: Mapping[str, Scenario] | None = None) -> None:
+        """Judge the results; RunError when a target is about a measure that does not exist.
+
+        `scenarios` are those that were run, by their names; without them no further runs can be made.
+        """
         self.results = results
+        self.scenarios = dict(scenarios or {})
         self.baseline = baseline
         self.names = tuple(name for name in results if name != baseline)
         self.tracked = self._tracked()
@@ -227,6 +233,15 @@ class Comparison:
         if division is None or before is None or after is None:
             return None
         return after - before, float(division.total) - (after - before)
+
+    def factors(self, name: str, **settings: Any) -> "Factors":  # noqa: ANN401 - passed on
+        """Find out which of a redesign's changes does it, by further runs on the same cases.
+
+        The settings are workers, executor, progress and journal, as of `compare`.
+        """
+        from bpsim.comparison.factors import factors
+
+        return factors(self, name, **settings)
 
     def sentence(self, name: str) -> str:
         """Give the verdict of a scenario in words."""

@@ -115,6 +115,7 @@ ELSEWHERE = {
     "BP714": "tests/engine/test_cancelling.py",
     "BP724": "tests/experiment/test_results.py",
     "BP726": "tests/comparison/test_compare.py",
+    **dict.fromkeys(("BP805", "BP806", "BP807"), "tests/comparison/test_factors.py"),
     **dict.fromkeys(("BP801", "BP802", "BP803", "BP804"), "tests/reading/test_source.py"),
 }
 

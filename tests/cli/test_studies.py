@@ -1,0 +1,52 @@
+"""What a comparison rests on, from the command line: the study of the changes."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.test_interfaces import documented, keys
+
+TWO = """\
+scenario: two
+base: as-is.yaml
+changes:
+  - batch: {task: decide, rule: none}
+  - staff: {role: desk.clerk, set: 2}
+"""
+
+
+def test_factors_are_the_interface_and_resume(bpsim: Run, folder: Path) -> None:
+    """The JSON of `--factors`, the same in the folder; a second call runs nothing again and prints the same."""
+    (folder / "two.yaml").write_text(TWO)
+    command = ("compare", "as-is.yaml", "two.yaml", "to-be.yaml", "--factors", "--workers", "1", "-o", "out")
+    ended = bpsim(*command, "--format", "json")
+    data = json.loads(ended.out)
+    assert ended.code == 0
+    assert documented("bpsim compare SCENARIO... --factors") <= keys(data)
+    assert set(data["factors"]) == {"two", "to-be"}
+    assert data == json.loads((folder / "out/comparison.json").read_text())
+    lead = data["factors"]["two"]["measures"]["lead_time.mean"]
+    shares = [each["effect"] for each in lead["effects"] if each["kind"] == "share"]
+    assert sum(shares) == pytest.approx(lead["total"]["effect"])
+    compared = data["scenarios"]["two"]["measures"]["lead_time.mean"]
+    assert (lead["total"]["effect"], lead["unit"]) == (pytest.approx(compared["difference"]), compared["unit"])
+    before = {path: path.stat().st_mtime_ns for path in (folder / "out").rglob("*.run.json")}
+    assert len([path for path in before if path.parent.name == "two"]) == 2 * 3
+    text = bpsim(*command).out
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert re.search(
+        r"^What each change does: two against as-is; 2 changes, 4 combinations, 3 replications$", text, re.MULTILINE
+    )
+    assert "What each change does: to-be against as-is; 1 change, 2 combinations" in text
+
+
+def test_what_does_not_build_on_the_baseline_is_refused_before_anything_runs(bpsim: Run, folder: Path) -> None:
+    """No folder is made, and nothing is run."""
+    (folder / "two.yaml").write_text(TWO)
+    ended = bpsim("compare", "two.yaml", "to-be.yaml", "--factors", "-o", "out")
+    assert ended.code == 2
+    assert ended.err.startswith("bpsim: BP806 error: to-be does not build on two")
+    assert not (folder / "out").exists()
