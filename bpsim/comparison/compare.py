@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpsim.comparison import words
 from bpsim.comparison.explain import Decomposition, decompose
+from bpsim.comparison.standouts import bottleneck
 from bpsim.errors import RunError, did_you_mean
 from bpsim.experiment.design import baseline_of
 from bpsim.experiment.results import SUMMARY, Goal, Results, ScenarioResult, label
@@ -251,8 +252,8 @@ class Comparison:
 
     def _bottleneck(self, name: str) -> tuple[str, float] | None:
         """Name the busiest role of a scenario where it is another than the baseline's."""
-        before, after = _busiest(self.results[self.baseline]), _busiest(self.results[name])
-        return after if before and after and after[0] != before[0] else None
+        before, after = bottleneck(self.results[self.baseline]), bottleneck(self.results[name])
+        return (after[0], after[1].mean) if before and after and after[0] != before[0] else None
 
     def notes(self) -> list[str]:
         """Say what a reader must know before the figures."""
@@ -333,13 +334,6 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return words.page(self)
-
-
-def _busiest(result: ScenarioResult) -> tuple[str, float] | None:
-    roles = [group for measure, group in result.measures() if measure == "utilisation" and "," not in group]
-    shares = [(result.interval("utilisation", group).mean, group.removeprefix("role=")) for group in roles]
-    known = [(share, role) for share, role in shares if math.isfinite(share)]
-    return (max(known)[1], max(known)[0]) if known else None
 
 
 def _reached(goal: Goal, interval: Interval) -> str:

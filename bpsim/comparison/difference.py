@@ -14,6 +14,8 @@ from bpsim.tables import html_table, text_table, unit_of
 _HEADER = ("figure", "before", "after", "difference")
 #: Keys of a node that are told as flows, as performers or as the match itself.
 _ELSEWHERE = {"next", "ordered", "performer", "was"}
+#: Values inside a part that say nothing.
+_SILENT = (None, "", "never", "0", "0min", [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,4 +250,8 @@ def _figures(before: FlowRun, after: FlowRun, match: dict[str, str]) -> Iterator
 
 
 def _said(value: object) -> str:
-    return "nothing" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    """Write a value for people; of a part with keys only what says something."""
+    if isinstance(value, dict):
+        told = (f"{key}: {_said(inner)}" for key, inner in value.items() if inner not in _SILENT)
+        return f"{{{', '.join(told)}}}"
+    return "nothing" if value is None else ", ".join(map(_said, value)) if isinstance(value, list) else str(value)

@@ -25,7 +25,7 @@ _NAMES = {
     "errors": "errors per case",
 }
 _VERBS = {"less": "cuts", "more": "raises"}
-_HEADER = ("measure", "as is", "to be", "difference", "interval", "verdict")
+HEADER = ("measure", "as is", "to be", "difference", "interval", "verdict")
 #: A role at least so busy is called a bottleneck.
 _BUSY = 0.8
 #: A share below this is written with a decimal.
@@ -146,10 +146,11 @@ def _list(parts: Sequence[str]) -> str:
 
 def table(comparison: "Comparison", name: str) -> list[tuple[str, ...]]:
     """Give the rows of the table of a scenario, as text."""
-    return [_row(line) for line in comparison.key_lines(name) if line.baseline or line.value]
+    return [row(line) for line in comparison.key_lines(name) if line.baseline or line.value]
 
 
-def _row(line: "Line") -> tuple[str, ...]:
+def row(line: "Line") -> tuple[str, ...]:
+    """Give a line of the table of a scenario, as text (see HEADER)."""
     gap = line.difference
     like = max(abs(line.baseline), abs(line.value))
     before, after = (line.shown.show(value, like=like) for value in (line.baseline, line.value))
@@ -224,7 +225,7 @@ def text(comparison: "Comparison") -> str:
     head += f"warm-up {days} days{_still_open(comparison)}"
     pages = ["\n".join([head, *comparison.notes(), *_own_targets(comparison)])]
     for name in comparison.names:
-        table_text = text_table(_HEADER, table(comparison, name), left=(0, 5))
+        table_text = text_table(HEADER, table(comparison, name), left=(0, 5))
         below = [cells(comparison, name), assumed(comparison, name)]
         pages.append("\n".join([*_blocks(comparison, name), table_text, *filter(None, below)]))
     return "\n\n".join(pages)
@@ -247,6 +248,6 @@ def page(comparison: "Comparison") -> str:
     parts = [f"<p>{escape(note)}</p>" for note in (*comparison.notes(), *_own_targets(comparison))]
     for name in comparison.names:
         parts += [f"<p><b>{escape(block)}</b></p>" for block in _blocks(comparison, name)]
-        parts.append(html_table(_HEADER, table(comparison, name), name))
+        parts.append(html_table(HEADER, table(comparison, name), name))
         parts += [f"<p>{escape(said)}</p>" for said in (cells(comparison, name), assumed(comparison, name)) if said]
     return "".join(parts)

@@ -49,7 +49,7 @@ class Paths:
         row = log.cases["last"][case]
         cases, rows = [case[:0]], [row[:0]]
         while len(row):
-            row = _critical(log, row)
+            row = critical(log, row)
             there = row >= 0
             case, row = case[there], row[there]
             inside = _within(log, home[row].astype(np.int64), case)
@@ -65,7 +65,7 @@ class Paths:
     def _alone(cls, log: EventLog) -> "Paths":
         """Walk back where no case has called another: each row is on one path at most, that of its case."""
         marks, row = np.zeros(len(log.items["case"]), np.bool_), log.cases["last"]
-        while len(row := _critical(log, row)):
+        while len(row := critical(log, row)):
             row = row[row >= 0]
             marks[row] = True
             row = log.items["pred"][row]
@@ -88,7 +88,7 @@ def _within(log: EventLog, inner: Times, outer: Times) -> NDArray[np.bool_]:
     return found
 
 
-def _critical(log: EventLog, rows: Times) -> Times:
+def critical(log: EventLog, rows: Times) -> Times:
     """Replace firings of joins by their critical row."""
     rows = rows.astype(np.int64)
     while len(joins := np.flatnonzero(rows <= FIRST_JOIN)):
@@ -98,7 +98,7 @@ def _critical(log: EventLog, rows: Times) -> Times:
 
 def branches(log: EventLog, finished: NDArray[np.bool_]) -> Iterator[tuple[str, str, str, float, float]]:
     """Give for each task that ends a branch of a parallel block how often it was the last to arrive at the join."""
-    rows = _critical(log, log.join_preds)
+    rows = critical(log, log.join_preds)
     last = np.zeros(len(rows), np.bool_)
     last[log.join_starts[1:] - 1] = True
     counted = np.zeros(len(rows), np.bool_)
