@@ -150,8 +150,8 @@ class Absences:
 
     def _trainings(self, role: RolePlan, ordinal: int, person: PersonPlan) -> Trainings:
         table, number = self._plan.tables[person.calendar], role.first_person + ordinal
-        there = [(i, t) for i, t in enumerate(role.training) if max(person.begins, 0) <= t.at < person.ends]
-        dates = [(table.next_open(t.at), t.lasts, i) for i, t in there]
+        due = [(table.next_open(t.at), t.lasts, i) for i, t in enumerate(role.training) if t.at >= 0]
+        dates = [one for one in due if person.begins <= one[0] < person.ends]
         posts = self._posts
         return Trainings(dates, table.add, lambda at: posts is None or posts.in_post(number, at))
 

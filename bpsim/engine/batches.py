@@ -185,11 +185,11 @@ class Holder:
         elif run.one_by_one and waiting:
             run.turn(rows)
             first = run.members[run.visit]
-            run.case, run.key = first.case, first.key
+            run.key = first.key
             self._pool.load(run, batch[5], first.work)
             run.whole = batch[5] + sum(one.work for one, done in zip(run.members, rows, strict=True) if done == NONE)
         elif run.one_by_one and place == run.visit:
             run.turn(rows)
             following = run.members[run.visit]
-            run.key, run.case, run.passed = following.key, following.case, now
+            run.key, run.passed = following.key, now
             self._pool.proceed(run, following.work, now)

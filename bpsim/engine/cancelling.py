@@ -122,18 +122,18 @@ def end_case(
     now: int,
     outcome: int,
     *,
-    last: int | None = None,
+    by: tuple[int, int] | None = None,
     but: Item | None = None,
 ) -> None:
     """End a case with an outcome: take out all its live items, those that were created first first.
 
-    `last` is the row that its account ends with; when it is left out, that of the oldest live item. `but` is an item
-    whose row is already written.
+    `by` is the token that ends it: the row that its account ends with, and the department that it comes from; when it
+    is left out, those of the oldest live item. `but` is an item whose row is already written.
     """
-    oldest, _ = clear(run, case, now, but)
+    oldest = clear(run, case, now, but)
     case.live = 0
     case.outcome = outcome
-    case.last = oldest if last is None else last
+    case.last, case.origin = by or oldest
     run.ended(case, now)
 
 

@@ -190,7 +190,7 @@ class Nodes:
 
     def _end(self, rank: int, node: NodePlan) -> Enter:
         end: Enter = terminate(self, rank, node) if node.terminate else self._plain_end(rank, node)
-        if not calls(self.run.plan):
+        if node.terminate or not calls(self.run.plan):
             return end
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:

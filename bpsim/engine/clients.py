@@ -8,6 +8,7 @@ from bpsim.engine.cancelling import cancel, end_case, lose, take_out
 from bpsim.engine.clock import ARRIVING, COMPLETION, RENEGING, Item, Signal, Whole
 from bpsim.engine.draws import Case, Work
 from bpsim.engine.recorder import ROW
+from bpsim.engine.wishes import remembering
 from bpsim.eventlog import CANCELLED, COMPLETED, DONE, NONE, RENEGED, STATUS
 from bpsim.values.calendars import NEVER
 
@@ -184,6 +185,7 @@ def answering(nodes: Any, rank: int, node: "NodePlan") -> Callable[[Case, int, i
     fixed, slot, again, work = nodes.working(node)
     pool = run.pools[run.plan.queues[node.queue].pool] if node.kind == "people" else None
     release, free = (nodes.release(rank, node, pool), pool.free_all) if pool else (None, None)
+    remember = remembering(run, node) if pool else None
 
     def done(item: Chase) -> None:
         now = item.completed
@@ -192,6 +194,8 @@ def answering(nodes: Any, rank: int, node: "NodePlan") -> Callable[[Case, int, i
             if run.note:
                 run.note(row, item, item.started, now, DONE)
             free(item, now)
+        if remember:
+            remember(item)
 
     after = (done,)
 
@@ -244,7 +248,7 @@ def reneging(nodes: Any, rank: int, node: "NodePlan") -> Callable[[Item, int], N
             lose(run, item, due)
         row = take_out(run, item, due, RENEGED)
         if plan.target == NONE:
-            end_case(run, item.case, due, plan.outcome, last=row)
+            end_case(run, item.case, due, plan.outcome, by=(row, item.origin))
         else:
             enters[plan.target](item.case, row, item.origin, due)
 

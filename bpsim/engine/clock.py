@@ -127,7 +127,7 @@ class Item(Occasion):
     breaks: bool  # into work of lower rank
     setup: int  # what is left of it
     pace: float  # of who did the work last; 0 before its start
-    taken: int  # when that person took it
+    taken: int  # when that person took it; -1 when they have left since
     stint: "Stint | None"  # in which somebody is at work on it
     stints: list[tuple[int, int, int, int]]  # person, start, end, why it ended: so far, and as planned
     kept: tuple[int, ...]  # for whom, until kept_until

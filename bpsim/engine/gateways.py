@@ -87,14 +87,14 @@ def terminate(nodes: Any, rank: int, node: NodePlan) -> Any:  # noqa: ANN401 - t
     (count, more), outcome, run = nodes.passed(rank, node), node.outcome, nodes.run
     hire = hiring(run, rank, node)
 
-    def enter(case: Case, pred: int, origin: int, now: int) -> None:  # noqa: ARG001 - every node is entered alike
+    def enter(case: Case, pred: int, origin: int, now: int) -> None:
         visit = count(case) if count else 0
         if more:
             pred = more(case, visit, pred, now)
 
         def over(_: Signal) -> None:
             if case.ended == NONE:
-                end_case(run, case, now, outcome, last=pred)
+                end_case(run, case, now, outcome, by=(pred, origin))
                 if hire:
                     hire(case, visit, now)
 

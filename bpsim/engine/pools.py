@@ -153,10 +153,12 @@ class GeneralPool:
         self.settle_later(now)
 
     def _part(self, person: int, now: int, left: Left) -> None:
-        """Let nothing that waits be kept for a person who has left."""
+        """Let nothing that waits be kept for a person who has left, and nobody else go on with it in their place."""
         for item in self.waiting():
             item.kept = tuple(other for other in item.kept if other != person)
             item.barred = tuple(other for other in item.barred if other != person)
+            if item.person == person:
+                item.taken = NONE
         left(person, now)
 
     def welcome(self, person: int, now: int) -> None:
@@ -213,6 +215,10 @@ class GeneralPool:
     def serves(self, person: int, queue: int) -> bool:
         """Tell whether a person is eligible for a queue of this pool."""
         return self._kind_of.get(person) in self._eligible[queue]
+
+    def employs(self, person: int, now: int) -> bool:
+        """Tell whether an employment has not ended yet: it lasts until the work at hand is completed."""
+        return now < self._ends[person] or person in self._at_work or person in self._freed
 
     def waiting(self) -> list[Item]:
         """List the items that nobody is at work on."""
@@ -342,7 +348,7 @@ class GeneralPool:
         """Give for whom an item is kept now: nobody (empty) when it is open to everybody."""
         if not item.kept or now >= item.kept_until:
             return ()
-        return tuple(person for person in item.kept if now < self._ends[person])
+        return tuple(person for person in item.kept if self.employs(person, now))
 
     def _fits(self, item: Item, person: int, now: int) -> bool:
         kind = self._kind_of[person]
@@ -402,7 +408,8 @@ class GeneralPool:
 
     def _paced(self, person: int, item: Item, now: int) -> float:
         """Give the pace of a person at an item; who was at it last goes on as before."""
-        return item.pace if item.pace and item.person == person else self._pace(person, item, now)
+        same = item.pace and item.person == person and item.taken != NONE
+        return item.pace if same else self._pace(person, item, now)
 
     def _takes(self, item: Item, person: int, now: int) -> int:
         """Give how long a person takes for an item, or for what is left of it."""
@@ -434,6 +441,8 @@ class GeneralPool:
         item = self._drawn(line, place)
         if item.started == NONE:
             item.started = now
+        elif isinstance(item, BatchRun) and not item.stints:
+            item.passed = now  # the turn came to its member while the run waited
         pace = self._paced(person, item, now)
         item.person, item.taken = person, now
         item.work, item.pace = self._work(item, pace), pace

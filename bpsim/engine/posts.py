@@ -32,6 +32,7 @@ class Posts:
         self._plan, self._recorder = plan, recorder
         self._role_of = [number for number, role in enumerate(plan.roles) for _ in range(role.staff)]
         self._number = len(self._role_of)
+        self._ends = [person.ends for role in plan.roles for person in role.people]
         self.hired = [NONE] * self._number
         self._before = [0] * self._number
         self._vacant: dict[int, list[tuple[int, int]]] = {number: [] for number in range(len(plan.roles))}
@@ -46,10 +47,9 @@ class Posts:
         self._clock, self._absences, self._paces = run.clock, run.absences, run.paces
         for pool, plan in zip(run.pools, self._plan.pools, strict=True):
             for role in plan.roles:
-                first = self._plan.roles[role].first_person
-                for person in range(first, first + self._plan.roles[role].staff):
+                for person, one in enumerate(self._plan.roles[role].people, self._plan.roles[role].first_person):
                     self._pools[person] = pool
-                    self._stays(person, 0)
+                    self._stays(person, max(one.begins, 0))
 
     def ask(self, role: int, left: Left) -> None:
         """Tell somebody of every vacancy of a role."""
@@ -87,6 +87,8 @@ class Posts:
         self._clock.push(at, AVAILABLE, person - self._number, Signal(partial(self._leaves, person, at)))
 
     def _leaves(self, person: int, now: int, _: Signal) -> None:
+        if now >= self._ends[person]:
+            return
         pool = self._pools[person]
         assert pool is not None  # noqa: S101 - narrows the type; everybody has a pool
         pool.dismiss(person, now, self._vacate, self._at)
@@ -100,12 +102,12 @@ class Posts:
             left(person, now)
 
     def hire(self, role: int, now: int) -> None:
-        """Fill the post of a role that has been vacant longest, if there is one."""
-        vacant = self._vacant[role]
+        """Fill the post of a role that has been vacant longest, if there is one whose employment has not ended."""
+        vacant = [(since, person) for since, person in self._vacant[role] if now < self._ends[person]]
         if not vacant:
             return
         since, person = min(vacant)
-        vacant.remove((since, person))
+        self._vacant[role].remove((since, person))
         self._absences.away_until(person, now)
         self._gone[person][-1] = (since, now)
         self._note(person, since, now)

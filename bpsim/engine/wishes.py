@@ -8,6 +8,7 @@ from bpsim.engine.clock import TIMER, Item, Signal
 from bpsim.engine.draws import Case, chosen
 from bpsim.errors import RunError
 from bpsim.eventlog import NONE, written_value
+from bpsim.values.calendars import NEVER
 
 if TYPE_CHECKING:
     from bpsim.engine.plan import NodePlan
@@ -73,12 +74,33 @@ def _named(run: Any, rank: int, node: "NodePlan") -> Callable[[Case], People]:  
     return wanted
 
 
+def _staying(run: Any) -> Callable[[People], People]:  # noqa: ANN401 - as above
+    """Make what gives those of the people whom a case remembers who have not left since."""
+    present = run.posts.present if run.posts else tuple
+    pools = {
+        person: pool
+        for pool, plan in zip(run.pools, run.plan.pools, strict=True)
+        for role in (run.plan.roles[number] for number in plan.roles)
+        for person, one in enumerate(role.people, role.first_person)
+        if one.ends < NEVER
+    }
+    if not pools:
+        return present
+
+    def staying(tokens: People) -> People:
+        now = run.clock.now
+        return tuple(who for who in present(tokens) if who not in pools or pools[who].employs(who, now))
+
+    return staying
+
+
 def remembering(run: Any, node: "NodePlan") -> Callable[[Item], None] | None:  # noqa: ANN401 - as above
     """Make what is remembered of a completed item: by the case its people, and by these their practice; or None."""
     wish, paces, posts, together = node.wish, run.paces, run.posts, node.together
     remembered, owner, groups = wish.remembered, wish.owner, [p for p in (wish.team, wish.colleagues) if p >= 0]
     if max(remembered, owner) < 0 and not groups and not paces:
         return None
+    staying = _staying(run)
 
     def remember(item: Item) -> None:
         anchors = item.case.anchors
@@ -90,7 +112,7 @@ def remembering(run: Any, node: "NodePlan") -> Callable[[Item], None] | None:  #
             crew = tuple(map(posts.token, crew))
         if remembered >= 0:
             anchors[remembered] = crew
-        if owner >= 0 and not (posts.present(anchors[owner]) if posts else anchors[owner]):
+        if owner >= 0 and not staying(anchors[owner]):
             anchors[owner] = crew[:1]
         for place in groups:
             anchors[place] += tuple(person for person in crew if person not in anchors[place])

@@ -32,8 +32,10 @@ def _people(ledger: Ledger) -> Iterator[str]:
     away = np.isin(duties["kind"], (OTHER_DUTIES, TRAINING)) & np.isin(duties["person"], ledger.services.person)
     for person, start, end in zip(*(duties[name][away].tolist() for name in ("person", "start", "end")), strict=True):
         mine = ledger.services.of_person(person)
-        place = int(np.searchsorted(mine.started, end)) - 1
-        if place >= 0 and mine.completed[place] > start:
+        long = mine.completed > mine.started  # a turn may come to a member of a run whose person is away
+        begun, done = mine.started[long], mine.completed[long]
+        place = int(np.searchsorted(begun, end)) - 1
+        if place >= 0 and done[place] > start:
             yield f"person {person} works while away"
 
 

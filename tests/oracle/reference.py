@@ -268,6 +268,8 @@ class Run(Staff):
         self.cancel(item.case)
         token = self.token(item)
         self.end_case(item.case, node.outcome, token.pred, token.origin)
+        if node.effect:
+            self.promise(item, node.effect)
 
     def take(self, item: Thing, node: Inclusive) -> list[str]:
         """Choose the flows out of an inclusive gateway."""
@@ -449,8 +451,7 @@ class Run(Staff):
 
     def due_at(self, item: Thing, time: float, phase: int, action: Callable[[], Any]) -> Thing:
         """Let something happen to an item at a time, in the order of its case and node, unless the item is gone."""
-        later = item.visit / 1e6 if item.detached else 0  # at one instant an earlier chase goes before a later one
-        event = self.at(time, phase, item.case.number, self.rank[item.node] + later, action)
+        event = self.at(time, phase, *self.place_of(item), action)
         item.events.append(event)
         return event
 
@@ -618,6 +619,7 @@ class Run(Staff):
             return
         name, case = items[0].node, items[0].case
         piece = Thing(items=items, node=name, released=self.now, started=-1, completed=-1, person=-1, setup=0)
+        piece.setup_left = piece.rest = 0
         piece.members, piece.opener = list(items), items[0]
         piece.people, piece.event, piece.rules = [], None, [item.case.course.process.cases for item in items]
         for item in items:
@@ -632,7 +634,7 @@ class Run(Staff):
         if task.batch:
             self.runs.append(piece)
             setup = self.draw(task.batch.setup, "setup", self.lineages[name], items[0].visit, case.position)
-            piece.setup = self.worth(setup, self.roles[task.performer[0]].calendar)
+            piece.setup = piece.setup_left = self.worth(setup, self.roles[task.performer[0]].calendar)
         piece.drawn = piece.setup + sum(item.duration for item in (items if piece.one_by_one else items[:1]))
         piece.due = min(self.deadline(item.case, rules) for item, rules in asked)
         self.queue.append(piece)
@@ -761,24 +763,22 @@ class Run(Staff):
         alone = present and (piece.one_by_one or len(piece.items) == 1)
         if working and alone:
             self.halt(piece, TAKEN_OUT)
-            piece.setup_left = 0
         elif working and present:
             item.stints += [(person.number, piece.since, self.now, TAKEN_OUT) for person in piece.people]
-        place = piece.items.index(item)
         piece.items.remove(item)
-        if piece.one_by_one and piece.started >= 0:
-            piece.works.pop(place)
         if not piece.items:
             piece.completed = self.now if piece.started >= 0 else -1
             if piece in self.queue:
                 self.queue.remove(piece)
             else:
                 self.release_people(piece)
-        elif working and alone:
-            self.go_on(piece)
-        elif alone and piece not in self.queue:
-            piece.items[0].started, piece.items[0].person, piece.setup_left = self.now, piece.person, 0
-            piece.items[0].stints.append((piece.person, self.now, self.now, item.stints[-1][3]))
+        elif alone and piece.started >= 0:
+            self.next_turn(piece)
+            if working:
+                self.go_on(piece)
+            elif piece not in self.queue:
+                piece.items[0].started, piece.items[0].person = self.now, piece.person
+                piece.items[0].stints.append((piece.person, self.now, self.now, item.stints[-1][3]))
 
     def cancel(self, case: Thing) -> Thing:
         """Take out all that is under way for a case; give the token of the oldest item."""
@@ -789,7 +789,7 @@ class Run(Staff):
             child.caller.waits = False
             self.end_case(child, "cancelled", self.cancel(child).pred, "")
         if children:
-            token.pred = children[0].last
+            token.pred = children[0].caller.token.pred if children[0].last == -1 else children[0].last
         for event in case.ending:
             event.off = True
         items = sorted(case.live, key=lambda item: (item.created, self.rank[item.node]))
@@ -864,7 +864,8 @@ class Run(Staff):
 
     def withdraw(self, case: Thing) -> None:
         """Let the client withdraw."""
-        self.end_case(case, "withdrawn", self.cancel(case).pred, "")
+        token = self.cancel(case)
+        self.end_case(case, "withdrawn", token.pred, token.origin)
 
     def renege(self, item: Thing, task: Task) -> None:
         """Let an item that was not started in time leave the queue."""

@@ -7,6 +7,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time
+from functools import partial
 from itertools import count
 from math import inf, log2
 from types import SimpleNamespace
@@ -77,11 +78,15 @@ class Staff(Demand):
         self.duties: list[tuple[int, int, int, int, int]] = []
         self.holdings: list[tuple[Thing, Thing, int, int]] = []
 
-    def at(self, time: float, phase: float, case: float, rank: int, action: Callable[[], Any]) -> Thing:
+    def at(self, time: float, phase: float, case: float, rank: float, action: Callable[[], Any]) -> Thing:
         """Let something happen at a time, in the order (phase, case, rank), unless it is called off."""
         event = Thing(action=action, off=False)
         heapq.heappush(self.heap, (time, phase, case, rank, next(self.serial), event))
         return event
+
+    def place_of(self, item: Thing) -> tuple[int, float]:
+        """Give the place of an item among the events of an instant: an earlier chase goes before a later one."""
+        return item.case.number, self.rank[item.node] + (item.visit / 1e6 if item.detached else 0)
 
     # Who may do what -----------------------------------------------------------------------------------------------
 
@@ -127,8 +132,7 @@ class Staff(Demand):
 
     def spare(self, person: Thing, piece: Thing) -> int:
         """Say how much of a person's opening would be left after a piece of work."""
-        setup, works, _ = self.needed(piece, [person])
-        return person.hours.opening(self.now)[1] - self.now - setup - sum(works)
+        return person.hours.opening(self.now)[1] - self.now - sum(self.needed(piece, [person])[:3])
 
     def pace(self, item: Thing, person: Thing) -> float:
         """Say how much of an item a person gets done in the time in which others do 1."""
@@ -146,14 +150,18 @@ class Staff(Demand):
         familiarity = self.tasks[item.node].familiarity if item.case in person.known else 1.0
         return ((person.skill * onboarding) * training) / (learning * familiarity)
 
-    def needed(self, piece: Thing, people: list[Thing]) -> tuple[int, list[int], float]:
-        """Say what is left to do by some people: setup, the work of each member done by itself, and their pace."""
+    def needed(self, piece: Thing, people: list[Thing]) -> tuple[int, int, int, float]:
+        """Say what is left to do by some people: setup, work of the present turn, of those to come, and their pace."""
         pace = min(self.pace(piece.opener, person) for person in people)
+        rest, who = piece.rest, [(person, person.leavers) for person in people]
         if piece.started < 0:
-            members = piece.items if piece.one_by_one else [piece.opener]
-            return piece.setup, [whole(item.duration / pace) for item in members], pace
-        old = piece.pace
-        return piece.setup_left, [rest if old == pace else whole(rest * old / pace) for rest in piece.works], pace
+            rest = whole((piece.items[0] if piece.one_by_one else piece.opener).duration / pace)
+        elif who == piece.who:
+            pace = piece.pace
+        elif pace != piece.pace:
+            rest = whole(rest * piece.pace / pace)
+        behind = sum(whole(item.duration / pace) for item in piece.items[1:]) if piece.one_by_one else 0
+        return piece.setup_left, rest, behind, pace
 
     # Dispatch ------------------------------------------------------------------------------------------------------
 
@@ -252,11 +260,12 @@ class Staff(Demand):
 
     def begin(self, piece: Thing, people: list[Thing]) -> None:
         """Let people begin a piece of work, or do the rest of it."""
-        piece.setup_left, piece.works, piece.pace = self.needed(piece, people)
+        _, piece.rest, _, piece.pace = self.needed(piece, people)
         if piece.started < 0:
             piece.started = self.now
         self.queue.remove(piece)
         piece.people, piece.person, piece.taken = people, people[0].number, self.now
+        piece.who = [(person, person.leavers) for person in people]
         for person in people:
             person.busy = piece
         self.go_on(piece)
@@ -276,9 +285,8 @@ class Staff(Demand):
         items = self.present(piece)
         for item in items:
             item.started, item.person = self.now if item.started < 0 else item.started, piece.person
-        piece.since, ends = self.now, self.hours_of(piece).add(self.now, piece.setup_left + piece.works[0])
-        case = items[0].case.number
-        piece.event = self.at(ends, WORK_ENDS, case, self.rank[piece.node], lambda: self.finish(piece))
+        piece.since, ends = self.now, self.hours_of(piece).add(self.now, piece.setup_left + piece.rest)
+        piece.event = self.at(ends, WORK_ENDS, *self.place_of(items[0]), lambda: self.finish(piece))
 
     def stretch(self, piece: Thing, why: int) -> None:
         """Let a stretch of work end."""
@@ -292,7 +300,7 @@ class Staff(Demand):
             done = self.hours_of(piece).open_time(piece.since, self.now)
             setup = min(done, piece.setup_left)
             piece.setup_left -= setup
-            piece.works[0] -= done - setup
+            piece.rest -= done - setup
             self.stretch(piece, why)
         elif why == ABSENT and piece.halted == self.now:
             for item in self.present(piece):
@@ -308,17 +316,21 @@ class Staff(Demand):
         """Let people go on with a run, or be free again; then let the completed items go on."""
         items = list(self.present(piece))
         self.stretch(piece, DONE)
-        piece.setup_left = 0
         if piece.one_by_one and len(piece.items) > 1:
             piece.items.pop(0)
-            piece.works.pop(0)
+            self.next_turn(piece)
             self.go_on(piece)
         else:
             piece.completed = self.now
             self.release_people(piece)
         for item in sorted(items, key=lambda item: item.case.number):
-            item.people = [(person, person.leavers) for person in piece.people]
+            item.people = piece.who
             self.complete(item)
+
+    @staticmethod
+    def next_turn(piece: Thing) -> None:
+        """Let the turn in a run pass to the next member."""
+        piece.setup_left, piece.rest = 0, whole(piece.items[0].duration / piece.pace)
 
     def release_people(self, piece: Thing) -> None:
         """Let the people of a piece of work be free; what they owe begins before the next dispatch."""
@@ -425,23 +437,22 @@ class Staff(Demand):
         """Enter the trainings of a person."""
         for place, course in enumerate(self.roles[person.role].training):
             at = int((course.at - self.midnight).total_seconds() * 1000)
-            lasts = self.worth(course.lasts, person.calendar)
-            if at < 0 or not lasts:
+            lasts = self.worth(course.lasts, self.roles[person.role].calendar)
+            if at < 0:
                 person.learnt[place] = at
-                continue
-            first = Thing(course=place, lasts=lasts, leavers=person.leavers)
-            self.at(at, SHIFTS, -1, person.number, lambda person=person, first=first: self.enrol(person, first))
+            else:
+                action = partial(self.enrol, person, Thing(course=place, lasts=lasts))
+                self.at(person.hours.next_open(at), SHIFTS, inf, person.number, action)
 
     def enrol(self, person: Thing, course: Thing) -> None:
-        """Send who is in the post now to a course, from the next opening on."""
+        """Send who is in the post now to a course."""
         if person.vacant is None and not any(block.kind == VACANT for block in person.away):
-            opens = person.hours.next_open(self.now)
-            self.at(opens, SHIFTS, -1, person.number, lambda: self.owe(person, lambda: self.train(person, course)))
+            self.owe(person, lambda: self.train(person, course))
 
     def train(self, person: Thing, course: Thing) -> None:
         """Be away for a course; know more afterwards."""
-        back = person.hours.add(self.now, course.lasts)
-        self.be_away(person, TRAINING, back, lambda: person.learnt.update({course.course: back}))
+        back, learnt = person.hours.add(self.now, course.lasts), person.learnt
+        self.be_away(person, TRAINING, back, lambda: learnt.update({course.course: back}))
 
     def employ(self, person: Thing) -> None:
         """Enter the end of an employment, and how long a person stays."""
@@ -452,7 +463,7 @@ class Staff(Demand):
         if job.until is not None:
             ends = max(0, (job.until - self.start).days * DAY + DAY)
             self.at(ends, SHIFTS, -1, person.number, lambda: self.resign(person))
-        self.stay(person)
+        self.stay(person, max(begins, 0))
 
     def resign(self, person: Thing) -> None:
         """Let an employment end, now or with the work at hand, which nothing preempts any more."""
@@ -465,17 +476,19 @@ class Staff(Demand):
         person.away.append(Thing(kind=VACANT, interrupts=False))
         self.duties.append((person.number, self.now, self.end, VACANT, 0))
 
-    def stay(self, person: Thing) -> None:
+    def stay(self, person: Thing, since: int) -> None:
         """Draw how long a person stays."""
         leaving = self.roles[person.role].leaving
         if leaving and leaving.rate > 0:
             rule = Exponential("", YEAR / leaving.rate)
             stays = whole(self.draw(rule, "leaving", person.role, person.leavers, person.place))
             leaves = lambda: self.owe(person, lambda: self.leave_post(person))  # noqa: E731
-            self.at(self.now + stays, SHIFTS, -1, person.number, leaves)
+            self.at(since + stays, SHIFTS, -1, person.number, leaves)
 
     def leave_post(self, person: Thing) -> None:
         """Leave for good: the post is vacant, and a case of the vacancy may arise."""
+        if person.leaves:
+            return
         person.vacant, person.leavers = self.now, person.leavers + 1
         for course in self.courses:
             trigger = course.process.cases.trigger
@@ -495,10 +508,10 @@ class Staff(Demand):
 
     def hire(self, role: str) -> None:
         """Fill the post that has been vacant longest."""
-        vacant = [person for person in self.people if person.role == role and person.vacant is not None]
+        vacant = [p for p in self.people if p.role == role and p.vacant is not None and not p.leaves]
         if vacant:
             person = min(vacant, key=lambda p: (p.vacant, p.number))
             self.duties.append((person.number, person.vacant, self.now, VACANT, 0))
             person.vacant = None
             self.renew(person, self.now)
-            self.stay(person)
+            self.stay(person, self.now)
