@@ -81,6 +81,8 @@ class Run:
         Cases of the backlog, and those that another case has called, do not count.
         """
         self.log = log
+        self.ledger = Ledger(log)
+        laws.check(self.ledger)
         self.start, self.end = warmup, log.settings.length
         need, ended, source = (log.cases[name] for name in ("need", "ended", "source"))
         self._counted = (need >= warmup) & (need < self.end) & (source != BACKLOG)
@@ -91,8 +93,6 @@ class Run:
         self.family = Family(log)
         self.counted = self.finished[self.family.root]
         self.lead_time = np.where(ended >= 0, ended, log.settings.stopped) - need
-        self.ledger = Ledger(log)
-        laws.check(self.ledger)
         self.accounts: Accounts = accounts(self.ledger, self.finished)
         self.touch = Touch.of(log, self.ledger.presence)
         self.work = self.touch.by_row(log)

@@ -28,8 +28,6 @@ def races(process: Process) -> Iterator[Finding]:
             if target in process.flow and not _happens(process.flow[target]):
                 what = f"{name} waits for what happens first, and {target} does not happen by itself"
                 yield Finding("BP344", way(process, name, i), what, f"Lead it to {EVENTS}.", key=True)
-            elif target in targets[:i]:
-                yield Finding("BP344", way(process, name, i), f"{name} waits for {target} twice", "Write it once.")
         if len(targets) == 1:
             what = f"the event_based gateway {name} has one flow out: nothing else can happen first"
             yield Finding("BP316", ("flow", name), what, "Take it out, or add the flow that is missing.", key=True)

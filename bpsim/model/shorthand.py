@@ -100,8 +100,7 @@ def _clarity(data: Mapping[str, Any], flow: Flow, name: str, origins: dict[str, 
     node = flow[name]
     if not _is_task(node) or "clarity" not in node or node.get("performer") not in ("client", ["client"]):
         return
-    following = node.get("next")
-    following = following[0] if isinstance(following, list) and len(following) == 1 else following
+    following = _single(node.get("next"))
     try:
         said = Clarity.model_validate(node["clarity"])
     except ValidationError:
@@ -121,6 +120,12 @@ def _clarity(data: Mapping[str, Any], flow: Flow, name: str, origins: dict[str, 
         "next": [{"to": said.next, "p": share}, {"to": following, "p": "else"}],
     }
     origins[gate] = Origin(name, "clarity", "gateway")
+
+
+def _single(written: Any) -> Any:  # noqa: ANN401 - what a file may hold
+    """Give the one node that a flow leads to, where it is written as a list."""
+    only = written[0] if isinstance(written, list) and len(written) == 1 else written
+    return only["to"] if only is not written and isinstance(only, dict) and set(only) == {"to"} else only
 
 
 def _misrouting(data: Mapping[str, Any], flow: Flow, name: str, origins: dict[str, Origin]) -> None:

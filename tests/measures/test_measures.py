@@ -385,33 +385,11 @@ def test_channels_and_outcomes_are_groups() -> None:
 # What must hold in every log
 
 
-def tampered(log: EventLog, name: str, row: int, value: int) -> EventLog:
-    """Change one stamp of a log."""
-    column = log.items[name].astype(np.int64)
-    column[row] = value
-    return replace(log, items={**log.items, name: column})
-
-
 @pytest.fixture(scope="module")
 def queue() -> EventLog:
     """Two cases, one after the other, at one clerk: 01:00-02:30 and 02:30-04:00."""
     work = {"performer": "desk.clerk", "duration": "90min"}
     return simulate(chain(work, cases=2, departments={"desk": {"roles": {"clerk": {"staff": 1}}}}))
-
-
-@pytest.mark.parametrize(
-    ("name", "row", "value", "sentence"),
-    [
-        ("started", 1, 2 * HOUR, "person 0 works on two items at once"),
-        ("released", 1, 3 * HOUR, "stamps are out of order"),
-        ("transferred", 1, -1, "stamps are out of order"),
-    ],
-)
-def test_laws(queue: EventLog, name: str, row: int, value: int, sentence: str) -> None:
-    """A log in which somebody works twice at once, or in which an item starts before it is there, is refused."""
-    measure(queue)
-    with pytest.raises(LawError, match=sentence):
-        measure(tampered(queue, name, row, value))
 
 
 def test_the_account_of_a_case_adds_up(queue: EventLog) -> None:

@@ -91,3 +91,62 @@ def test_patience() -> None:
     assert asked("1h") == asked("never") == []
     assert asked("exponential(mean=1s)") == [("BP473", "cases.client.chases.every")]
     assert said(drawn(nodes={"r": {"reneges_after": {"after": "never", "next": "e"}}})) == []
+
+
+@pytest.mark.parametrize("who", ["client", "external"])
+def test_who_answers_questions_about_the_state(who: str) -> None:
+    """The authority does, not who asks."""
+    chases = {"every": "10d", "work": {"performer": [who], "duration": "5min"}}
+    found = only(drawn(cases={"arrivals": "2h", "client": {"chases": chases}}))
+    assert (found.code, ".".join(map(str, found.path)), found.what, found.hint) == (
+        "BP421",
+        "cases.client.chases.work.performer.0",
+        f"the {who} does not answer questions about the state",
+        "Name a department.role, or system.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("visit", "what", "hint"),
+    [
+        ("r1", "", ""),
+        ("rr", "there is no task rr", "Defined are: r1, r2, r3."),
+        ("r2", "a visit with itself", "Name another task, or leave it out."),
+        ("r3", "r3 has no contact with the client: there is no trip", "Give r3 a contact, or leave `visit` out."),
+    ],
+)
+def test_visits(visit: str, what: str, hint: str) -> None:
+    """A trip is shared with another task that has a contact."""
+    nodes = {"r1": {"contact": "in"}, "r2": {"contact": "out", "visit": f"with {visit}"}}
+    process = drawn("s > r1; r1 > r2; r2 > r3; r3 > e; e", nodes=nodes)
+    expected = [("BP470", ("flow", "r2", "visit"), what, hint)] if what else []
+    assert [(one.code, one.path, one.what, one.hint) for one in _found(process)] == expected
+
+
+@pytest.mark.parametrize(
+    ("of", "attributes", "what"),
+    [
+        ({"a": "10%", "b": "20%"}, {"kind": {"a": "50%", "b": "50%"}}, ""),
+        ({"a": "10%", "else": "20%"}, {"kind": {"a": "50%", "b": "50%"}}, ""),
+        ({"a": "10%"}, {"kind": {"a": "50%", "b": "25%", "c": "25%"}}, "nothing is said for kind = b or c"),
+        ({"1": "10%"}, {"kind": "uniform(0, 10)"}, "nothing is said for other values of kind"),
+        ({"a": "10%"}, {}, "nothing is said for other values of kind"),
+    ],
+)
+def test_every_value_has_a_share(of: dict[str, str], attributes: dict[str, object], what: str) -> None:
+    """A share of wrong desks by an attribute leaves no value out."""
+    misrouting = {"share": {"by": "kind", "of": of}, "work": {"performer": "desk.clerk", "duration": "5min"}}
+    cases = {"arrivals": "2h", "attributes": attributes}
+    process = drawn(nodes={"r": {"misrouting": misrouting}}, cases=cases)
+    found = [(one.path, one.what, one.hint) for one in _found(process) if one.code == "BP356"]
+    expected = [(("flow", "r", "misrouting", "share", "of"), what, "Add `else`.")] if what else []
+    assert found == expected
+
+
+@pytest.mark.parametrize("incomplete", ["40%", {"by": "kind", "of": {"a": "10%", "b": "20%"}}])
+def test_a_letter_whose_answer_leads_to_several_nodes(incomplete: object) -> None:
+    """The short form cannot be written out; what is told is the flow, not the share that names every value."""
+    nodes = {"c": {"clarity": {"incomplete": incomplete, "next": "c"}}}
+    cases = {"arrivals": "2h", "attributes": {"kind": {"a": "50%", "b": "50%"}}}
+    process = drawn("s > c; c > t, u; t > e; u > e; e", nodes=nodes, cases=cases)
+    assert said(process) == [("BP321", "flow.c.next")]

@@ -6,6 +6,7 @@ import pytest
 
 from bpsim.model.checks import check
 from bpsim.model.process import Process
+from tests.model.drawing import drawn, only
 
 WORK = {"performer": "desk.clerk", "duration": "1h"}
 
@@ -163,3 +164,10 @@ def test_the_kinds_of_an_inclusive_gateway_may_mix() -> None:
     ways = {"a": "n > 1", "b": "n > 0", "c": "20%", "d": "else"}
     more = {name: {**WORK, "next": "met"} for name in "cd"}
     assert said(block("inclusive", "inclusive", ways, **more), n="uniform(0, 2)") == []
+
+
+def test_a_race_waits_for_each_once() -> None:
+    """The same answer cannot happen first twice."""
+    race = {"type": "event_based", "performer": None, "duration": None}
+    found = only(drawn("s > y; y > c, w, c; c > e; w > e; e", nodes={"y": race}))
+    assert (found.code, found.what, found.hint) == ("BP322", "the flow from y to c is there 2 times", "Write it once.")

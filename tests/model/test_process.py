@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bpsim.errors import CODES
 from bpsim.model.checks import check
 from bpsim.model.flow import End, PatienceChoice, Task
-from bpsim.model.process import Process, resolved
+from bpsim.model.process import Process, Shared, resolved
 from bpsim.model.written import NEVER
 from bpsim.values.calendars import parse_calendar
 from tests.oracle.generate import process as generated
@@ -211,6 +211,23 @@ def test_wrong_shapes_are_left_to_the_model() -> None:
     for data in ([], {"process": "x", "cases": 1, "flow": {"a": 2}}, {"process": "x", "transfers": 1}):
         with pytest.raises(ValidationError):
             Process.model_validate(data)
+
+
+def test_wrong_shapes_of_shared_parts() -> None:
+    """What is shared without departments needs no defaults; a process beside that is no mapping is left to its form."""
+    assert Shared.model_validate({"shared": "town"}).departments == {}
+    assert resolved({"others": {"odd": 3}})["others"] == {"odd": 3}
+
+
+def test_another_form_of_a_process_beside() -> None:
+    """What is its own changes there; what is shared changes for all."""
+    beside = {"cases": {"arrivals": "1h"}, "flow": {"s": {"type": "start", "next": "e"}, "e": {"type": "end"}}}
+    whole = small(others={"beside": beside, "other": beside})
+    one = whole.of("beside").model_copy(update={"title": "New", "calendars": {}})
+    after = whole.having("beside", one)
+    assert (after.others["beside"].title, after.others["other"].title, after.title) == ("New", "", "A small one")
+    assert after.calendars == {}
+    assert after.flow == whole.flow
 
 
 def test_patience() -> None:

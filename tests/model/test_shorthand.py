@@ -74,6 +74,24 @@ def test_incomplete_answers() -> None:
     assert ways(plain)["c_complete"] == {"c": "0.4", "e": "else"}
 
 
+@pytest.mark.parametrize("following", ["e", ["e"], [{"to": "e"}]])
+def test_the_one_flow_may_be_written_as_a_list(following: object) -> None:
+    """However the flow out is written, some answers are incomplete."""
+    clarity = {"incomplete": "40%", "next": "c"}
+    process = drawn("s > c; c > e; e", nodes={"c": {"clarity": clarity, "next": following}})
+    assert ways(process)["c_complete"] == {"c": "0.4", "e": "else"}
+
+
+@pytest.mark.parametrize("following", [{"e": "30%", "s": "else"}, ["e", "s"], 5])
+def test_a_flow_that_is_wrong_in_itself_stays(following: object) -> None:
+    """What leads nowhere, or to several nodes, is left as it was written and told of there."""
+    written = {"flow": {"s": {"type": "start", "next": "c"}, "e": {"type": "end"}, "x": {"next": following}}}
+    written["flow"]["c"] = {"performer": "client", "clarity": {"incomplete": "40%", "next": "c"}, "next": following}
+    assert written_out(written) == (written["flow"], {})
+    written["flow"]["r"] = {**WORK, "misrouting": {"share": 0.2, "work": WORK}, "next": following}
+    assert written_out(written)[0]["r"] == {**WORK, "next": following}
+
+
 @pytest.mark.parametrize(
     ("attribute", "share", "text"),
     [

@@ -1,12 +1,14 @@
 """The fields of the model: what may be written in them, how it is printed, and what is refused."""
 
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from bpsim.errors import Mistake
-from bpsim.model import demand, flow, organisation, written
+from bpsim.model import demand, flow, organisation, personnel, written
+from bpsim.model.client import Work
 from bpsim.model.flow import read_branches
 from bpsim.model.organisation import OtherDuties, Role, Transfer, Transfers
 from bpsim.model.written import NEVER, Frozen, Short, known_reference
@@ -44,6 +46,15 @@ FIELDS: list[tuple[Any, object, object, object]] = [
     (written.Condition, True, parse_expression("true", duration=parse_duration), "true"),
     (written.Hours, "24/7", written.parse_calendar("24/7"), "24/7"),
     (written.Runs, "mon 10:00", written.parse_schedule("mon 10:00"), "mon 10:00"),
+    (written.PerYear, "12% per year", 0.12, "0.12 per year"),
+    (written.PerYear, "0.5 per year", 0.5, "0.5 per year"),
+    (written.YearlyChange, "-5% per year", -0.05, "-0.05 per year"),
+    (written.SignedDraw, "-1h", Constant("-1h", float(-HOUR)), "-1h"),
+    (written.CountDraw, "3", Constant("3", 3.0), "3"),
+    (written.Day, "2025-03-01", date(2025, 3, 1), "2025-03-01"),
+    (personnel.Moment, "2025-03-03", datetime(2025, 3, 3), "2025-03-03"),  # noqa: DTZ001 - civil time has no zone
+    (personnel.Moment, " 2025-03-03 09:30 ", datetime(2025, 3, 3, 9, 30), "2025-03-03 09:30"),  # noqa: DTZ001
+    (personnel.Moment, "2025-03-03 09:30:15", datetime(2025, 3, 3, 9, 30, 15), "2025-03-03 09:30:15"),  # noqa: DTZ001
 ]
 
 
@@ -79,6 +90,11 @@ MISTAKES: list[tuple[Any, object, str, str, int]] = [
     (demand.Dispersion, {"weekly": "gamma(cv=1)"}, "BP407", "not a dispersion", 0),
     (demand.Dispersion, {"daily": "normal(cv=1)"}, "BP407", "not a dispersion", 0),
     (demand.Dispersion, {"daily": 3}, "BP407", "not a dispersion", 0),
+    (written.PerYear, "12%", "BP547", "12% is not a yearly rate", 0),
+    (written.PerYear, "-12% per year", "BP502", "-0.12 is negative", 0),
+    (written.Day, "March", "BP513", "March is not a day", 0),
+    (personnel.Moment, "2025-03-03 09:00+01:00", "BP546", "2025-03-03 09:00+01:00 is not a date", 0),
+    (personnel.Moment, "2025-02-30", "BP546", "2025-02-30 is not a date", 0),
     (demand.Dispersion, {"daily": "gamma(cv=-1)"}, "BP502", "-1 is negative", 0),
 ]
 
@@ -277,3 +293,31 @@ def test_roles() -> None:
     assert Role.model_validate({"staff": 2}).at_shift_end == "pause"
     with pytest.raises(ValidationError, match="staff"):
         Role.model_validate({})
+
+
+def test_people_of_a_role() -> None:
+    """Groups are counted where `staff` lists them; who is as the role says follows it when it changes."""
+    group = organisation.Group.model_validate({"count": 2})
+    role = Role.model_validate({"staff": [group, {"count": 1, "cost": "30/h"}, {}], "cost": "20/h"})
+    assert (role.staff, role.described()) == (4, 4)
+    for odd in (3, {"staff": 1, "groups": 3}):
+        with pytest.raises(ValidationError):
+            Role.model_validate(odd)
+    named = Role.model_validate(
+        {"people": {"anna": {}, "boris": {"cost": "30/h", "until": "2025-02-28"}}, "staff": 3, "cost": "20/h"}
+    )
+    assert [(name, one.cost) for name, one in named.everybody()] == [("anna", 20), ("boris", 30), ("", 20)]
+    assert [named.is_like(one) for _, one in named.everybody()] == [True, False, True]
+    dearer = named.changed(cost=25.0)
+    assert [one.cost for _, one in dearer.everybody()] == [25, 30, 25]
+    assert (dearer.overtime_cost, named.changed(staff=4).overtime_cost) == (25, 20)
+    own = Role.model_validate({"staff": 2, "cost": "20/h", "overtime_cost": "50/h"})
+    assert own.changed(cost=25.0).overtime_cost == 50
+    days = [date(2025, 2, 28), date(2025, 3, 1)]
+    assert [named.people["boris"].employed(day) for day in days] == [True, False]
+
+
+def test_work_of_several() -> None:
+    """Who answers questions is one role, or several in order of preference."""
+    one = Work.model_validate({"performer": "desk.clerk", "duration": "5min"})
+    assert one == Work.model_validate({"performer": ["desk.clerk"], "duration": "5min"})

@@ -45,6 +45,7 @@ def test_what_is_understood(written: str | float, milliseconds: int) -> None:
         ("20", "BP201", "20 what?", "Write the unit: 20min, 20h or 20d.", 0),
         ("2h 30", "BP201", "30 what?", "Write the unit: 30min, 30h or 30d.", 3),
         (True, "BP203", "true is not a duration", "Write a number and a unit, such as 20min.", 0),
+        ("9000 years 9000 years", "BP207", "longer than 10,000 years", "Look at the unit.", 0),
         ("soon", "BP203", '"soon" is not a duration', "Write a number and a unit, such as 20min or 2h 30min.", 0),
         ("", "BP203", "nothing where a duration belongs", "Write a number and a unit, such as 20min.", 0),
         (float("nan"), "BP203", "nan is not a duration", "Write a number and a unit, such as 20min.", 0),
