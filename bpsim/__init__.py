@@ -49,6 +49,8 @@ _HOMES = {
     "Tune": "bpsim.redesign.operators",
     "Scenario": "bpsim.redesign.scenario",
 }
+#: What has pictures: whoever uses one of these gets them with it.
+_SHOWN = {"compare", "Comparison", "diff", "Difference", "EventLog", "Process", "Results", "Scenario"}
 __all__ = [
     "Allocate",
     "Automate",
@@ -85,7 +87,7 @@ def load(path: str | os.PathLike[str]) -> "Process | Scenario":
     """
     from bpsim.reading.load import load as read
 
-    _show_processes()
+    _faces()
     return read(path)
 
 
@@ -99,7 +101,7 @@ def scenario(source: "str | os.PathLike[str] | Process") -> "Scenario":
     from bpsim.reading.load import load_scenario
     from bpsim.redesign.scenario import Scenario
 
-    _show_processes()
+    _faces()
     return Scenario(scenario="as-is", process=source) if isinstance(source, Process) else load_scenario(source)
 
 
@@ -124,23 +126,26 @@ def simulate(subject: "Process | Scenario", *, replications: int = 30, seed: int
     from bpsim.experiment.run import run
     from bpsim.redesign.scenario import Scenario
 
+    _faces()
     chosen = subject if isinstance(subject, Scenario) else scenario(subject)
     return run([chosen], replications=replications, seed=seed, **settings)
 
 
-def _show_processes() -> None:
-    """Let notebooks show a process as its map; a process itself does not know how it is drawn."""
-    from bpsim.model.process import Process
-    from bpsim.reporting.portrait import html_of
+def _faces() -> None:
+    """Let notebooks show objects as pictures; a process itself does not know how it is drawn."""
+    from bpsim.reporting.faces import put_on
 
-    Process._repr_html_ = html_of  # type: ignore[attr-defined]
+    put_on()
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands at that name
     """Import a public name when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module 'bpsim' has no attribute '{name}'")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    found = getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _SHOWN:
+        _faces()
+    return found
 
 
 def __dir__() -> list[str]:

@@ -57,6 +57,15 @@ class Format(StrEnum):
     json = "json"
 
 
+class Colour(StrEnum):
+    """What fills the tasks of a result's map."""
+
+    waiting = "waiting"
+    utilisation = "utilisation"
+    cost = "cost"
+    rework = "rework"
+
+
 FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 when there is a warning.")]
@@ -177,13 +186,13 @@ def _scenarios(paths: Sequence[str], *, strict: bool) -> list["Scenario"]:
     return [scenario for scenario, _ in read if scenario is not None]
 
 
-def _write(path: Path, text: str, *, force: bool) -> None:
+def _write(path: Path, content: bytes, *, force: bool) -> None:
     """Write a file whole or not at all; what is there is replaced only with --force."""
     from bpsim.experiment.results import write_whole
 
     if path.exists() and not force:
         raise Stop(FILES, f"{path} is there already; --force replaces it")
-    write_whole(path, text.encode())
+    write_whole(path, content)
 
 
 def _answer(text: str, path: Path | None, *, force: bool) -> None:
@@ -191,7 +200,7 @@ def _answer(text: str, path: Path | None, *, force: bool) -> None:
     if path is None:
         typer.echo(text, nl=not text.endswith("\n"))
     else:
-        _write(path, text, force=force)
+        _write(path, text.encode(), force=force)
 
 
 def _folder(path: Path | None, *, log: bool, force: bool) -> tuple[Path | None, Path | None]:
@@ -327,12 +336,30 @@ def show(
 
 
 @command
-def draw(*, file: ScenarioArgument, output: FileOption = None, force: ForceOption = False) -> None:
-    """Draw the process map in department lanes, as SVG."""
-    from bpsim.reporting.processmap import draw_svg
+def draw(
+    *,
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|RESULT", help="A process, a scenario, or a folder of results.")
+    ],
+    picture: Annotated[str, typer.Option(help="Its name: map, difference, ...; docs/pictures.md shows all.")] = "map",
+    scenario: Annotated[str | None, typer.Option(help="Which scenario of the results.")] = None,
+    colour: Annotated[Colour, typer.Option(help="What fills the map of a result.")] = Colour.waiting,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.svg, .png, .pdf or .mmd; SVG is printed if left out.")
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """Draw a picture: the process map in department lanes, what a redesign changes, or what came of the runs."""
+    from bpsim.experiment.results import Results
+    from bpsim.reporting.pictures import picture as drawn
 
-    (scenario,) = _scenarios([file], strict=False)
-    _answer(draw_svg(scenario.resolved()), output, force=force)
+    read = Results.load(source) if Path(source).is_dir() else _scenarios([source], strict=False)[0]
+    form = output.suffix[1:] if output else "svg"
+    content = drawn(read, picture, form=form, scenario=scenario, colour=colour.value)
+    if output is None:
+        typer.echo(content.decode(), nl=False)
+    else:
+        _write(output, content, force=force)
 
 
 class Kind(StrEnum):
@@ -434,7 +461,7 @@ def compare(
     )
     if output is not None:
         comparison.results.save(output)
-        _write(output / ANSWER, json.dumps(answer, ensure_ascii=False, indent=1) + "\n", force=True)
+        _write(output / ANSWER, json.dumps(answer, ensure_ascii=False, indent=1).encode() + b"\n", force=True)
     text = "\n\n".join([comparison.text(), *(each.text() for each in studies.values())])
     _print_json(answer) if form is Format.json else typer.echo(text)
     _judge_targets(comparison, list(comparison.results), wanted=assert_targets, strict=strict)

@@ -37,6 +37,9 @@ class Arm:
     goals: tuple[Goal, ...]
     overloaded: tuple[tuple[str, float], ...]
     flow_lead_time: float | None
+    process: Process
+    backlog: dict[str, Any]
+    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,9 @@ def _arm(scenario: Scenario, experiment: Experiment) -> Arm:
         goals=tuple(Goal(t.measure, t.group, t.comparison, t.value, t.text) for t in scenario.targets),
         overloaded=overloaded,
         flow_lead_time=flow_lead_time,
+        process=process,
+        backlog=scenario.experiment.model_dump(mode="json", include={"backlog"})["backlog"],
+        changes=tuple(f"{change.id} {change.describe()}" for change in scenario.changes),
     )
 
 

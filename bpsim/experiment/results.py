@@ -21,6 +21,7 @@ import numpy as np
 
 from bpsim.errors import RunError, did_you_mean
 from bpsim.measures.measured import Counts, Measure, Measured
+from bpsim.model.process import Process
 from bpsim.statistics.intervals import Interval, mean_interval, ratio_values
 from bpsim.tables import csv_text, html_table, text_table, to_pandas, unit_of
 
@@ -93,7 +94,8 @@ class ScenarioResult:
 
     `digest` identifies the resolved process, `logs` the event log of each replication; `overloaded` names the roles
     that get more work than they can do, with their load; `flow_lead_time` is the mean lead time (ms) of the flow run,
-    in which nobody waits.
+    in which nobody waits. `process` is the resolved process with the cases that were there at the start (`backlog`, as
+    an experiment writes them) and the `changes` in words: with them a run can be made again (None in older results).
     """
 
     name: str
@@ -104,6 +106,9 @@ class ScenarioResult:
     goals: tuple[Goal, ...] = ()
     overloaded: tuple[tuple[str, float], ...] = ()
     flow_lead_time: float | None = None
+    process: Process | None = None
+    backlog: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    changes: tuple[str, ...] = ()
 
     @cached_property
     def log_hash(self) -> str:
@@ -356,7 +361,8 @@ def as_plain(measured: Measured) -> dict[str, Any]:
 def from_plain(plain: Mapping[str, Any]) -> Measured:
     """Read what `as_plain` gave."""
     measures = tuple(Measure(*each) for each in plain["measures"])
-    return Measured(measures, Counts(**plain["counts"]), plain["cells"], plain["tasks"])
+    counts, times = Counts(**plain["counts"]), tuple(plain.get("lead_times", ()))
+    return Measured(measures, counts, plain["cells"], plain["tasks"], times)
 
 
 def _pack(results: Results) -> bytes:
@@ -385,9 +391,10 @@ def _pack(results: Results) -> bytes:
 
 def _plain_scenario(result: ScenarioResult) -> dict[str, Any]:
     replications = [as_plain(measured) | {"measures": []} for measured in result.measured]
-    fields = {
-        name: getattr(result, name) for name in ("name", "title", "digest", "logs", "overloaded", "flow_lead_time")
-    }
+    names = ("name", "title", "digest", "logs", "overloaded", "flow_lead_time", "backlog", "changes")
+    fields = {name: getattr(result, name) for name in names}
+    if result.process:  # as text: the order of departments and nodes is that of the file
+        fields["process"] = json.dumps(result.process.as_written(), ensure_ascii=False)
     return fields | {"goals": [dataclasses.asdict(goal) for goal in result.goals], "replications": replications}
 
 
@@ -408,6 +415,9 @@ def _unpack(content: bytes, provenance: dict[str, Any]) -> Results:
             tuple(Goal(**goal) for goal in each["goals"]),
             tuple((role, load) for role, load in each["overloaded"]),
             each.get("flow_lead_time"),
+            Process.model_validate_json(each["process"]) if each.get("process") else None,
+            each.get("backlog", {}),
+            tuple(each.get("changes", ())),
         )
         for each in plain["scenarios"]
     }

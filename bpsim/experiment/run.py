@@ -199,6 +199,9 @@ class _Study:
                 goals=arm.goals,
                 overloaded=arm.overloaded,
                 flow_lead_time=arm.flow_lead_time,
+                process=arm.process,
+                backlog=arm.backlog,
+                changes=arm.changes,
             )
         return Results(scenarios, settings, provenance(self.design, settings))
 

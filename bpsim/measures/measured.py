@@ -56,13 +56,15 @@ class Measured:
     """What a run gives: its measures, its cases, and the cells of the ledger as exact sums of milliseconds.
 
     `cells[department][cause]` add up to the lead times of the finished cases of the cohort, `tasks[task][cause]` to
-    their times from the arrival on.
+    their times from the arrival on. `lead_times`: how long 1, 2, ... 99 % of the cases take at most, open ones counted
+    (ms, rounded; as far as it is known).
     """
 
     measures: tuple[Measure, ...]
     counts: Counts
     cells: dict[str, dict[str, int]]
     tasks: dict[str, dict[str, int]]
+    lead_times: tuple[int, ...] = ()
 
     def value(self, name: str, group: str = "") -> float:
         """Give one value; KeyError when there is no such measure."""
@@ -147,6 +149,7 @@ def measure(log: EventLog, *, warmup: int = 0) -> Measured:
         _counts(run),
         _table(run.accounts.departments, run.accounts.cells),
         _table(tuple(node.name for node in log.settings.nodes), run.accounts.tasks),
+        tuple(_curve(run)),
     )
 
 
@@ -223,6 +226,24 @@ def _survival(values: Times, ended: NDArray[np.bool_]) -> Iterator[tuple[str, fl
     """Give the quantiles where some values are still growing, as far as they exist."""
     survival = kaplan_meier(values.tolist(), ended.tolist())
     return ((label, survival_quantile(survival, p)) for label, p in QUANTILES.items())
+
+
+def _curve(run: Run) -> Iterator[int]:
+    """Give the lead time that each per cent of the cases keep to, up to the last one that is known."""
+    staying = run.cohort & (run.done | ~run.ended)
+    mine, ended = run.lead_time[staying], run.done[staying]
+    shares = [percent / 100 for percent in range(1, 100)]
+    if not len(mine):
+        return
+    if ended.all():
+        yield from map(round, np.quantile(mine, shares).tolist())
+        return
+    survival = kaplan_meier(mine.tolist(), ended.tolist())
+    for share in shares:
+        value = survival_quantile(survival, share)
+        if value is None:
+            return
+        yield round(value)
 
 
 def _times(run: Run) -> Iterator[Measure]:

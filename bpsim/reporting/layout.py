@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bpsim.model.flow import Call, End, Exclusive, Inclusive, Start, Task, boundaries
 from bpsim.model.process import Process
 from bpsim.reporting.grid import Grid
-from bpsim.reporting.lettering import text_width, wrapped
+from bpsim.reporting.lettering import FONT, clean, fitted, text_width, wrapped
 from bpsim.reporting.wording import GATES, boundary_words, leaving_words, passing_words
 
 BOX_WIDTH, BOX_HEIGHT = 128, 56
@@ -23,6 +23,8 @@ ROW_GAP, ROW = 22, BOX_HEIGHT + 22
 MARGIN, TRACK = 13, 8
 LANE_LABEL, LANE_PADDING = 118, 18
 CAPTION_WIDTH, LABEL_WIDTH, LABEL_FONT, LABEL_GAP = 84, 110, 10.5, 5
+#: A name stands in a box in so many lines of this size at most; a long one in more and smaller ones.
+BOX_LINES = ((3, float(FONT)), (4, 10.0))
 #: Where rework leaves and enters a box, from its middle.
 PORT = 30
 #: How far a flow steps aside that changes places with another.
@@ -35,7 +37,7 @@ Rows = tuple[set[float], set[float]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node: its centre, its size, and its lines of text."""
+    """A node: its centre, its size, and its lines of text with their size."""
 
     name: str
     kind: str
@@ -45,11 +47,12 @@ class Place:
     width: float
     height: float
     lines: tuple[str, ...]
+    font: float = FONT
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A flow: the corners of its way, whether it goes back, and what is written on it."""
+    """A flow: the corners of its way, whether it goes back, and what is written on it: the rule, and a count."""
 
     origin: str
     target: str
@@ -58,6 +61,12 @@ class Line:
     crosses: bool
     label: str
     label_at: Point
+    count: str = ""
+
+    @property
+    def words(self) -> str:
+        """Give all that is written on it."""
+        return f"{self.label} {self.count}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +90,16 @@ class Geometry:
     lines: tuple[Line, ...]
 
 
-def geometry(process: Process) -> Geometry:
-    """Lay a process out."""
-    return _Layout(process).geometry()
+def geometry(process: Process, counts: Mapping[tuple[str, str], str] | None = None) -> Geometry:
+    """Lay a process out; `counts` are written on flows beside their rules."""
+    return _Layout(process, counts or {}).geometry()
 
 
 class _Layout(Grid):
+    def __init__(self, process: Process, counts: Mapping[tuple[str, str], str]) -> None:
+        super().__init__(process)
+        self.counts = counts
+
     def geometry(self) -> Geometry:
         lanes = self._strips()
         tops = {lane.name: lane.y + LANE_PADDING + BOX_HEIGHT / 2 for lane in lanes}
@@ -110,15 +123,15 @@ class _Layout(Grid):
     def _title(self, lane: str) -> str:
         if lane.startswith("("):
             return {"(client)": "Client", "(external)": "Third parties", "(system)": "Systems"}[lane]
-        return self.process.departments[lane].title or lane.replace("_", " ")
+        return clean(self.process.departments[lane].title) or lane.replace("_", " ")
 
-    def _caption(self, name: str) -> tuple[str, ...]:
-        """Give the lines of text of a node: in a task, below an event, above a gateway that has a title."""
+    def _caption(self, name: str) -> tuple[tuple[str, ...], float]:
+        """Give the lines of text of a node and their size: in a task, below an event, above a gateway with a title."""
         node = self.nodes[name]
         if isinstance(node, Task | Call):
-            return wrapped(node.title or name.replace("_", " "), BOX_WIDTH - 16)
+            return fitted(node.title or name.replace("_", " "), BOX_WIDTH - 14, BOX_LINES)
         text = node.title or ("" if node.type in GATES else name.replace("_", " "))
-        return wrapped(text, CAPTION_WIDTH, 2)
+        return wrapped(text, CAPTION_WIDTH, 2), FONT
 
     def _size(self, name: str) -> Point:
         node = self.nodes[name]
@@ -132,7 +145,8 @@ class _Layout(Grid):
         last = max(self.column.values(), default=0)
         width = [0.0] * (last + 1)
         for name in self.nodes:
-            caption = max((text_width(line) for line in self._caption(name)), default=0.0)
+            lines, font = self._caption(name)
+            caption = max((text_width(line, font) for line in lines), default=0.0)
             here = max(self._size(name)[0], caption)
             width[self.column[name]] = max(width[self.column[name]], here)
         self.middle: dict[int, float] = {}
@@ -156,7 +170,8 @@ class _Layout(Grid):
         room = 0.0
         for name in self.nodes:
             for target in self.flows[name] if self.column[name] == column else ():
-                words = text_width(self._label(name, target), LABEL_FONT)
+                count = self.counts.get((name, target), "")
+                words = text_width(f"{self._label(name, target)} {count}".strip(), LABEL_FONT)
                 below = (name, target) in self.back and not self._side(name)
                 room = max(room, words + 2 * LABEL_GAP - free if below else words)
         return room
@@ -194,7 +209,7 @@ class _Layout(Grid):
         x, y = self.middle[self.column[name]], self.y[name]
         node = self.nodes[name]
         kind = "terminate" if isinstance(node, End) and node.terminate else node.type
-        return Place(name, kind, self.lane[name], x, y, *self._size(name), self._caption(name))
+        return Place(name, kind, self.lane[name], x, y, *self._size(name), *self._caption(name))
 
     def _end(self, name: str, side: int) -> Point:
         """Give the middle of the left (-1) or right (1) side of a node."""
@@ -211,8 +226,10 @@ class _Layout(Grid):
             label_at = (points[0][0] + LABEL_GAP, points[0][1] + 13)
         else:
             first_stop = [*self.stops[name, target], target][0]
-            label_at = (self.label_x[gutter], self.y[first_stop] - 4)
-        return Line(name, target, tuple(points), back, self._crosses(name, target), label, label_at)
+            above = 7 if self.counts else 4  # flows with counts are wide
+            label_at = (self.label_x[gutter], self.y[first_stop] - above)
+        count = self.counts.get((name, target), "")
+        return Line(name, target, tuple(points), back, self._crosses(name, target), label, label_at, count)
 
     def _way_on(self, name: str, target: str) -> list[Point]:
         points = [self._end(name, 1)]
@@ -329,10 +346,10 @@ def _apart(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     moved = []
     for line in lines:
         x, y = line.label_at
-        if line.label:
+        if line.words:
             n = taken[x, y] = taken.get((x, y), -1) + 1
             if line.back and n == 1:
-                x -= 2 * LABEL_GAP + text_width(line.label, LABEL_FONT)
+                x -= 2 * LABEL_GAP + text_width(line.words, LABEL_FONT)
             else:
                 y += (0, 15, -12, 27)[n] if n < 4 else 27 + 12 * (n - 3)  # noqa: PLR2004 - four spots that are free
         moved.append(replace(line, label_at=(x, y)))

@@ -1,154 +1,221 @@
-"""The process map: the flow drawn in department lanes, as SVG."""
+"""The process map: the flow drawn in department lanes, with figures of a run or what a redesign changes.
 
-from html import escape
+`map_sketch` makes the drawing, `draw_svg` writes it as SVG, `canvas.paint` puts it on matplotlib's axes.
+"""
 
-from bpsim.model.process import Process
-from bpsim.reporting.layout import LABEL_FONT, LANE_LABEL, Geometry, Lane, Line, Place, geometry
-from bpsim.reporting.lettering import FONT, wrapped
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bpsim.model.graph import flows
+from bpsim.model.process import Process, joined
+from bpsim.reporting.layout import BOX_LINES, LABEL_FONT, LANE_LABEL, Geometry, Lane, Line, Place, geometry
+from bpsim.reporting.legend import legend
+from bpsim.reporting.lettering import FONT, clean, text_width, wrapped
+from bpsim.reporting.marks import NONE, FlowMark, Marks, NodeMark
+from bpsim.reporting.palette import HANDOFF, INK, INTENSE, PLAIN, STATES, department_colours, mixed
+from bpsim.reporting.signs import bar, gateway, hatch, outline, pill, state_sign
+from bpsim.reporting.sketch import Box, Circle, Path, Shape, Sketch, Text, on_white, svg
 from bpsim.reporting.wording import GATES
 
-#: Okabe and Ito's colours, told apart by colour-blind readers too; lighter shades fill the lanes.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A7A00", "#555555")
-HANDOFF, PLAIN = "#B3261E", "#555555"
-STYLE = f"font-family:Helvetica,Arial,sans-serif;font-size:{FONT}px"
-#: Room above the lanes for the title, and below for the legend.
-ABOVE, BELOW, SIDE = 30, 28, 6
+#: Room above the lanes for the title, beside them, and between two processes.
+ABOVE, SIDE, BETWEEN = 34, 6, 14
+#: The darkest fill, and the widest flow in pixels, with what one of 100 cases adds.
+DARKEST, WIDEST = 0.62, 7.0
 
 
-def draw_svg(process: Process) -> str:
+def draw_svg(process: Process, marks: Marks = NONE) -> str:
     """Draw the map of a process as one SVG document; flows that pass work to another department stand out.
 
-    The processes that run beside it, or are called, stand below.
-
-    The same process gives the same text.
+    The processes that run beside it, or are called, stand below. The same process gives the same text.
     """
-    maps = [_map(one) for one in process.every().values()]
-    width = max(wide for wide, _, _ in maps)
-    height = sum(high for _, high, _ in maps)
-    size, box = f'width="{width:g}" height="{height:g}"', f"{-SIDE} {-ABOVE} {width:g} {height:g}"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="{box}" style="{STYLE}" role="img">',
-        f"<title>{escape(_title(process))}</title>",
-        f'<rect x="{-SIDE}" y="{-ABOVE}" {size} fill="#ffffff"/>',
-    ]
-    down = 0.0
-    for place, (_, high, drawn) in enumerate(maps):
-        head, *rest = drawn
-        parts += [head, _markers(), *rest] if not place else [f'<g transform="translate(0,{down:g})">', *drawn, "</g>"]
-        down += high
-    return "\n".join([*parts, "</svg>", ""])
+    return svg(map_sketch(process, marks))
 
 
-def _title(process: Process) -> str:
-    return process.title or process.process.replace("-", " ")
+def map_sketch(process: Process, marks: Marks = NONE) -> Sketch:
+    """Draw the map of a process as shapes, with a legend that explains every sign on it."""
+    colours = department_colours(process)
+    shapes: list[Shape] = []
+    width, down, plans = 0.0, 0.0, []
+    for key, one in process.every().items():
+        counts = _counts(key, one, marks)
+        plan = geometry(one, counts)
+        title = marks.title if marks.title and not key else clean(one.title) or one.process.replace("-", " ")
+        drawn = [Text(0, -13, title, 15, bold=True), *_map(plan, colours, marks, key)]
+        shapes += drawn if not down else [_moved(shape, down) for shape in drawn]
+        width = max(width, plan.width, text_width(title, 15) * 1.1)
+        down += plan.height + ABOVE + BETWEEN
+        plans.append(plan)
+    bottom = down - ABOVE - BETWEEN + 12
+    explained, bottom = legend(plans, marks, max(width, 420.0), bottom)
+    title = clean(process.title) or process.process.replace("-", " ")
+    return Sketch(title, -SIDE, -ABOVE, max(width, 420.0) + 2 * SIDE, bottom + ABOVE + SIDE, (*shapes, *explained))
 
 
-def _map(process: Process) -> tuple[float, float, list[str]]:
-    """Draw one process: width and height, and the parts with the title first."""
-    plan = geometry(process)
-    parts = [f'<text x="0" y="-11" font-size="15" font-weight="bold">{escape(_title(process))}</text>']
-    colours = {lane.name: PALETTE[i % len(PALETTE)] for i, lane in enumerate(plan.lanes)}
-    parts += [_lane(lane, colours[lane.name], plan) for lane in plan.lanes]
-    parts += [_line(line) for line in sorted(plan.lines, key=lambda line: line.crosses)]
-    parts += [_place(place, colours[place.lane]) for place in plan.places]
-    parts += [_label(line) for line in plan.lines if line.label]
-    parts.append(_legend(plan))
-    return plan.width + 2 * SIDE, plan.height + ABOVE + BELOW, parts
+def _counts(key: str, process: Process, marks: Marks) -> dict[tuple[str, str], str]:
+    """Write how many of 100 cases take each flow that has a figure."""
+    found = {}
+    for name, targets in flows(process).items():
+        for target in targets:
+            cases = marks.flow(joined(key, name), joined(key, target)).cases
+            if cases is not None:
+                found[name, target] = "<1" if 0 < cases < 0.005 else f"{100 * cases:.0f}"  # noqa: PLR2004 - rounded to 0
+    return found
 
 
-def _markers() -> str:
-    marks = [
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="9" markerHeight="9" '
-        f'markerUnits="userSpaceOnUse" orient="auto">'
-        f'<path d="M0,0 L8,4 L0,8 z" fill="{colour}"/></marker>'
-        for name, colour in (("plain", PLAIN), ("handoff", HANDOFF))
-    ]
-    return f"<defs>{''.join(marks)}</defs>"
+def _moved(shape: Shape, down: float) -> Shape:
+    if isinstance(shape, Path):
+        return replace(shape, points=tuple((x, y + down) for x, y in shape.points))
+    return replace(shape, y=shape.y + down)
 
 
-def _lane(lane: Lane, colour: str, plan: Geometry) -> str:
+def _map(plan: Geometry, colours: dict[str, str], marks: Marks, key: str) -> Iterator[Shape]:
+    """Draw one process: lanes, then flows (handoffs above the others), then nodes, then what is written on flows."""
+    for lane in plan.lanes:
+        yield from _lane(lane, colours[lane.name], plan)
+    flows = {line: marks.flow(joined(key, line.origin), joined(key, line.target)) for line in plan.lines}
+    for line in sorted(plan.lines, key=lambda line: (bool(flows[line].state), line.crosses)):
+        yield from _line(line, flows[line], states=marks.states())
+    for place in plan.places:
+        yield from _place(place, colours[place.lane], marks.node(joined(key, place.name)), marks)
+    for line in plan.lines:
+        yield from _label(line)
+
+
+def _lane(lane: Lane, colour: str, plan: Geometry) -> Iterator[Shape]:
     middle = lane.y + lane.height / 2
-    lines = wrapped(lane.title, LANE_LABEL - 22)
-    text = "".join(
-        f'<text x="14" y="{middle + 4 + 14 * (i - (len(lines) - 1) / 2):g}" font-weight="bold">{escape(line)}</text>'
-        for i, line in enumerate(lines)
-    )
-    return (
-        f'<g><rect x="0" y="{lane.y:g}" width="{plan.width:g}" height="{lane.height:g}" fill="{colour}" '
-        f'fill-opacity="0.07" stroke="#bbbbbb"/>'
-        f'<rect x="0" y="{lane.y:g}" width="7" height="{lane.height:g}" fill="{colour}"/>{text}</g>'
-    )
+    yield Box(0, lane.y, plan.width, lane.height, mixed(colour, 0.07), "#bbbbbb")
+    yield Box(0, lane.y, 7, lane.height, colour)
+    lines = wrapped(lane.title, (LANE_LABEL - 22) / 1.12)
+    for i, text in enumerate(lines):
+        yield Text(14, middle + 4 + 14 * (i - (len(lines) - 1) / 2), text, bold=True)
 
 
-def _line(line: Line) -> str:
-    path = " ".join(f"{'M' if i == 0 else 'L'}{x:g},{y:g}" for i, (x, y) in enumerate(line.points))
-    colour, width, mark = (HANDOFF, 2.4, "handoff") if line.crosses else (PLAIN, 1.3, "plain")
-    dashes = ' stroke-dasharray="6 4"' if line.back else ""
-    return (
-        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"{dashes} '
-        f'marker-end="url(#{mark})">'
-        f"<title>{escape(line.origin)} to {escape(line.target)}</title></path>"
-    )
+def _line(line: Line, mark: FlowMark, *, states: bool) -> Iterator[Shape]:
+    colour, width = (HANDOFF, 2.4) if line.crosses and not states else (PLAIN, 1.3)
+    if mark.cases is not None:
+        width = 0.8 + (WIDEST - 0.8) * min(mark.cases, 1.0)
+    if states:
+        colour, width = "#8a8a8a", 1.2
+    dash: tuple[float, ...] = (6.0, 4.0) if line.back else ()
+    tip = f"{line.origin} to {line.target}"
+    if mark.cases is not None:
+        tip += f": {100 * mark.cases:.3g} of 100 cases"
+    if mark.state:
+        colour, tip = STATES[mark.state], f"{tip}: {mark.state}"
+        width, dash = (1.6, (2.0, 4.0)) if mark.state == "removed" else (2.8, dash)
+    yield Path(line.points, colour, round(width, 2), dash=dash, arrow=True, tip=tip)
+    if mark.state:
+        (ax, ay), (bx, by) = line.points[-2:]  # the last piece is its own where flows begin together
+        yield from state_sign(mark.state, (ax + bx) / 2, (ay + by) / 2, 5.5)
 
 
-def _label(line: Line) -> str:
-    """Write a share, a condition or a timeout on the flow's own piece, with a white rim where lines pass."""
+def _label(line: Line) -> Iterator[Shape]:
+    """Write a share, a condition or a timeout on the flow's own piece, and the count behind it."""
     x, y = line.label_at
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{LABEL_FONT:g}" fill="#333333" stroke="#ffffff" stroke-width="3" '
-        f'paint-order="stroke">'
-        f"{escape(line.label)}</text>"
-    )
+    if line.label:
+        yield from on_white(Text(x, y, line.label, LABEL_FONT, fill=INK))
+        x += text_width(f"{line.label} ", LABEL_FONT)
+    if line.count:
+        fill = HANDOFF if line.crosses else "#666666"
+        yield from on_white(Text(x, y, line.count, LABEL_FONT, bold=line.crosses, fill=fill))
 
 
-def _place(place: Place, colour: str) -> str:
+def _place(place: Place, colour: str, mark: NodeMark, marks: Marks) -> Iterator[Shape]:
     x, y, half = place.x, place.y, place.height / 2
-    tip = f"<title>{escape(place.name)}</title>"
     if place.kind in {"task", "call"}:
-        left, top = x - place.width / 2, y - half
-        size = f'width="{place.width:g}" height="{place.height:g}" rx="6"'
-        box = f'<rect x="{left:g}" y="{top:g}" {size} fill="#ffffff" stroke="{colour}" stroke-width="1.8"/>'
-        if place.kind == "call":  # a small plus at the lower edge: there is more inside
-            edge = f"M{x - 6:g},{y + half - 14:g} h12 v12 h-12 z m6,2 v8 m-4,-4 h8"
-            box += f'<path d="{edge}" fill="none" stroke="#333333" stroke-width="1.2"/>'
-        return f"<g>{tip}{box}{_lines(place.lines, x, y + 4 - 7 * (len(place.lines) - 1))}</g>"
-    ink = 'fill="#ffffff" stroke="#333333"'
+        yield from _box(place, colour, mark, marks)
+        return
+    grey = mark.state == "removed"
+    ink = "#999999" if grey else INK
+    if mark.state:
+        yield Circle(x, y, half + 6, "", STATES[mark.state], 1.8, (4.0, 3.0) if grey else ())
     if place.kind in GATES:
-        edge = f"M{x:g},{y - half:g} l{half:g},{half:g} l{-half:g},{half:g} l{-half:g},{-half:g} z"
-        diamond = f'<path d="{edge}" {ink} stroke-width="1.5"/>'
-        above = _lines(place.lines, x, y - half - 5 - 13 * (len(place.lines) - 1))
-        return f"<g>{tip}{diamond}{_sign(place.kind, x, y)}{above}</g>"
-    end = place.kind in {"end", "terminate"}
-    circle = f'<circle cx="{x:g}" cy="{y:g}" r="{half:g}" {ink} stroke-width="{3.6 if end else 1.5}"/>'
-    if place.kind == "terminate":
-        circle += f'<circle cx="{x:g}" cy="{y:g}" r="{half - 5:g}" fill="#333333"/>'
-    hands = f'<path d="M{x:g},{y - 8:g} V{y:g} h6" {ink} stroke-width="1.5"/>' if place.kind == "timer" else ""
-    return f"<g>{tip}{circle}{hands}{_lines(place.lines, x, y + half + 13)}</g>"
+        yield from gateway(place.kind, x, y, half, ink=ink, tip=place.name)
+        yield from _lines(place, y - half - 5 - 13 * (len(place.lines) - 1))
+    else:
+        end = place.kind in {"end", "terminate"}
+        yield Circle(x, y, half, "#ffffff", ink, 3.6 if end else 1.5, tip=place.name)
+        if place.kind == "terminate":
+            yield Circle(x, y, half - 5, ink)
+        if place.kind == "timer":
+            yield Path(((x, y - 8), (x, y), (x + 6, y)), ink, 1.5)
+        if place.kind in {"send", "receive"}:
+            yield from _letter(x, y, ink, filled=place.kind == "send")
+        yield from _lines(place, y + half + 13)
+    if mark.state:
+        yield from state_sign(mark.state, x + half + 4, y - half - 2, 6)
 
 
-def _sign(kind: str, x: float, y: float) -> str:
-    """Draw what stands in the diamond of a gateway."""
-    ring = '<circle cx="{:g}" cy="{:g}" r="{:g}" fill="none" stroke="#333333" stroke-width="{:g}"/>'
-    if kind == "inclusive":
-        return ring.format(x, y, 6, 2.4)
-    if kind == "event_based":
-        return ring.format(x, y, 8, 1.2) + ring.format(x, y, 5, 1.2)
-    arm = 6 if kind == "parallel" else 4.5
-    plus = f"M{x - arm:g},{y:g} h{2 * arm} M{x:g},{y - arm:g} v{2 * arm}"
-    cross = f"M{x - arm:g},{y - arm:g} l{2 * arm:g},{2 * arm:g} m0,{-2 * arm:g} l{-2 * arm:g},{2 * arm:g}"
-    return f'<path d="{plus if kind == "parallel" else cross}" stroke="#333333" stroke-width="2.4"/>'
+def _letter(x: float, y: float, ink: str, *, filled: bool) -> Iterator[Shape]:
+    """Draw the envelope of a message: dark when it is sent."""
+    yield Box(x - 7, y - 5, 14, 10, ink if filled else "#ffffff", ink)
+    yield Path(((x - 7, y - 5), (x, y + 1), (x + 7, y - 5)), "#ffffff" if filled else ink)
 
 
-def _lines(lines: tuple[str, ...], x: float, y: float) -> str:
+def _box(place: Place, colour: str, mark: NodeMark, marks: Marks) -> Iterator[Shape]:
+    """Draw a task or a call with its marks."""
+    left, top = place.x - place.width / 2, place.y - place.height / 2
+    gone = mark.state == "removed"
+    most = marks.most()
+    share = DARKEST * mark.share / most if mark.share and most else 0.0
+    tip = f"{place.name}{f': {mark.note}' if mark.note else ''}"
+    yield Box(
+        left,
+        top,
+        place.width,
+        place.height,
+        mixed(INTENSE, share) if not gone else "#f4f4f4",
+        "#aaaaaa" if gone else colour,
+        1.8,
+        6,
+        (5.0, 4.0) if gone else (),
+        tip,
+    )
+    if mark.overloaded:
+        yield from hatch(left, top, place.width, place.height)
+    if mark.state:
+        yield from outline(mark.state, left, top, place.width, place.height)
+    if place.kind == "call":  # a small plus at the lower edge: there is more inside
+        x, low = place.x, place.y + place.height / 2
+        yield Box(x - 6, low - 14, 12, 12, "#ffffff", INK, 1.2)
+        yield Path(((x, low - 12), (x, low - 4)), INK, 1.2)
+        yield Path(((x - 4, low - 8), (x + 4, low - 8)), INK, 1.2)
+    yield from _name(place, mark)
+    yield from _figures(place, mark)
+
+
+def _name(place: Place, mark: NodeMark) -> Iterator[Shape]:
+    """Write the name in a box: smaller where badges and a bar need room, struck through where it is gone."""
+    tight = len(place.lines) >= BOX_LINES[0][0] and (mark.value or mark.queue or mark.busy is not None)
+    size = min(place.font, 10.0 if len(place.lines) <= BOX_LINES[0][0] else 9.0) if tight else place.font
+    step = size + 2 if size == FONT else 1.12 * size
+    first = place.y + 0.34 * size - step / 2 * (len(place.lines) - 1) - (1.5 if mark.busy is not None else 0)
+    gone = mark.state == "removed"
+    for i, line in enumerate(place.lines):
+        y = first + step * i
+        yield Text(place.x, y, line, size, "middle", fill="#777777" if gone else "#000000")
+        if gone:
+            wide = text_width(line, size)
+            yield Path(((place.x - wide / 2, y - 4), (place.x + wide / 2, y - 4)), "#888888", 1.0)
+
+
+def _figures(place: Place, mark: NodeMark) -> Iterator[Shape]:
+    """Put the figures of a run on a box, and the sign and the note of what a redesign has done to it."""
+    left, top = place.x - place.width / 2, place.y - place.height / 2
+    if mark.busy is not None:
+        yield from bar(left + 8, top + place.height - 8, place.width - 16, mark.busy)
+    if mark.value:
+        yield from pill(left + 4, top, mark.value, INTENSE, "start")
+    if mark.queue:
+        yield from pill(left + place.width - 4, top, mark.queue, INK, "end")
+    if mark.state:
+        yield from state_sign(mark.state, left + place.width - 3, top + 2, 8)
+        if mark.note:
+            note = wrapped(mark.note, place.width - 4, 1, 9.5)[0]
+            yield from on_white(Text(place.x, top + place.height + 9.5, note, 9.5, "middle", fill=STATES[mark.state]))
+
+
+def _lines(place: Place, y: float) -> Iterator[Shape]:
     """Write lines of text below each other, centred, the first with its base at y."""
-    return "".join(
-        f'<text x="{x:g}" y="{y + 14 * i:g}" text-anchor="middle">{escape(line)}</text>' for i, line in enumerate(lines)
-    )
-
-
-def _legend(plan: Geometry) -> str:
-    return (
-        f'<text x="0" y="{plan.height + 18:g}" font-size="11" fill="#333333">'
-        f'<tspan fill="{HANDOFF}" font-weight="bold">red, thick</tspan> = handoff to another department; '
-        "dashed = back for rework; \u00d7 = one of the ways; + = all ways at once, or wait for all</text>"
-    )
+    for i, line in enumerate(place.lines):
+        yield Text(place.x, y + 14 * i, line, anchor="middle")

@@ -1,9 +1,12 @@
 """The map: nothing lies over anything else, everything is attached, and the same process gives the same bytes."""
 
 from itertools import combinations, pairwise
+from random import Random
+from typing import Any
 
 import pytest
 
+from bpsim.model.flow import Branch
 from bpsim.model.process import Process
 from bpsim.reporting.layout import LABEL_FONT, Geometry, Line, Place, geometry
 from bpsim.reporting.lettering import text_width, wrapped
@@ -162,8 +165,9 @@ def test_rework_and_handoffs_are_told_apart() -> None:
     assert line(plan, "enough", "wait").label == "else"
     assert line(plan, "ask", "wait").label == "after 30d"
     drawing = draw_svg(process)
-    assert drawing.count('stroke-dasharray="6 4"') == 1
-    assert drawing.count('marker-end="url(#handoff)"') == 1
+    assert drawing.count('stroke-dasharray="6 4"') == 2  # the flow, and its sign in the legend
+    assert drawing.count('stroke="#B3261E"') == 2
+    assert "<title>wait to judge</title>" in drawing
     assert "Back &lt;office&gt;" in drawing
     assert "Complete?" in drawing
 
@@ -209,7 +213,9 @@ def test_text_is_broken_where_it_must_be() -> None:
     """Words are kept whole while they fit; what is left out is an ellipsis."""
     assert wrapped("Register the application", 90) == ("Register the", "application")
     assert wrapped("one two three four five six", 60, most=2) == ("one two", "three four…")
-    assert wrapped("Verwaltungsgerichtsbarkeit", 60) == ("Verwaltu…",)
+    assert wrapped("Verwaltungsgerichtsbarkeit", 60) == ("Verwaltu-", "ngsgeric-", "htsbarkeit")
+    assert wrapped("Verwaltungsgerichtsbarkeit", 60, most=1) == ("Verwaltu…",)
+    assert wrapped("water_and_soil", 60) == ("water_an-", "d_soil")
     assert wrapped("", 60) == ()
     assert text_width("ii", 10) == pytest.approx(6)
     assert text_width("m", 10) == pytest.approx(8.6)
@@ -247,14 +253,83 @@ def test_every_gateway_and_an_end_that_terminates_have_a_sign() -> None:
     """A cross, a plus, a ring, two rings; and a filled circle in the thick one."""
     ends = {"done": {"type": "end", "terminate": True}}
     signs = {
-        "exclusive": "l9,9",
-        "parallel": "v12",
-        "inclusive": 'r="6" fill="none"',
-        "event_based": 'r="5" fill="none"',
+        "exclusive": "one of the ways, or ways that meet",
+        "parallel": "all ways at once, or wait for all",
+        "inclusive": "some of the ways, or wait for those",
+        "event_based": "whatever happens first",
     }
     for kind in signs:
         nodes = {"s": {"type": "start", "next": "g"}, "g": {"type": kind, "next": "done"}, **ends}
         process = Process.model_validate({"process": "p", "cases": {"arrivals": "1h"}, "flow": nodes})
         svg = draw_svg(process)
         assert [name for name, mark in signs.items() if mark in svg] == [kind]
-        assert '" fill="#333333"/>' in svg
+        assert "end that stops all other work on the case" in svg
+        shapes = {"exclusive": 2, "parallel": 2, "inclusive": 0, "event_based": 0}
+        assert svg.count('stroke-width="2.4" stroke-linejoin="round"/>') == shapes[kind] + (kind == "inclusive")
+
+
+def graph_of(seed: int, size: int) -> Process:
+    """Draw a process of some size at random: tasks of four departments, gateways, timers, ways back, long ways."""
+    luck = Random(seed)  # noqa: S311 - a seed, not a secret
+    names = [f"t{i}" for i in range(size)]
+    nodes: dict[str, Any] = {"begin": START.model_copy(update={"next": (Branch(to="t0"),)})}
+    for i, name in enumerate(names):
+        onward = names[i + 1] if i + 1 < size else "done"
+        kind = luck.choice(["task", "task", "task", "gateway", "timer"])
+        if kind == "gateway":
+            ahead = luck.choice([*names[i + 1 :], "done"])
+            behind = [luck.choice(names[: i + 1])] if luck.random() < 0.4 else []
+            targets = dict.fromkeys([onward, ahead, *behind])
+            node = GATEWAY.model_copy(update={"next": tuple(Branch(to=target) for target in targets)})
+        elif kind == "timer":
+            node = TIMER.model_copy(update={"next": (Branch(to=onward),)})
+        else:
+            who = luck.choice(["d0.clerk", "d1.clerk", "d2.clerk", "d3.clerk", "client", "system"])
+            words = " ".join(luck.choice(WORDS) for _ in range(luck.randint(1, 8)))
+            node = TASK.model_copy(update={"performer": (who,), "next": (Branch(to=onward),), "title": words})
+        nodes[name] = node
+    return BARE.model_copy(update={"flow": {**nodes, "done": BARE.flow["done"]}})
+
+
+WORDS = ["check", "Verwaltungsgerichtsbarkeit", "the", "проверка", "a", "permit", "签发", "'quoted' <b>"]
+BARE = Process.model_validate(
+    {
+        "process": "bare",
+        "departments": {f"d{i}": {"roles": {"clerk": {"staff": 1}}} for i in range(4)},
+        "cases": {"arrivals": "1h"},
+        "flow": {
+            "begin": {"type": "start", "next": "task"},
+            "task": {"performer": "d0.clerk", "duration": "5min", "next": "gate"},
+            "gate": {"type": "exclusive", "next": {"wait": "50%", "done": "else"}},
+            "wait": {"type": "timer", "delay": "1d", "next": "done"},
+            "done": {"type": "end"},
+        },
+    }
+)
+START, TASK, GATEWAY, TIMER = (BARE.flow[name] for name in ("begin", "task", "gate", "wait"))
+
+
+def test_a_thousand_graphs() -> None:
+    """No two nodes overlap, none leaves its lane, every flow is attached, and the map is the same twice."""
+    for seed in range(1000):
+        process = graph_of(seed, 3 + seed % 13)
+        plan = geometry(process)
+        boxes = {place.name: box(place) for place in plan.places}
+        lanes = {lane.name: lane for lane in plan.lanes}
+        for one, other in combinations(boxes.values(), 2):
+            assert not overlap(one, other), seed
+        for place in plan.places:
+            lane = lanes[place.lane]
+            assert lane.y <= boxes[place.name][1], seed
+            assert boxes[place.name][3] <= lane.y + lane.height, seed
+        assert {(each.origin, each.target) for each in plan.lines} == {
+            (name, way.to) for name, node in process.flow.items() for way in node.next
+        }
+        for each in plan.lines:
+            for (x, y), name in ((each.points[0], each.origin), (each.points[-1], each.target)):
+                left, top, right, bottom = boxes[name]
+                assert left <= x <= right, (seed, each)
+                assert top <= y <= bottom, (seed, each)
+                assert x in {left, right} or y in {top, bottom}, (seed, each)
+        if seed % 100 == 0:
+            assert draw_svg(process) == draw_svg(graph_of(seed, 3 + seed % 13))

@@ -1,0 +1,62 @@
+"""What objects show of themselves in a notebook, and how they are drawn: given to them from above.
+
+A process, a scenario or a result does not know how it is drawn; whoever uses `bpsim` in Python gets these with it.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from bpsim.model.process import Process
+from bpsim.redesign.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+
+
+def put_on() -> None:
+    """Give processes and scenarios their pictures; doing it again changes nothing."""
+    faces: dict[type, dict[str, Callable[..., Any]]] = {
+        Process: {"_repr_html_": _process_html, "_repr_svg_": _process_svg, "draw": _draw_process},
+        Scenario: {"_repr_svg_": _scenario_svg, "draw": _draw_scenario},
+    }
+    for owner, members in faces.items():
+        for name, member in members.items():
+            setattr(owner, name, member)
+
+
+def _process_html(process: Process) -> str:
+    from bpsim.reporting.portrait import html_of
+
+    return html_of(process)
+
+
+def _process_svg(process: Process) -> str:
+    from bpsim.reporting.processmap import draw_svg
+
+    return draw_svg(process)
+
+
+def _draw_process(process: Process, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the map of a process in the lanes of its departments; give the axes.
+
+    >>> bpsim.load("processes/permit-receipt.yaml").draw()
+    """
+    from bpsim.reporting.canvas import draw_map
+
+    return draw_map(process, ax=ax)
+
+
+def _scenario_svg(scenario: Scenario) -> str:
+    from bpsim.reporting.differencemap import draw_difference
+    from bpsim.reporting.processmap import draw_svg
+
+    return draw_difference(scenario) if scenario.changes else draw_svg(scenario.process)
+
+
+def _draw_scenario(scenario: Scenario, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw what the changes of a scenario make of its process; without changes, the process."""
+    from bpsim.reporting.canvas import draw_map
+    from bpsim.reporting.differencemap import difference_map
+
+    return draw_map(*difference_map(scenario), ax=ax) if scenario.changes else draw_map(scenario.process, ax=ax)

@@ -1,0 +1,90 @@
+"""Every picture by its name, as the bytes of a file: what `bpsim draw` writes and a report shows."""
+
+from bpsim.errors import RunError, did_you_mean
+from bpsim.experiment.design import baseline_of
+from bpsim.experiment.results import Results
+from bpsim.model.process import Process
+from bpsim.redesign.scenario import Scenario
+from bpsim.reporting.canvas import PIXELS, paint
+from bpsim.reporting.differencemap import difference_map
+from bpsim.reporting.figures import blank, look, picture_bytes
+from bpsim.reporting.loaded import Colour, process_of, result_map
+from bpsim.reporting.marks import NONE, Marks
+from bpsim.reporting.mermaid import draw_mermaid
+from bpsim.reporting.processmap import map_sketch
+from bpsim.reporting.sketch import svg
+
+#: The maps, by their names.
+MAP, DIFFERENCE = "map", "difference"
+#: The forms of files; mmd is Mermaid text.
+FORMS = ("svg", "png", "pdf", "mmd")
+
+
+def picture(
+    source: Scenario | Results,
+    name: str = MAP,
+    *,
+    form: str = "svg",
+    scenario: str | None = None,
+    colour: Colour = "waiting",
+) -> bytes:
+    """Give a picture of a scenario or of results as a file: the same source, the same bytes.
+
+    `scenario` chooses one of the results (by default the last; of a map the baseline); `colour` what fills the map.
+    RunError when there is no such picture, form or scenario.
+    """
+    if form not in FORMS:
+        raise RunError("BP833", f"pictures are not written as .{form}", f"Choose one of {', '.join(FORMS)}.")
+    if name not in names(source):
+        hint = did_you_mean(name, names(source)) or f"There are: {', '.join(names(source))}."
+        raise RunError("BP832", f"there is no picture {name} of {_kind(source)}", hint)
+    if name in {MAP, DIFFERENCE}:
+        return _map(*_mapped(source, name, scenario, colour), form)
+    raise AssertionError(name)
+
+
+def names(source: Scenario | Results) -> tuple[str, ...]:
+    """Name the pictures that there are of a scenario or of results."""
+    if isinstance(source, Scenario):
+        return (MAP, DIFFERENCE) if source.changes else (MAP,)
+    return (MAP, DIFFERENCE) if len(source) > 1 else (MAP,)
+
+
+def _kind(source: Scenario | Results) -> str:
+    if isinstance(source, Scenario):
+        return "a scenario with changes" if source.changes else "a process without changes"
+    return "a comparison" if len(source) > 1 else "one scenario's results"
+
+
+def chosen(results: Results, scenario: str | None, *, redesign: bool) -> str:
+    """Name the scenario that a picture is of: the one given, or the baseline, or the last redesign."""
+    if scenario is not None:
+        if scenario not in results:
+            hint = did_you_mean(scenario, results) or f"There are: {', '.join(results)}."
+            raise RunError("BP834", f"the results hold no scenario '{scenario}'", hint)
+        return scenario
+    baseline = baseline_of(results)
+    others = [name for name in results if name != baseline]
+    return others[-1] if redesign and others else baseline
+
+
+def _mapped(source: Scenario | Results, name: str, scenario: str | None, colour: Colour) -> tuple[Process, Marks]:
+    if isinstance(source, Scenario):
+        return difference_map(source) if name == DIFFERENCE else (source.resolved(), NONE)
+    if name == MAP:
+        return result_map(source, chosen(source, scenario, redesign=False), colour)
+    after = chosen(source, scenario, redesign=True)
+    before = baseline_of(source)
+    return difference_map(*(Scenario(scenario=each, process=process_of(source[each])) for each in (before, after)))
+
+
+def _map(process: Process, marks: Marks, form: str) -> bytes:
+    if form == "mmd":
+        return draw_mermaid(process).encode()
+    sketch = map_sketch(process, marks)
+    if form == "svg":
+        return svg(sketch).encode()
+    with look():
+        ax = blank(sketch.width / PIXELS, sketch.height / PIXELS, layout=None)
+        ax.set_position((0, 0, 1, 1))
+        return picture_bytes(paint(sketch, ax=ax), "png" if form == "png" else "pdf")
