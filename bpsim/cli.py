@@ -23,6 +23,7 @@ from bpsim.version import __version__
 if TYPE_CHECKING:
     from bpsim.comparison.compare import Comparison
     from bpsim.comparison.factors import Factors
+    from bpsim.comparison.sensitivity import Sensitivity
     from bpsim.errors import Problem
     from bpsim.experiment.run import Progress
     from bpsim.redesign.scenario import Scenario
@@ -37,7 +38,7 @@ PATIENCE = 1.0
 PYTHON = ".".join(map(str, sys.version_info[:3]))
 #: What bpsim keeps in a folder of results.
 JOURNAL, LOGS, ANSWER, PROBE = "journal", "logs", "comparison.json", ".bpsim-probe"
-FACTORS = "factors"
+FACTORS, SENSITIVITY = "factors", "sensitivity"
 
 app = typer.Typer(
     name="bpsim",
@@ -425,6 +426,11 @@ def compare(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="As-is and redesigns.")],
     baseline: Annotated[str | None, typer.Option(help="The name of the scenario to compare with.")] = None,
     factors: Annotated[bool, typer.Option("--factors", help="Find out too which change does it.")] = False,
+    sensitivity: Annotated[
+        bool,
+        typer.Option("--sensitivity", help="Find out too whether it holds when numbers with a range are otherwise."),
+    ] = False,
+    samples: Annotated[int, typer.Option(min=0, help="With --sensitivity: so many sets of numbers.")] = 40,
     output: FolderOption = None,
     replications: ReplicationsOption = None,
     seed: SeedOption = None,
@@ -455,14 +461,26 @@ def compare(
             journal=journal,
             keep_logs=logs,
         )
-        studies = _factors(comparison, journal, workers, bar) if factors else {}
-    answer = comparison.as_json() | (
-        {"factors": {name: each.as_json() for name, each in studies.items()}} if factors else {}
-    )
+        studies: dict[str, dict[str, Factors | Sensitivity]] = {}
+        for study in [FACTORS] * factors + [SENSITIVITY] * sensitivity:
+            more = {"samples": samples} if study == SENSITIVITY else {}
+            studies[study] = {
+                name: getattr(comparison, study)(
+                    name,
+                    workers=workers,
+                    progress=bar,
+                    journal=journal.with_name(study) / quote(name, safe=" ") if journal else None,
+                    **more,
+                )
+                for name in comparison.names
+            }
+    answer = comparison.as_json() | {
+        study: {name: each.as_json() for name, each in found.items()} for study, found in studies.items()
+    }
     if output is not None:
         comparison.results.save(output)
         _write(output / ANSWER, json.dumps(answer, ensure_ascii=False, indent=1).encode() + b"\n", force=True)
-    text = "\n\n".join([comparison.text(), *(each.text() for each in studies.values())])
+    text = "\n\n".join([comparison.text(), *(each.text() for found in studies.values() for each in found.values())])
     _print_json(answer) if form is Format.json else typer.echo(text)
     _judge_targets(comparison, list(comparison.results), wanted=assert_targets, strict=strict)
 
@@ -476,19 +494,6 @@ def _can_be_switched_off(chosen: Sequence["Scenario"], baseline: str | None) -> 
     first = named[baseline_of(named, baseline)]
     for each in named.values():
         beyond(first, each)
-
-
-def _factors(comparison: "Comparison", journal: Path | None, workers: int | None, bar: "Bar") -> dict[str, "Factors"]:
-    """Study the changes of every redesign; what is run is kept beside the journal of the comparison."""
-    return {
-        name: comparison.factors(
-            name,
-            workers=workers,
-            progress=bar,
-            journal=journal.with_name(FACTORS) / quote(name, safe=" ") if journal else None,
-        )
-        for name in comparison.names
-    }
 
 
 def _judge_targets(comparison: "Comparison", names: list[str], *, wanted: bool, strict: bool) -> None:

@@ -298,6 +298,8 @@ CODES: dict[str, tuple[str, str]] = {
     "BP805": ("error", "further runs without the scenarios"),
     "BP806": ("error", "a redesign that does not build on the baseline"),
     "BP807": ("limit", "too many changes to study together"),
+    "BP815": ("error", "a range that cannot be varied"),
+    "BP816": ("error", "no ranges to vary"),
     "BP830": ("error", "results that hold no process"),
     "BP831": ("error", "a run that comes out otherwise"),
     "BP832": ("error", "a picture that does not exist"),

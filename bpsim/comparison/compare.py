@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bpsim.comparison.factors import Factors
+    from bpsim.comparison.sensitivity import Sensitivity
 
 #: What verdicts are about where no scenario has a target.
 TRACKED = ("lead_time.mean", "handoffs.department.mean", "cost_per_case.mean")
@@ -243,6 +244,15 @@ class Comparison:
         from bpsim.comparison.factors import factors
 
         return factors(self, name, **settings)
+
+    def sensitivity(self, name: str, **settings: Any) -> "Sensitivity":  # noqa: ANN401 - passed on
+        """Find out whether a redesign's difference holds when what is assumed is otherwise, by further runs.
+
+        The settings are `samples` (sets of numbers drawn from the ranges, 40), workers, executor, progress and journal.
+        """
+        from bpsim.comparison.sensitivity import sensitivity
+
+        return sensitivity(self, name, **settings)
 
     def sentence(self, name: str) -> str:
         """Give the verdict of a scenario in words."""

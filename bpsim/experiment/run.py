@@ -265,6 +265,17 @@ def _plan(pickled: bytes) -> Plan:
     return plan
 
 
+@contextmanager
+def labour(workers: int | None = None) -> Iterator[Executor | None]:
+    """Give worker processes that serve several experiments one after the other; None stands for this process alone."""
+    count = processors() if workers is None else workers
+    if count == 1:
+        yield None
+        return
+    with _processes(count, {}) as pool:
+        yield pool
+
+
 # -- executors ----------------------------------------------------------------------------------------------------
 
 
@@ -338,7 +349,7 @@ def _processes(count: int, plans: Mapping[str, bytes]) -> Iterator[Executor | No
 def _script_left_alone() -> Iterator[None]:
     """Let workers begin without running the user's script again: they need nothing of it, and it may have no guard."""
     main = sys.modules["__main__"]
-    known = {name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)}
+    known: dict[str, Any] = {name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)}
     vars(main).update(dict.fromkeys(known))
     try:
         yield

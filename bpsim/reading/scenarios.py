@@ -277,8 +277,9 @@ class _Reader:
 
 
 def _give(changes: Any, path: Path, said: object) -> None:  # noqa: ANN401 - what a file may hold
-    """Give a change without evidence of its own the evidence of a number in it."""
+    """Give a change without evidence of its own the evidence of a number in it, and say which number that is."""
     if path[:1] == ("changes",) and isinstance(changes, list) and len(path) > 1:
         entry = changes[int(path[1])]
         if isinstance(entry, dict):
-            entry.setdefault("evidence", said)
+            about = {"about": dotted(path[3:])} if len(path) > 3 else {}  # noqa: PLR2004 - changes, number, operator
+            entry.setdefault("evidence", about | said if isinstance(said, dict) else said)

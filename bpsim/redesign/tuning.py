@@ -210,7 +210,7 @@ def _flow(branches: list[Any], target: str, path: str) -> Leaf:
 
 def _new(old: object, value: object, path: str) -> object:
     """Give what stands at a place after the change."""
-    kind, meant = _meant(old)
+    kind, meant = understood(old)
     if kind == "nothing":
         raise Mistake("BP640", f"nothing is set at {path}", "Only what is there can be tuned.")
     if kind == "other":
@@ -226,7 +226,7 @@ def _new(old: object, value: object, path: str) -> object:
         number = meant * parse_number(by) if way == "multiply" else meant + parse_number(by)
         return _FORMS[kind].format(number) if _FORMS[kind] else _whole(number)
     if way == "multiply":
-        return _multiplied(meant, parse_number(by))
+        return multiplied(meant, parse_number(by))
     return _added(kind, meant, by)
 
 
@@ -244,7 +244,12 @@ def _whole(number: float) -> float | int:
     return int(number) if number == int(number) else number
 
 
-def _meant(old: object) -> tuple[str, Any]:
+def understood_at(process: Process, path: str) -> list[tuple[str, Any]]:
+    """Say what stands at a path: of every number that tuning it would change. Mistake when it leads nowhere."""
+    return [understood(container[key]) for container, key in _leaves(process.as_written(), path, whole=False)]
+
+
+def understood(old: object) -> tuple[str, Any]:
     """Say what is written (number, money, spread, odds, delay, draw, never, nothing, other), and the value."""
     if old is None or old == "never":
         return ("never" if old else "nothing"), old
@@ -269,7 +274,8 @@ def _meant_by(old: str) -> tuple[str, Any]:
     return "other", old
 
 
-def _multiplied(value: Any, factor: float) -> str:  # noqa: ANN401 - a distribution or working days
+def multiplied(value: Any, factor: float) -> str:  # noqa: ANN401 - a distribution or working days
+    """Write a delay or what is drawn so many times as long."""
     return str(scaling.times(value, factor))
 
 

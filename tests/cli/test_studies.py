@@ -50,3 +50,22 @@ def test_what_does_not_build_on_the_baseline_is_refused_before_anything_runs(bps
     assert ended.code == 2
     assert ended.err.startswith("bpsim: BP806 error: to-be does not build on two")
     assert not (folder / "out").exists()
+
+
+def test_sensitivity_is_the_interface(bpsim: Run, folder: Path) -> None:
+    """The JSON of `--sensitivity`, the same in the folder."""
+    ranged = "    evidence: {grade: assumption, range: [1, 3]}\n"
+    (folder / "to-be.yaml").write_text(TWO.replace("scenario: two", "scenario: to-be") + ranged)
+    command = ("compare", "as-is.yaml", "to-be.yaml", "--sensitivity", "--samples", "2", "--replications", "2")
+    ended = bpsim(*command, "--workers", "1", "-o", "out", "--format", "json")
+    data = json.loads(ended.out)
+    assert ended.code == 0
+    assert documented("bpsim compare SCENARIO... --sensitivity") <= keys(data) | {"why"}
+    assert data == json.loads((folder / "out/comparison.json").read_text())
+    found = data["sensitivity"]["to-be"]
+    assert [each["name"] for each in found["assumptions"]] == ["R2 set"]
+    assert found["measures"]["lead_time.mean"]["sets"] == 2
+    text = bpsim(*command, "--workers", "1", "-o", "out").out
+    assert "\n\nDoes it hold? to-be against as-is; 1 number with a range, 2 sets drawn from the ranges\n" in text
+    none = bpsim("compare", "as-is.yaml", "as-is.yaml", "--sensitivity", "--workers", "1")
+    assert none.code == 2
