@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bpsim.eventlog import EventLog
     from bpsim.experiment.results import Results
     from bpsim.model.process import Process
-    from bpsim.redesign.operators import Allocate, Automate, Batch, Merge, Remove, Staff, Transfer, Tune
+    from bpsim.redesign.operators import Allocate, Automate, Batch, Merge, Remove, Source, Staff, Transfer, Tune
     from bpsim.redesign.scenario import Scenario
 
 #: Where each public name lives; it is imported when it is first used.
@@ -44,6 +44,7 @@ _HOMES = {
     "Batch": "bpsim.redesign.operators",
     "Merge": "bpsim.redesign.operators",
     "Remove": "bpsim.redesign.operators",
+    "Source": "bpsim.redesign.operators",
     "Staff": "bpsim.redesign.operators",
     "Transfer": "bpsim.redesign.operators",
     "Tune": "bpsim.redesign.operators",
@@ -67,6 +68,7 @@ __all__ = [
     "Results",
     "RunError",
     "Scenario",
+    "Source",
     "Staff",
     "Transfer",
     "Tune",

@@ -59,7 +59,10 @@ class Course:
         self._clocked = bool(plan.deadlines or plan.dues or plan.client)
         self.patience = lengths(self, plan.client.withdraws if plan.client else None, "patience")
         self.gap = lengths(self, plan.client.chases if plan.client else None, "chase")
-        self._before = _with_what_decides(plan, plan.channel_by)
+        shifts = {by for channel in plan.channels for _, by, _ in channel.shift}
+        before = [_with_what_decides(plan, by) for by in (plan.channel_by, *sorted(shifts))]
+        self._before = tuple(dict.fromkeys(attribute for chain in before for attribute in chain))
+        self._shift = self.draws.values(float, "channel shift", plan.address()) if shifts else NONE
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the replication has
         """Share the replication's things."""
@@ -249,9 +252,21 @@ class Course:
         place: int = case.draws[slot] if slot >= 0 else 0
         if self._before:
             self._draw(case, self._before, given)
+        if self.plan.channel_by >= 0:
             value = case.attributes[self.plan.channel_by]
             place = pick(chosen(self.plan.channel_shares, value, case.number), case.draws[slot])
+        if self._shift >= 0:
+            place = self._shifted(case, place)
         case.channel = self.plan.channel_numbers[place]
+        return place
+
+    def _shifted(self, case: Case, place: int) -> int:
+        """Give the place of the channel that a case comes by instead: a draw of its own, whatever the first channel."""
+        total, u = 0.0, case.draws[self._shift]
+        for to, by, of in self.plan.channels[place].shift:
+            total += of[0][1] if by < 0 else chosen(of, case.attributes[by], case.number)
+            if u < total:
+                return to
         return place
 
     def _come(self, case: Case, ready: int, given: Mapping[int, object] = NOTHING) -> None:

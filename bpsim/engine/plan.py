@@ -35,7 +35,7 @@ from bpsim.eventlog import (
     Settings,
 )
 from bpsim.model import demand, flow
-from bpsim.model.client import CHASES
+from bpsim.model.client import CHASES, ShareBy
 from bpsim.model.graph import flows, nodes_in_cycles, reachable
 from bpsim.model.process import Process, joined
 from bpsim.model.written import ALWAYS, NEVER, ProbabilityBy, chances
@@ -171,10 +171,15 @@ class NodePlan:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlan:
-    """A channel: when it is open and how long an application is on its way."""
+    """A channel: when it is open and how long an application is on its way.
+
+    `shift` has the places of the channels that some come by instead: with the attribute that decides (NONE: none) and
+    the shares by its values.
+    """
 
     calendar: int
     delay: Delay
+    shift: tuple[tuple[int, int, tuple[tuple[str, float], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +316,7 @@ class Compiler:
             deadlines=self.deadlines,
             dues=self._dues(),
             client=self.client,
-            channels=tuple(ChannelPlan(self.calendars[channel.calendar], channel.delay) for _, channel in channels),
+            channels=self._channels([name for name, _ in channels]),
             channel_by=self.attributes.get(by, NONE) if len(channels) > 1 else NONE,
             channel_shares=tuple((key, tuple(accumulate(one.values()))) for key, one in sorted(shares.items())),
             channel_numbers=tuple(self.shared.channels[name] for name, _ in channels),
@@ -561,6 +566,19 @@ class Compiler:
         if isinstance(attribute, demand.Choice):
             return ("choice", self.attributes.get(attribute.by, NONE), tuple(sorted(attribute.of.items())))
         return ("one", attribute)
+
+    def _channels(self, names: list[str]) -> tuple[ChannelPlan, ...]:
+        plans = []
+        for name in names:
+            channel = self.process.channels[name]
+            shift = []
+            for one in channel.shift:
+                share = one.share
+                by = self.attributes[share.by] if isinstance(share, ShareBy) else NONE
+                of = tuple(sorted(share.of.items())) if isinstance(share, ShareBy) else (("", share),)
+                shift.append((names.index(one.to), by, of))
+            plans.append(ChannelPlan(self.calendars[channel.calendar], channel.delay, tuple(shift)))
+        return tuple(plans)
 
     def _attribute_order(self) -> tuple[int, ...]:
         """Put attributes that are chosen by another after it."""

@@ -228,6 +228,9 @@ def _choosings_of_clients(process: Process) -> Iterator[Choosing]:
     for name, channel in process.channels.items():
         if isinstance(channel.share, ShareBy):
             yield Choosing(("channels", name, "share"), "", channel.share.by, tuple(channel.share.of))
+        for i, shift in enumerate(channel.shift):
+            if isinstance(shift.share, ShareBy):
+                yield Choosing(("channels", name, "shift", i, "share"), "", shift.share.by, tuple(shift.share.of))
     worth = process.cases.client.value_of_time
     if isinstance(worth, MoneyBy):
         yield Choosing(("cases", "client", "value_of_time"), "", worth.by, tuple(worth.of))

@@ -6,7 +6,7 @@ from bpsim.errors import did_you_mean
 from bpsim.model import flow
 from bpsim.model.attributes import patiences, types, values
 from bpsim.model.client import CHASES, SOURCES, Client, ShareBy
-from bpsim.model.demand import Choice
+from bpsim.model.demand import SHARE_TOLERANCE, Choice, share_for
 from bpsim.model.documents import made_by, there_before
 from bpsim.model.findings import Check, Finding, Path, chain, listed
 from bpsim.model.flow_checks import enclosed, whole
@@ -81,13 +81,38 @@ def channel_shares(process: Process) -> Iterator[Finding]:
         what = f"the shares of channels depend on {listed(names)}"
         yield Finding("BP471", ("channels", last, "share", "by"), what, "Choose by one attribute in all channels.")
         return
-    attributes = process.cases.attributes
-    here = names
-    while here and isinstance(attribute := attributes.get(here[-1]), Choice) and attribute.by not in here:
-        here = [*here, attribute.by]
-    if here[1:] and here[-1] == "channel":
-        what = f"the channel depends on {names[0]}, which depends on the channel: {chain(['channel', *here])}"
-        yield Finding("BP472", ("channels", next(iter(by)), "share", "by"), what, "Draw one of them by itself.")
+    first = [(("channels", next(iter(by)), "share", "by"), names[0])] if names else []
+    for path, name in (*first, *_shifted_by(process)):
+        here = [name]
+        attributes = process.cases.attributes
+        while isinstance(attribute := attributes.get(here[-1]), Choice) and attribute.by not in here:
+            here = [*here, attribute.by]
+        if here[1:] and here[-1] == "channel":
+            what = f"the channel depends on {name}, which depends on the channel: {chain(['channel', *here])}"
+            yield Finding("BP472", path, what, "Draw one of them by itself.")
+
+
+def _shifted_by(process: Process) -> Iterator[tuple[Path, str]]:
+    """Give the attributes that decide who comes by another channel, with their places."""
+    for name, channel in process.channels.items():
+        for i, shift in enumerate(channel.shift):
+            if isinstance(shift.share, ShareBy):
+                yield ("channels", name, "shift", i, "share", "by"), shift.share.by
+
+
+def shifts(process: Process) -> Iterator[Finding]:
+    """Who comes by another channel instead: there is one, and no more come than there are."""
+    for name, channel in process.channels.items():
+        for i, shift in enumerate(channel.shift):
+            path = ("channels", name, "shift", i, "to")
+            if shift.to not in process.channels:
+                hint = known_reference(shift.to, process.channels)
+                yield Finding("BP478", path, f"there is no channel {shift.to}", hint)
+        words = {value for s in channel.shift if isinstance(s.share, ShareBy) for value in s.share.of} or {""}
+        most = max(sum(share_for(s.share, word) for s in channel.shift) for word in words)
+        if most > 1 + SHARE_TOLERANCE:
+            what = f"{most * 100:.6g} % of those who would come by {name} come by another channel"
+            yield Finding("BP479", ("channels", name, "shift"), what, "Let the shares sum to 100 % at most.")
 
 
 def short_forms(process: Process) -> Iterator[Finding]:
@@ -214,6 +239,7 @@ CHECKS: tuple[Check, ...] = (
     patience,
     groups,
     channel_shares,
+    shifts,
     short_forms,
     visits,
     sources,

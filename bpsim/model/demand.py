@@ -45,6 +45,13 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 SHARE_TOLERANCE = 1e-6
 
 
+class Shift(Frozen):
+    """Some of those who would come one way come by another channel instead."""
+
+    to: str = Field(description="The channel that they come by.")
+    share: Share = Field(description="How many of those who would come this way; by a group of clients: {by:, of:}.")
+
+
 class Channel(Frozen):
     """A way for the client to reach the service."""
 
@@ -55,6 +62,16 @@ class Channel(Frozen):
     delay: Delay = Field(constant(0), description="How long an application is on its way.")
     client_time: Milliseconds = Field(0, description="The client's own time for each contact through this channel.")
     client_cost: Money = Field(0.0, description="What a contact through this channel costs the client.")
+    shift: tuple[Shift, ...] = Field(
+        (), description="Who comes by another channel instead, by a draw of its own: {portal: 20%}."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401
+        if isinstance(data, dict) and isinstance(data.get("shift"), dict):
+            return {**data, "shift": [{"to": to, "share": share} for to, share in sorted(data["shift"].items())]}
+        return data
 
 
 def channel_shares(channels: Mapping[str, Channel]) -> tuple[str, dict[str, dict[str, float]]]:

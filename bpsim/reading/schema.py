@@ -264,6 +264,15 @@ def _cases(body: Schema) -> None:
     body["anyOf"] = [{"required": [key]} for key in ("arrivals", "trigger", "entry")]
 
 
+def _channel(body: Schema) -> None:
+    """Let the `shift` of a channel be written as a mapping from channels to shares (the operator has one of its own)."""
+    shift = body["properties"]["shift"]
+    if shift["type"] == "array":
+        share = {"anyOf": [SCALAR_SCHEMA, {"$ref": "#/definitions/ShareBy"}]}
+        mapping = {"type": "object", "additionalProperties": share}
+        body["properties"]["shift"] = {"description": shift.pop("description"), "anyOf": [mapping, shift]}
+
+
 def _person(body: Schema) -> None:
     people = {"type": ["string", "integer"]}
     body["properties"]["of"] |= {"additionalProperties": people}
@@ -296,6 +305,7 @@ _FORMS = {
     "Branch": _branch,
     "Cases": _cases,
     "PersonChoice": _person,
+    "Channel": _channel,
     "Work": _work,
     "Reneging": _reneging,
     "Clock": _clock,

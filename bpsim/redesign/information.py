@@ -1,18 +1,17 @@
 """Operators on information and technology: what systems do instead of people, and how cases travel."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from bpsim.model import flow
 from bpsim.model.findings import listed
 from bpsim.model.organisation import Transfer
 from bpsim.model.process import Process
-from bpsim.model.written import Delay, Number, Probability
+from bpsim.model.written import Chance, Delay, Number, Probability
 from bpsim.redesign import edits, references
 from bpsim.redesign.change import Change, Footprint, Trouble, no_such, not_by_people, percent
-from bpsim.redesign.organisation import later
 from bpsim.redesign.scaling import longer
 
 #: The entries of `transfers` that are no pairs.
@@ -33,11 +32,7 @@ class Automate(Change):
     fallout: Probability = Field(0.0, description="The share of what it tries that it gives back to the people.")
     residual_factor: Number = Field(1.0, description="So many times as long the people take for what is left to them.")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _not_yet(cls, data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
-        later(data, ("error",))
-        return data
+    error: Chance = Field(None, description="How often the system does it wrong; as often as people when left out.")
 
     def describe(self) -> str:
         """Say what the change does."""
@@ -88,6 +83,10 @@ class Automate(Change):
                 if self._wholly() and name in task.never_same_person_as and owner not in self.tasks:
                     what = f"{owner} is never done by whoever did {name}"
                     troubles.append(Trouble("BP607", ("tasks", i), what, "Four eyes need a person at each of the two."))
+            if gates := [gate for gate in process.flow if self._wholly() and gives_back(process, gate) == name]:
+                what = f"{name} does what a system gives back ({gates[0]}): nobody would be left who can"
+                hint = "Let people keep it: write a share, or leave the task out."
+                troubles.append(Trouble("BP687", ("tasks", i), what, hint))
             for clock, model in process.cases.clocks.items():
                 if not self._wholly() and model.start == name:
                     what = f"the clock {clock} starts with {name}, which now has two ways"
@@ -96,7 +95,7 @@ class Automate(Change):
 
     def _ways(self, process: Process) -> list[Trouble]:
         troubles = []
-        given = self.model_fields_set & {"share", "duration", "fallout", "residual_factor"}
+        given = self.model_fields_set & {"share", "duration", "fallout", "residual_factor", "error"}
         if given:
             what = f"{listed(sorted(given))} beside transfers"
             troubles.append(Trouble("BP612", (min(given),), what, "They belong to tasks."))
@@ -140,7 +139,7 @@ class Automate(Change):
             needs=task.needs,
             produces=task.produces,
             must_precede=task.must_precede,
-            introduces_error=task.introduces_error,
+            introduces_error=task.introduces_error if self.error is None else self.error,
             detects_error=task.detects_error,
         )
 
@@ -176,7 +175,22 @@ class Automate(Change):
             made[entry] = edits.choice(self.share, by_system, name, f"{task.title or name}: by the system?")
         process = edits.redirect(process, name, entry)
         process = edits.with_nodes(process, {**process.flow, **made})
-        return _also_completed(_slower(process, name, self.residual_factor), name, done)
+        return references.also_completed(_slower(process, name, self.residual_factor), name, done)
+
+
+def gives_back(process: Process, gate: str) -> str:
+    """Name the task of people to which a gateway gives back what a system could not do; empty when it is none."""
+    ways = [branch.to for branch in process.flow[gate].next]
+    origins = [process.flow[origin] for origin in edits.sources(process, gate)]
+    if len(ways) != len(("given back", "done")) or not all(map(_by_a_system, origins)):
+        return ""
+    back, done = ways
+    finished = _by_a_system(process.flow[done]) and process.flow[done].was == process.lineage(back)
+    return back if finished and not _by_a_system(process.flow[back]) else ""
+
+
+def _by_a_system(node: flow.Node) -> bool:
+    return isinstance(node, flow.Task) and node.performer[0] == flow.SYSTEM
 
 
 def _slower(process: Process, name: str, factor: float) -> Process:
@@ -187,16 +201,6 @@ def _slower(process: Process, name: str, factor: float) -> Process:
         parts = tuple(part.model_copy(update={"share": part.share * factor}) for part in task.parts)
         return edits.set_node(process, name, parts=parts)
     return edits.set_node(process, name, duration=longer(task.duration, factor))
-
-
-def _also_completed(process: Process, name: str, other: str) -> Process:
-    """Let clocks and counts of visits that speak of a task mean two nodes."""
-    process = references.visits_replaced(process, name, f"(visits({name}) + visits({other}))")
-    clocks = {
-        key: clock.model_copy(update={"to": (*clock.to, other)}) if name in clock.to else clock
-        for key, clock in process.cases.clocks.items()
-    }
-    return process.model_copy(update={"cases": process.cases.model_copy(update={"clocks": clocks})})
 
 
 def unknown_ways(process: Process, ways: Iterable[str], *path: str) -> list[Trouble]:

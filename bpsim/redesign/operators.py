@@ -10,6 +10,7 @@ from bpsim.redesign.information import Automate
 from bpsim.redesign.merging import Merge
 from bpsim.redesign.organisation import Allocate, Staff
 from bpsim.redesign.passing import Transfer
+from bpsim.redesign.sourcing import Source
 from bpsim.redesign.tasks import Batch, Remove
 from bpsim.redesign.tuning import Tune
 
@@ -20,6 +21,7 @@ OPERATORS: dict[str, type[Change]] = {
     "batch": Batch,
     "merge": Merge,
     "remove": Remove,
+    "source": Source,
     "staff": Staff,
     "transfer": Transfer,
     "tune": Tune,
@@ -32,21 +34,25 @@ OPERATORS: dict[str, type[Change]] = {
     "flexible_hours": Staff,
     "hire": Staff,
     "integral_technology": Automate,
+    "once_only": Source,
     "reduce_contacts": Merge,
+    "registry_lookup": Source,
     "straight_through": Automate,
 }
 #: What a second name of an operator says beside its parameters.
 PRESETS: dict[str, dict[str, Any]] = {
     "case_based_work": {"rule": "none"},
     "case_manager": {"policy": "same_person"},
+    "once_only": {"from": "registry"},
+    "registry_lookup": {"from": "registry"},
 }
 #: Operators of the language that this version does not know how to carry out.
 LATER = (
     "add_channel", "add_control", "bundle", "centralize", "channel", "clarify_language", "clarify_responsibility",
     "concurrency", "create_team", "customer_team", "decompose", "empower", "fast_track",
-    "flexible_assignment", "insert", "isolate_exception", "knockout_reorder", "life_event", "move", "once_only",
-    "one_window", "outsource", "parallelize", "pool", "proactive", "reassign", "registry_lookup", "relocate_control",
-    "resequence", "route", "sequentialize", "set", "source", "split", "triage", "trigger",
+    "flexible_assignment", "insert", "isolate_exception", "knockout_reorder", "life_event", "move",
+    "one_window", "outsource", "parallelize", "pool", "proactive", "reassign", "relocate_control",
+    "resequence", "route", "sequentialize", "set", "split", "triage", "trigger",
 )  # fmt: skip
 #: What may stand beside the operator.
 _BESIDE = ("id", "evidence", "cost")
@@ -152,6 +158,7 @@ __all__ = [
     "Batch",
     "Merge",
     "Remove",
+    "Source",
     "Staff",
     "Transfer",
     "Tune",

@@ -85,7 +85,8 @@ def _chosen_by_clients(process: Process) -> Iterator[str]:
     if isinstance(client.value_of_time, MoneyBy):
         yield client.value_of_time.by
     for channel in process.channels.values():
-        yield from [channel.share.by] if isinstance(channel.share, ShareBy) else []
+        shares = [channel.share, *(shift.share for shift in channel.shift)]
+        yield from (share.by for share in shares if isinstance(share, ShareBy))
 
 
 def durations(node: flow.Node) -> tuple[flow.Duration, ...]:
@@ -179,6 +180,16 @@ def visits_replaced(process: Process, name: str, text: str) -> Process:
     cases = process.cases.model_copy(update={**update, "client": _waiting(process.cases.client, rewritten)})
     nodes = {owner: _rewritten(node, rewritten) for owner, node in process.flow.items()}
     return process.model_copy(update={"flow": nodes, "cases": cases})
+
+
+def also_completed(process: Process, name: str, other: str) -> Process:
+    """Let clocks and counts of visits that speak of a task mean two nodes."""
+    process = visits_replaced(process, name, f"(visits({name}) + visits({other}))")
+    clocks = {
+        key: clock.model_copy(update={"to": (*clock.to, other)}) if name in clock.to else clock
+        for key, clock in process.cases.clocks.items()
+    }
+    return process.model_copy(update={"cases": process.cases.model_copy(update={"clocks": clocks})})
 
 
 def _waiting(client: Client, change: Callable[[Any], Any]) -> Client:

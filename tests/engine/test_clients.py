@@ -52,6 +52,33 @@ def test_a_channel_by_the_group() -> None:
         assert size == {"web": 1, "counter": 2}[names[channel]]
 
 
+def test_who_comes_by_another_channel() -> None:
+    """The first draw stays; a second one meets the shares of the shift, and the kind decides some of them."""
+    written = flow(
+        {"ask": work("gone")},
+        arrivals={"every": "1h", "at_most": 300},
+        attributes={"kind": {"firm": "30%", "citizen": "70%"}},
+    )
+    moves = {"web": {"by": "kind", "of": {"firm": "50%", "else": "10%"}}, "post": "20%"}
+    written["channels"] = {
+        "web": {"share": "30%"},
+        "counter": {"share": "50%", "shift": moves},
+        "post": {"share": "20%", "shift": {"web": "100%"}},
+    }
+    log = run(written, days=20)
+    names = [channel.name for channel in log.settings.channels]
+    seen = set()
+    for case, (kind, channel) in enumerate(zip(log.attributes["kind"], log.cases["channel"], strict=True)):
+        first = share_of({"counter": 0.5, "post": 0.2, "web": 0.3}, luck("1/2/channel/", 0, case))
+        u = luck("1/2/channel shift/", 0, case)
+        to_web = 0.5 if kind == "firm" else 0.1
+        expected = {"web": "web", "post": "web"}.get(first, "")
+        expected = expected or ("post" if u < 0.2 else "web" if u < 0.2 + to_web else "counter")
+        assert names[channel] == expected
+        seen.add((first, expected))
+    assert len(seen) == 5
+
+
 def waiting(**client: Any) -> Written:  # noqa: ANN401
     """Write one case that two clerks work on, hour by hour: ten hours of a timer, an hour of work."""
     nodes = {"rest": {"type": "timer", "delay": "10h", "next": "finish"}, "finish": work("gone")}

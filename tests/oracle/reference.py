@@ -161,7 +161,15 @@ class Run(Staff):
             shares[name] = (
                 share.of.get(str(self.attribute(case, share.by)), share.of.get("else", 0.0)) if known is None else known
             )
-        return share_of(shares, self.luck("channel", course.name, 0, case.position))
+        first = share_of(shares, self.luck("channel", course.name, 0, case.position))
+        u = self.luck("channel shift", course.name, 0, case.position)
+        for shift in course.process.channels[first].shift:
+            known = shift.share if isinstance(shift.share, float | int) else None
+            value = str(self.attribute(case, shift.share.by)) if known is None else ""
+            u -= known if known is not None else shift.share.of.get(value, shift.share.of.get("else", 0.0))
+            if u < 0:
+                return shift.to
+        return first
 
     def attribute(self, case: Thing, name: str) -> Any:  # noqa: ANN401
         """Give an attribute of a new case, drawn when first asked for."""

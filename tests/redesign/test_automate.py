@@ -3,9 +3,8 @@
 import pytest
 
 from bpsim.model.flow import Duration
-from bpsim.redesign.change import Mistakes
-from bpsim.redesign.operators import Automate, read_change
-from tests.redesign.sketch import Written, applied, line, refused, shown, sketch, ways
+from bpsim.redesign.operators import Automate
+from tests.redesign.sketch import Written, applied, line, refused, sketch, ways
 
 RICH = {
     "title": "Check",
@@ -235,11 +234,34 @@ def test_what_needs_a_person_or_one_node() -> None:
     ]
 
 
-def test_errors_are_for_later() -> None:
-    """A system that makes mistakes is known, not in this version."""
-    with pytest.raises(Mistakes) as caught:
-        read_change({"automate": {"tasks": ["a"], "error": "1%"}})
-    assert [shown(t) for t in caught.value.troubles] == ["BP102 automate.error: error is known, not in this version."]
+def test_errors_of_the_system() -> None:
+    """A system makes errors of its own, where it finishes; people make theirs as before."""
+    process = line("a", a={"introduces_error": "5%"})
+    assert applied(process, automate={"tasks": ["a"]}).tasks()["a"].introduces_error == 0.05
+    assert applied(process, automate={"tasks": ["a"], "error": "1%"}).tasks()["a"].introduces_error == 0.01
+    after = applied(process, automate={"tasks": ["a"], "share": 0.5, "fallout": 0.1, "error": 0}).tasks()
+    assert [after[name].introduces_error for name in ("a", "a_by_system", "a_done")] == [0.05, 0, 0]
+    by_kind = {"by": "channel", "of": {"direct": 0.02}}
+    assert applied(process, automate={"tasks": ["a"], "error": by_kind}).tasks()["a"].introduces_error.of == {
+        "direct": 0.02
+    }
+    assert refused(process, automate={"transfers": {"desk -> back": "1min"}, "error": 0.1}) == [
+        "BP612 error: error beside transfers. They belong to tasks."
+    ]
+
+
+def test_somebody_is_left_for_what_is_given_back() -> None:
+    """What a system gives back needs people: they cannot be replaced, too, but for a share."""
+    after = applied(line("a"), automate={"tasks": ["a"], "fallout": 0.1})
+    assert refused(after, automate={"tasks": ["a"]}) == [
+        (
+            "BP687 tasks.0: a does what a system gives back (a_fallout): nobody would be left who can. "
+            "Let people keep it: write a share, or leave the task out."
+        )
+    ]
+    assert refused(after, automate={"tasks": ["a"], "share": 0.5}) == []
+    only_a_share = applied(line("a"), automate={"tasks": ["a"], "share": 0.5})
+    assert refused(only_a_share, automate={"tasks": ["a"]}) == []
 
 
 def test_evidence() -> None:

@@ -32,6 +32,7 @@ from bpsim.redesign.resolving import faults, resolve
 from bpsim.redesign.scenario import Scenario
 from bpsim.values.durations import DAY
 from tests.oracle.generate import process, processes
+from tests.redesign import drawn_information
 
 OPERATORS = (
     "remove",
@@ -46,6 +47,7 @@ OPERATORS = (
     "help",
     "tune",
     "near",
+    *drawn_information.KINDS,
 )
 
 
@@ -58,7 +60,9 @@ def candidates(model: Process, kind: str) -> Iterator[Change]:  # noqa: C901, PL
     work = [name for name, task in model.tasks().items() if task.by_people()]
     each = list(model.tasks())
     pairs = [(a, b) for a in each for b in each if a != b]
-    if kind == "remove":
+    if kind in drawn_information.KINDS:
+        yield from drawn_information.candidates(model, kind)
+    elif kind == "remove":
         yield from (Remove(task=name) for name in each)
     elif kind == "skip":
         yield from (Remove(task=name, share=0.4) for name in each)
@@ -95,9 +99,14 @@ def possible(model: Process, kind: str, luck: Random) -> Change | None:
     return next((change for change in fitting if not resolve(model, (change,)).troubles), None)
 
 
+def read(written: dict[str, Any]) -> Process:
+    """Make a process of what was drawn, with documents that come from outside."""
+    return Process.model_validate(drawn_information.documented(written))
+
+
 def drawn(written: dict[str, Any]) -> Process:
     """Make a process of what was drawn; one that has faults is drawn again."""
-    model = Process.model_validate(written)
+    model = read(written)
     assume(not faults(model))
     return model
 
@@ -181,7 +190,7 @@ def test_a_scenario(written: dict[str, Any], luck: Random) -> None:
 def test_it_runs(seed: int) -> None:
     """A process after four changes can be run to its end, and the laws of work and of the ledger hold in its log."""
     luck = Random(seed)  # noqa: S311 - nothing secret
-    model = Process.model_validate(process(seed))
+    model = read(process(seed))
     if faults(model):
         pytest.skip("drawn with a fault")
     for kind in luck.sample(OPERATORS, 4):
@@ -196,7 +205,7 @@ def test_it_runs(seed: int) -> None:
 def reached() -> dict[str, int]:
     """Say on how many in a hundred drawn processes a change of each kind can be carried out."""
     counts = dict.fromkeys(OPERATORS, 0)
-    sound = [model for model in (Process.model_validate(process(seed)) for seed in range(60)) if not faults(model)]
+    sound = [model for model in (read(process(seed)) for seed in range(60)) if not faults(model)]
     luck = Random(1)  # noqa: S311 - nothing secret
     for kind in OPERATORS:
         counts[kind] = 100 * sum(possible(model, kind, luck) is not None for model in sound) // len(sound)

@@ -31,6 +31,18 @@ EXAMPLES: list[dict[str, Any]] = [
     {"allocate": {"tasks": ["a", "b"], "policy": "same_person", "keeps_for": {"by": "x", "of": {"true": "1h"}}}},
     {"automate": {"tasks": ["a"], "share": 0.5, "duration": {"value": "1min"}, "fallout": 0.1, "residual_factor": 1.5}},
     {"automate": {"transfers": {"desk -> back": "1min", "within": "5-20 min"}}},
+    {"automate": {"tasks": ["a"], "error": {"by": "channel", "of": {"web": 0.1, "else": 0.0}}}},
+    {"source": {"replaces": "a", "from": "buffer"}},
+    {
+        "source": {
+            "replaces": "a",
+            "from": "trusted_party",
+            "hit": 0.8,
+            "latency": {"value": "2d"},
+            "stale": 0.05,
+            "fallback": "b",
+        }
+    },
     {"transfer": {"desk -> back": "1min", "within": {"delay": "5-20 min", "calendar": "office"}}},
     {"tune": {"flow.a.duration": {"multiply": 0.8}, "flow.b.duration": "5min", "flow.c.documents": 2}},
 ]
