@@ -265,7 +265,7 @@ def _cases(body: Schema) -> None:
 
 
 def _channel(body: Schema) -> None:
-    """Let the `shift` of a channel be written as a mapping from channels to shares (the operator has one of its own)."""
+    """Let the `shift` of a channel be written as a mapping (the operator has one of its own)."""
     shift = body["properties"]["shift"]
     if shift["type"] == "array":
         share = {"anyOf": [SCALAR_SCHEMA, {"$ref": "#/definitions/ShareBy"}]}
