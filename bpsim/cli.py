@@ -483,6 +483,8 @@ def compare(
     text = "\n\n".join([comparison.text(), *(each.text() for found in studies.values() for each in found.values())])
     _print_json(answer) if form is Format.json else typer.echo(text)
     _judge_targets(comparison, list(comparison.results), wanted=assert_targets, strict=strict)
+    if strict and comparison.guards():
+        raise Stop(FINDINGS)
 
 
 def _can_be_switched_off(chosen: Sequence["Scenario"], baseline: str | None) -> None:

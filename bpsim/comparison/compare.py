@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from bpsim.comparison import words
 from bpsim.comparison.explain import Decomposition, decompose
+from bpsim.comparison.guards import Guard, guards
 from bpsim.comparison.standouts import bottleneck
 from bpsim.errors import RunError, did_you_mean
+from bpsim.eventlog import EventLog
 from bpsim.experiment.design import baseline_of
 from bpsim.experiment.results import SUMMARY, Goal, Results, ScenarioResult, label
 from bpsim.experiment.run import Report, run
@@ -83,6 +85,9 @@ def compare(
     The baseline is the scenario named, or the one called as-is, or the first. The other settings are those of `run`.
     RunError when the scenarios or results are not comparable.
     """
+    if any(isinstance(subject, EventLog) for subject in subjects):
+        what = "a log is one run: its cases share the queues, so they are no replications, and give no interval"
+        raise RunError("BP821", what, "Compare the scenarios, which are run many times.")
     results = [subject for subject in subjects if isinstance(subject, Results)]
     scenarios = [subject for subject in subjects if isinstance(subject, Scenario)]
     if len(results) + len(scenarios) != len(subjects) or bool(results) == bool(scenarios):
@@ -115,7 +120,7 @@ def _joined(results: Sequence[Results]) -> Results:
             differs.append("replications")
         if differs:
             what = f"the results are not comparable: they differ in {', '.join(differs)}"
-            raise RunError("BP723", what, "Run the scenarios together.")
+            raise RunError("BP825" if "seed" in differs else "BP723", what, "Run the scenarios together.")
     scenarios: dict[str, ScenarioResult] = {}
     for each in results:
         for name, scenario in each.items():
@@ -265,11 +270,17 @@ class Comparison:
         before, after = bottleneck(self.results[self.baseline]), bottleneck(self.results[name])
         return (after[0], after[1].mean) if before and after and after[0] != before[0] else None
 
+    def guards(self) -> tuple[Guard, ...]:
+        """Give the warnings about what is easily misread."""
+        return guards(self)
+
     def notes(self) -> list[str]:
         """Say what a reader must know before the figures."""
-        found = self.results.notes()
-        if self.results.replications == 1:
-            found.insert(0, "One replication says nothing of chance: no intervals and no verdicts.")
+        warnings = self.guards()
+        found = [str(guard) for guard in warnings]
+        if self.results.settings.note not in {"", *(guard.what for guard in warnings)}:
+            found.append(self.results.settings.note)
+        found += self.results.overload()
         before = self.results[self.baseline].counts.started
         for name in self.names:
             after = self.results[name].counts.started
@@ -285,6 +296,7 @@ class Comparison:
             "seed": self.results.settings.seed,
             "warmup_days": self.results.settings.warmup / 86_400_000,
             "notes": self.notes(),
+            "warnings": [{"code": guard.code, "what": guard.what} for guard in self.guards()],
             "scenarios": {name: self._scenario_json(name) for name in self.names},
         }
 

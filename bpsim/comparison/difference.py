@@ -15,7 +15,7 @@ _HEADER = ("figure", "before", "after", "difference")
 #: Keys of a node that are told as flows, as performers or as the match itself.
 _ELSEWHERE = {"next", "ordered", "performer", "was"}
 #: Values inside a part that say nothing.
-_SILENT = (None, "", "never", "0", "0min", [], {})
+_SILENT: tuple[Any, ...] = (None, "", "never", "0", "0min", [], {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,4 +207,5 @@ def _alike(first: str, experiment: Experiment, scenario: Scenario, seed: int | N
     for name, mine, theirs in pairs:
         if mine != theirs:
             what = f"'{first}' and '{scenario.scenario}' are not comparable: their experiments differ in {name}"
-            raise RunError("BP723", what, "Let both inherit the experiment from one scenario.")
+            code = "BP825" if name == "seed" else "BP723"
+            raise RunError(code, what, "Let both inherit the experiment from one scenario.")

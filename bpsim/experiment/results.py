@@ -276,15 +276,24 @@ class Results(Mapping[str, ScenarioResult]):
     def notes(self) -> list[str]:
         """Say what a reader must know before the figures: no warm-up, overload, open cases."""
         found = [self.settings.note] if self.settings.note else []
-        for name, result in self.items():
-            for role, load in result.overloaded:
-                found.append(f"{name}: {role} gets {load:.2f} times the work it can do; its queue grows without end.")
-            if result.counts.open:
-                found.append(
-                    f"{name}: {result.counts.open:,} of {result.counts.started:,} cases were still open at the end "
-                    "(a terminating study): means are over the others, so take them as 'at least'."
-                )
-        return found
+        return [*found, *self.overload(), *self.still_open()]
+
+    def overload(self) -> list[str]:
+        """Name the roles that get more work than they can do."""
+        return [
+            f"{name}: {role} gets {load:.2f} times the work it can do; its queue grows without end."
+            for name, result in self.items()
+            for role, load in result.overloaded
+        ]
+
+    def still_open(self) -> list[str]:
+        """Say in which scenarios cases were still open at the end."""
+        return [
+            f"{name}: {result.counts.open:,} of {result.counts.started:,} cases were still open at the end "
+            "(a terminating study): means are over the others, so take them as 'at least'."
+            for name, result in self.items()
+            if result.counts.open
+        ]
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the results into a folder, numbers as npz, the rest as JSON: the old or the new, never torn."""

@@ -223,7 +223,9 @@ def test_a_target_about_no_measure_is_refused() -> None:
 def test_one_replication_gives_no_intervals_and_no_verdicts() -> None:
     """It is said first."""
     comparison = study(BEFORE[:1], ("single", AFTER[:1]))
-    assert comparison.notes()[0] == "One replication says nothing of chance: no intervals and no verdicts."
+    assert (
+        comparison.notes()[0] == "BP820 warning: One replication says nothing of chance: no intervals and no verdicts."
+    )
     line = comparison.line("single", LEAD)
     assert line.verdict == "not proven"
     assert "a difference in mean lead time is not proven (from 12.0 d to 8.0 d in one replication)" in (
@@ -274,7 +276,7 @@ def test_results_of_other_experiments_are_not_comparable(change: dict[str, Any],
     """Different seeds, lengths or warm-ups are no luck in common."""
     first, second = whole(result(*BEFORE)), whole(result(*AFTER, name="b"))
     other = Results(second.scenarios, replace(second.settings, **change))
-    with pytest.raises(RunError, match=f"BP723 error: the results are not comparable: they differ in {said}"):
+    with pytest.raises(RunError, match=f"BP(723|825) error: the results are not comparable: they differ in {said}"):
         compare(first, other)
 
 
