@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bpsim.errors import BpsimError, ChangeError, ModelError, Problem, RunError
     from bpsim.eventlog import EventLog
     from bpsim.experiment.results import Results
+    from bpsim.experiment.verify import verify
     from bpsim.model.process import Process
     from bpsim.redesign.operators import Allocate, Automate, Batch, Merge, Remove, Source, Staff, Transfer, Tune
     from bpsim.redesign.scenario import Scenario
@@ -49,6 +50,7 @@ _HOMES = {
     "Transfer": "bpsim.redesign.operators",
     "Tune": "bpsim.redesign.operators",
     "Scenario": "bpsim.redesign.scenario",
+    "verify": "bpsim.experiment.verify",
 }
 #: What has pictures: whoever uses one of these gets them with it.
 _SHOWN = {"compare", "Comparison", "diff", "Difference", "EventLog", "Process", "Results", "Scenario"}
@@ -79,6 +81,7 @@ __all__ = [
     "load",
     "scenario",
     "simulate",
+    "verify",
 ]
 
 

@@ -509,6 +509,36 @@ def _judge_targets(comparison: "Comparison", names: list[str], *, wanted: bool, 
 
 
 @command
+def verify(
+    *,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `run` or `compare` wrote (-o DIR).")],
+    workers: WorkersOption = None,
+    form: FormatOption = Format.text,
+) -> None:
+    """Make every run of saved results again, and say whether they are reproduced."""
+    from bpsim.comparison.compare import Comparison
+    from bpsim.experiment.results import Results
+    from bpsim.experiment.verify import stated
+    from bpsim.experiment.verify import verify as check_again
+
+    results = Results.load(folder)
+    with Bar() as bar:
+        found = check_again(results, workers=workers, progress=bar)
+    told = stated(folder, ANSWER)
+    fresh = json.loads(json.dumps(Comparison(results, told["baseline"]).as_json())) if told else {}
+    stale = [key for key in fresh if told and told.get(key) != fresh[key]]
+    if form is Format.json:
+        _print_json({"reproduced": found.reproduced and not stale, "runs": found.runs, "differs": list(found.differs)})
+    else:
+        typer.echo(str(found))
+    if stale:
+        what = f"{folder / ANSWER} is not what these results say: {', '.join(stale)}"
+        raise Stop(FINDINGS, what)
+    if not found.reproduced:
+        raise Stop(FINDINGS)
+
+
+@command
 def explain(
     *,
     scenario: ScenarioArgument,

@@ -303,6 +303,7 @@ CODES: dict[str, tuple[str, str]] = {
     "BP805": ("error", "further runs without the scenarios"),
     "BP806": ("error", "a redesign that does not build on the baseline"),
     "BP807": ("limit", "too many changes to study together"),
+    "BP810": ("error", "results of another version"),
     "BP815": ("error", "a range that cannot be varied"),
     "BP816": ("error", "no ranges to vary"),
     "BP820": ("warning", "one replication in a comparison"),

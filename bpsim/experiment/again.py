@@ -21,7 +21,7 @@ def log_of(results: Results, scenario: str, replication: int = 0) -> EventLog:
 
 @lru_cache(maxsize=32)
 def _made(result: ScenarioResult, settings: Settings, replication: int) -> EventLog:
-    log = replicate(_plan(result, settings), seed=settings.seed, replication=replication)
+    log = replicate(plan_of(result, settings), seed=settings.seed, replication=replication)
     if log.digest() != result.logs[replication]:
         what = f"replication {replication} of {result.name} comes out otherwise than in the results"
         raise RunError("BP831", what, "They are of another version of bpsim: run the experiment again.")
@@ -29,7 +29,8 @@ def _made(result: ScenarioResult, settings: Settings, replication: int) -> Event
 
 
 @lru_cache(maxsize=8)
-def _plan(result: ScenarioResult, settings: Settings) -> Plan:
+def plan_of(result: ScenarioResult, settings: Settings) -> Plan:
+    """Give the plan that the runs of a scenario followed; RunError when its results hold no process."""
     if result.process is None:
         what = f"the results of {result.name} hold no process to run again"
         raise RunError("BP830", what, "They are of an older version of bpsim: run the experiment again.")

@@ -169,7 +169,7 @@ class _Study:
         for task in missing:
             self._known.pop(task.key, None)
         self._tell()
-        for task, payload in _carry_out_all(self._executor, missing):
+        for task, payload in carry_out_all(self._executor, missing):
             if self._journal:
                 self._journal.write(task.key, payload)
             self._known[task.key] = payload
@@ -232,6 +232,13 @@ def provenance(plan: Design, settings: Settings) -> dict[str, Any]:
         "seed": settings.seed,
         "settings": asdict(settings),
         "scenarios": {arm.name: arm.digest for arm in plan.arms},
+        **here(),
+    }
+
+
+def here() -> dict[str, Any]:
+    """Say what runs are made with here: platform, Python, libraries."""
+    return {
         "platform": platform.platform(),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
@@ -279,7 +286,7 @@ def labour(workers: int | None = None) -> Iterator[Executor | None]:
 # -- executors ----------------------------------------------------------------------------------------------------
 
 
-def _carry_out_all(executor: Executor | None, tasks: Sequence[Task]) -> Iterator[tuple[Task, Payload]]:
+def carry_out_all(executor: Executor | None, tasks: Sequence[Task]) -> Iterator[tuple[Task, Payload]]:
     """Give each task with its result as it is done; the error of several is that of the earliest task."""
     if executor is None:
         for task in tasks:

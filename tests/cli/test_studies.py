@@ -1,11 +1,13 @@
-"""What a comparison rests on, from the command line: the study of the changes."""
+"""What a comparison rests on, from the command line: changes, assumptions, and runs made again."""
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bpsim.experiment.results import Results
 from tests.cli.conftest import Run
 from tests.cli.test_interfaces import documented, keys
 
@@ -69,3 +71,24 @@ def test_sensitivity_is_the_interface(bpsim: Run, folder: Path) -> None:
     assert "\n\nDoes it hold? to-be against as-is; 1 number with a range, 2 sets drawn from the ranges\n" in text
     none = bpsim("compare", "as-is.yaml", "as-is.yaml", "--sensitivity", "--workers", "1")
     assert none.code == 2
+
+
+def test_a_folder_of_results_is_verified(bpsim: Run, folder: Path) -> None:
+    """Reproduced; then a figure of the answer, and then a number of the results, is changed by hand."""
+    bpsim("compare", "as-is.yaml", "to-be.yaml", "--workers", "1", "--replications", "2", "-o", "out")
+    ended = bpsim("verify", "out", "--workers", "1")
+    assert (ended.code, ended.out) == (0, "reproduced: 4 runs, every event and every measure the same\n")
+    data = json.loads(bpsim("verify", "out", "--workers", "1", "--format", "json").out)
+    assert data == {"reproduced": True, "runs": 4, "differs": []}
+    assert documented("bpsim verify DIR") == set(data)
+    answer = folder / "out/comparison.json"
+    answer.write_text(answer.read_text().replace('"seed": 1,', '"seed": 2,'))
+    ended = bpsim("verify", "out", "--workers", "1")
+    assert (ended.code, ended.err) == (1, "bpsim: out/comparison.json is not what these results say: seed\n")
+    results = Results.load(folder / "out")
+    first = replace(results["as-is"], logs=("0" * 64, results["as-is"].logs[1]))
+    Results({**results.scenarios, "as-is": first}, results.settings, results.provenance).save(folder / "out")
+    answer.unlink()
+    ended = bpsim("verify", "out", "--workers", "1")
+    assert (ended.code, ended.err) == (1, "")
+    assert ended.out == "not reproduced: 1 of 4 runs differ\nas-is, replication 0: other events\n"

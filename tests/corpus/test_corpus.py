@@ -118,6 +118,7 @@ ELSEWHERE = {
     "BP726": "tests/comparison/test_compare.py",
     **dict.fromkeys(("BP805", "BP806", "BP807"), "tests/comparison/test_factors.py"),
     **dict.fromkeys([f"BP{code}" for code in range(820, 828)], "tests/comparison/test_guards.py"),
+    "BP810": "tests/experiment/test_verify.py",
     **dict.fromkeys(("BP815", "BP816"), "tests/comparison/test_sensitivity.py"),
     **dict.fromkeys(("BP801", "BP802", "BP803", "BP804"), "tests/reading/test_source.py"),
 }
