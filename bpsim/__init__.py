@@ -24,7 +24,22 @@ if TYPE_CHECKING:
     from bpsim.experiment.results import Results
     from bpsim.experiment.verify import verify
     from bpsim.model.process import Process
-    from bpsim.redesign.operators import Allocate, Automate, Batch, Merge, Remove, Source, Staff, Transfer, Tune
+    from bpsim.redesign.operators import (
+        Allocate,
+        Automate,
+        Batch,
+        Concurrency,
+        Insert,
+        Merge,
+        Move,
+        Remove,
+        Route,
+        Source,
+        Split,
+        Staff,
+        Transfer,
+        Tune,
+    )
     from bpsim.redesign.scenario import Scenario
 
 #: Where each public name lives; it is imported when it is first used.
@@ -44,6 +59,11 @@ _HOMES = {
     "Automate": "bpsim.redesign.operators",
     "Batch": "bpsim.redesign.operators",
     "Merge": "bpsim.redesign.operators",
+    "Concurrency": "bpsim.redesign.operators",
+    "Insert": "bpsim.redesign.operators",
+    "Move": "bpsim.redesign.operators",
+    "Route": "bpsim.redesign.operators",
+    "Split": "bpsim.redesign.operators",
     "Remove": "bpsim.redesign.operators",
     "Source": "bpsim.redesign.operators",
     "Staff": "bpsim.redesign.operators",
@@ -61,16 +81,21 @@ __all__ = [
     "BpsimError",
     "ChangeError",
     "Comparison",
+    "Concurrency",
     "Difference",
     "EventLog",
+    "Insert",
     "Merge",
     "ModelError",
+    "Move",
     "Process",
     "Remove",
     "Results",
+    "Route",
     "RunError",
     "Scenario",
     "Source",
+    "Split",
     "Staff",
     "Transfer",
     "Tune",

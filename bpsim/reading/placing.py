@@ -119,6 +119,8 @@ class Placer:
         """Take what pydantic adds out of a path: the kind of a node, the kind of replications."""
         if loc[:1] == ("others",) and len(loc) > 2:  # noqa: PLR2004 - a process beside the main one, and its parts
             return (*loc[:2], *self._path(loc[2:]))
+        if "nodes" in loc[1:2]:  # of a fragment
+            return (*loc[:3], *loc[4:])
         is_kind = loc[:1] == ("flow",) or loc[:2] == ("experiment", "replications")
         return (*loc[:2], *loc[3:]) if is_kind and loc[2:3] and loc[2] in (*NODE_TYPES, "until", "number") else loc
 

@@ -80,9 +80,9 @@ def _change(operator: str, kind: type[Change], shared: Schema) -> Schema:
     if kind.spread:  # parameters of any name
         entries = made["properties"].pop(kind.spread)
         made |= _paths(entries) if kind is Tune else _spread(entries)
-    rule = made["properties"].get("rule")
-    if rule:
-        made["properties"]["rule"] = {"description": rule["description"], "anyOf": [{"const": "none"}, rule]}
+    for key, word in (("rule", "none"), ("instead", "skip")):
+        if rule := made["properties"].get(key):
+            made["properties"][key] = {"description": rule["description"], "anyOf": [{"const": word}, rule]}
     given = PRESETS.get(operator, {})
     made["required"] = [name for name in made.get("required", ()) if name not in given]
     if not made["required"]:
@@ -282,6 +282,10 @@ def _transfers(body: Schema) -> None:
     body["patternProperties"] = {"->": {"$ref": "#/definitions/Transfer"}}
 
 
+def _insert(body: Schema) -> None:
+    body["properties"]["on"] = {"description": body["properties"]["on"]["description"], **_TEXTS}
+
+
 def _duration(body: Schema) -> None:
     choice = {"$ref": "#/definitions/DelayChoice"}
     text = {"description": body["properties"]["value"]["description"]}
@@ -309,6 +313,7 @@ _FORMS = {
     "Work": _work,
     "Reneging": _reneging,
     "Clock": _clock,
+    "Insert": _insert,
     "Transfers": _transfers,
     "Duration": _duration,
 }

@@ -11,7 +11,7 @@ from bpsim.model import flow
 from bpsim.model.graph import flows
 from bpsim.model.process import Evidence, Process
 from bpsim.redesign import edits, references
-from bpsim.redesign.steps import Step
+from bpsim.redesign.steps import Step, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +97,18 @@ def in_sequence(process: Process, tasks: Sequence[str]) -> Process:
             branches = [_branch(process, branch.to, tasks) for branch in node.next]
             joins = {join for _, join in branches}
             if len(joins) == 1 and "" not in joins and not _named(process, {split, *joins}):
-                branches.sort(key=lambda branch: tasks.index(branch[0][0]))
+                branches.sort(key=lambda branch: tasks.index(branch[0][0].task))
                 return in_sequence(_lined_up(process, split, [b for b, _ in branches], joins.pop()), tasks)
     return process
 
 
-def _branch(process: Process, first: str, tasks: Sequence[str]) -> tuple[list[str], str]:
+def _branch(process: Process, first: str, tasks: Sequence[str]) -> tuple[list[Step], str]:
     """Follow a branch of listed tasks to the join that ends it; without a name when anything else stands in it."""
-    found: list[str] = []
+    found: list[Step] = []
     name = first
-    while name in tasks and name not in found and len(edits.sources(process, name)) == 1:
-        found.append(name)
-        name = process.flow[name].next[0].to
+    while name in tasks and name not in [one.task for one in found] and len(edits.sources(process, name)) == 1:
+        found.append(step(process, name))
+        name = found[-1].on
     node = process.flow[name]
     joins = found and isinstance(node, flow.Parallel) and len(node.next) == 1
     return found, name if joins else ""
@@ -121,13 +121,12 @@ def _named(process: Process, gateways: set[str]) -> bool:
     return any(process.flow[name].assign or name in spoken for name in gateways)
 
 
-def _lined_up(process: Process, split: str, branches: Sequence[Sequence[str]], join: str) -> Process:
-    after = process.flow[join].next
-    process = edits.redirect(process, split, branches[0][0])
-    starts = [branch[0] for branch in branches[1:]]
-    for branch, start in zip(branches, [*starts, ""], strict=True):
-        ways = (flow.Branch(to=start),) if start else after
-        process = edits.set_node(process, branch[-1], next=ways)
+def _lined_up(process: Process, split: str, branches: Sequence[Sequence[Step]], join: str) -> Process:
+    after = process.flow[join].next[0].to
+    process = edits.redirect(process, split, branches[0][0].task)
+    starts = [branch[0].task for branch in branches[1:]]
+    for branch, start in zip(branches, [*starts, after], strict=True):
+        process = edits.lead(process, branch[-1].last, join, start)
     return edits.with_nodes(process, {n: node for n, node in process.flow.items() if n not in {split, join}})
 
 
@@ -193,27 +192,37 @@ def permute(process: Process, steps: Sequence[Step], order: Sequence[Step]) -> P
     """Put steps that follow each other into another order; each decides as before, and goes on to the next."""
     new = {steps[0].task: order[0].task}
     process = edits.redirect(process, steps[0].task, order[0].task)
-    following = [*(step.task for step in order[1:]), new.get(steps[-1].on, steps[-1].on)]
-    for step, to in zip(order, following, strict=True):
-        process = edits.lead(process, step.last, new.get(step.on, step.on), to)
+    following = [*(one.task for one in order[1:]), new.get(steps[-1].on, steps[-1].on)]
+    for one, to in zip(order, following, strict=True):
+        process = edits.lead(process, one.last, new.get(one.on, one.on), to)
     return process
 
 
 def in_parallel(process: Process, steps: Sequence[Step], split: str, join: str) -> Process:
-    """Put steps that follow each other side by side; what gateways between them decide is decided after the join."""
+    """Put steps that follow each other side by side, each with its gateway, whose way on leads to the join."""
     new = {steps[0].task: split}
     after = new.get(steps[-1].on, steps[-1].on)
-    gates = [step for step in steps if step.gate]
     process = edits.redirect(process, steps[0].task, split)
-    nodes = dict(process.flow)
-    nodes[split] = flow.Parallel(next=tuple(flow.Branch(to=step.task) for step in steps))
-    for step in steps:
-        nodes[step.task] = nodes[step.task].model_copy(update={"next": (flow.Branch(to=join),)})
-    nodes[join] = flow.Parallel(next=(flow.Branch(to=gates[0].gate if gates else after),))
-    process = edits.with_nodes(process, nodes)
-    for step, to in zip(gates, [*(step.gate for step in gates[1:]), after], strict=bool(gates)):
-        process = edits.lead(process, step.gate, new.get(step.on, step.on), to)
-    return process
+    for one in steps:
+        process = edits.lead(process, one.last, new.get(one.on, one.on), join)
+    branches = tuple(flow.Branch(to=one.task) for one in steps)
+    block = {split: flow.Parallel(next=branches), join: flow.Parallel(next=(flow.Branch(to=after),))}
+    return edits.with_nodes(process, {**process.flow, **block})
+
+
+def decided_after(process: Process, steps: Sequence[Step]) -> tuple[Process, tuple[Step, ...]]:
+    """Take the gateways out from between steps: what they decide is decided when all is done, in the old order.
+
+    Gives the steps as they are then, without gateways.
+    """
+    gates = [one for one in steps if one.gate]
+    following = [*(one.task for one in steps[1:]), gates[0].gate if gates else steps[-1].on]
+    later = [*(one.gate for one in gates[1:]), steps[-1].on]
+    for one, to in zip(gates, later, strict=False):
+        process = edits.lead(process, one.gate, one.on, to)
+    for one, to in zip(steps, following, strict=True):
+        process = edits.lead(process, one.task, one.gate or one.on, to)
+    return process, tuple(Step(one.task, to) for one, to in zip(steps, following, strict=True))
 
 
 def guard(

@@ -189,7 +189,7 @@ class Merge(Change):
     def _saving(self, process: Process, found: Chain) -> list[Trouble]:
         if not self.setup_saved:
             return []
-        work = _mean_work(_parts(process, found, 0))
+        work = mean_work(_parts(process, found, 0))
         if work is None:
             what = "time saved from a duration that depends on the case"
             return [Trouble("BP612", ("setup_saved",), what, "Write the new duration: duration: ...")]
@@ -273,11 +273,11 @@ def _parts(process: Process, found: Chain, saved: int) -> tuple[flow.Part, ...]:
         parts += task.parts or (flow.Part(was=process.lineage(name), duration=task.duration),)
     if not saved:
         return tuple(parts)
-    left = 1 - saved / (_mean_work(parts) or saved)
+    left = 1 - saved / (mean_work(parts) or saved)
     return tuple(part.model_copy(update={"share": part.share * left}) for part in parts)
 
 
-def _mean_work(parts: Sequence[flow.Part]) -> float | None:
+def mean_work(parts: Sequence[flow.Part]) -> float | None:
     """Give the mean of all parts together in ms, or None when it depends on the case or on a calendar."""
     total = 0.0
     for part in parts:

@@ -6,11 +6,16 @@ from pydantic import ValidationError
 
 from bpsim.errors import Mistake, did_you_mean
 from bpsim.redesign.change import Change, Mistakes, Trouble
+from bpsim.redesign.concurring import Concurrency
 from bpsim.redesign.information import Automate
+from bpsim.redesign.inserting import Insert
 from bpsim.redesign.merging import Merge
+from bpsim.redesign.moving import Move
 from bpsim.redesign.organisation import Allocate, Staff
 from bpsim.redesign.passing import Transfer
+from bpsim.redesign.routing import Route
 from bpsim.redesign.sourcing import Source
+from bpsim.redesign.splitting import Split
 from bpsim.redesign.tasks import Batch, Remove
 from bpsim.redesign.tuning import Tune
 
@@ -19,40 +24,60 @@ OPERATORS: dict[str, type[Change]] = {
     "allocate": Allocate,
     "automate": Automate,
     "batch": Batch,
+    "concurrency": Concurrency,
+    "insert": Insert,
     "merge": Merge,
+    "move": Move,
     "remove": Remove,
+    "route": Route,
     "source": Source,
+    "split": Split,
     "staff": Staff,
     "transfer": Transfer,
     "tune": Tune,
+    "add_control": Insert,
     "case_based_work": Batch,
     "case_manager": Allocate,
     "co_locate": Transfer,
     "compose": Merge,
     "cross_train": Staff,
+    "decompose": Split,
     "eliminate": Remove,
+    "empower": Route,
+    "fast_track": Route,
     "flexible_hours": Staff,
     "hire": Staff,
     "integral_technology": Automate,
+    "isolate_exception": Route,
+    "knockout_reorder": Move,
     "once_only": Source,
+    "parallelize": Concurrency,
     "reduce_contacts": Merge,
     "registry_lookup": Source,
+    "resequence": Move,
+    "sequentialize": Concurrency,
     "straight_through": Automate,
+    "triage": Route,
 }
 #: What a second name of an operator says beside its parameters.
 PRESETS: dict[str, dict[str, Any]] = {
     "case_based_work": {"rule": "none"},
     "case_manager": {"policy": "same_person"},
+    "empower": {"kind": "threshold", "instead": "skip"},
+    "fast_track": {"kind": "fast_track"},
+    "isolate_exception": {"kind": "exception"},
+    "knockout_reorder": {"order": "knockout"},
     "once_only": {"from": "registry"},
+    "parallelize": {"mode": "parallel"},
     "registry_lookup": {"from": "registry"},
+    "sequentialize": {"mode": "sequential"},
+    "triage": {"kind": "triage"},
 }
 #: Operators of the language that this version does not know how to carry out.
 LATER = (
-    "add_channel", "add_control", "bundle", "centralize", "channel", "clarify_language", "clarify_responsibility",
-    "concurrency", "create_team", "customer_team", "decompose", "empower", "fast_track",
-    "flexible_assignment", "insert", "isolate_exception", "knockout_reorder", "life_event", "move",
-    "one_window", "outsource", "parallelize", "pool", "proactive", "reassign", "relocate_control",
-    "resequence", "route", "sequentialize", "set", "split", "triage", "trigger",
+    "add_channel", "bundle", "centralize", "channel", "clarify_language", "clarify_responsibility", "create_team",
+    "customer_team", "flexible_assignment", "life_event", "one_window", "outsource", "pool", "proactive",
+    "reassign", "relocate_control", "set", "trigger",
 )  # fmt: skip
 #: What may stand beside the operator.
 _BESIDE = ("id", "evidence", "cost")
@@ -156,9 +181,14 @@ __all__ = [
     "Allocate",
     "Automate",
     "Batch",
+    "Concurrency",
+    "Insert",
     "Merge",
+    "Move",
     "Remove",
+    "Route",
     "Source",
+    "Split",
     "Staff",
     "Transfer",
     "Tune",

@@ -1,7 +1,7 @@
 """Who speaks of a node or an attribute (clocks, expressions, the same person), and how a node gets a new name."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,6 +166,36 @@ def renamed(process: Process, old: str, new: str) -> Process:
     return process.model_copy(update={"flow": nodes, "items": items, "cases": cases})
 
 
+def meaning(process: Process, name: str, others: tuple[str, ...]) -> Process:
+    """Let four eyes, what must come after a task, and clocks that stand still mean others as well as a task."""
+
+    def more(names: tuple[str, ...], others: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*names, *others))) if name in names else names
+
+    nodes: dict[str, Any] = dict(process.flow)
+    tasks = process.tasks()
+    people = [other for other in others if tasks[other].by_people()]
+    for owner, task in tasks.items():
+        eyes, later = more(task.never_same_person_as, people), more(task.must_precede, others)
+        nodes[owner] = task.model_copy(update={"never_same_person_as": eyes, "must_precede": later})
+    clocks = {
+        key: clock.model_copy(update={"stops_while": more(clock.stops_while, others)})
+        for key, clock in process.cases.clocks.items()
+    }
+    cases = process.cases.model_copy(update={"clocks": clocks})
+    return process.model_copy(update={"flow": nodes, "cases": cases})
+
+
+def also_completed(process: Process, name: str, other: str) -> Process:
+    """Let clocks and counts of visits that speak of a task mean two nodes."""
+    process = visits_replaced(process, name, f"(visits({name}) + visits({other}))")
+    clocks = {
+        key: clock.model_copy(update={"to": (*clock.to, other)}) if name in clock.to else clock
+        for key, clock in process.cases.clocks.items()
+    }
+    return process.model_copy(update={"cases": process.cases.model_copy(update={"clocks": clocks})})
+
+
 def visits_replaced(process: Process, name: str, text: str) -> Process:
     """Write another text where expressions count the visits of a node."""
     pattern = re.compile(rf"\bvisits\(\s*{re.escape(name)}\s*\)")
@@ -180,16 +210,6 @@ def visits_replaced(process: Process, name: str, text: str) -> Process:
     cases = process.cases.model_copy(update={**update, "client": _waiting(process.cases.client, rewritten)})
     nodes = {owner: _rewritten(node, rewritten) for owner, node in process.flow.items()}
     return process.model_copy(update={"flow": nodes, "cases": cases})
-
-
-def also_completed(process: Process, name: str, other: str) -> Process:
-    """Let clocks and counts of visits that speak of a task mean two nodes."""
-    process = visits_replaced(process, name, f"(visits({name}) + visits({other}))")
-    clocks = {
-        key: clock.model_copy(update={"to": (*clock.to, other)}) if name in clock.to else clock
-        for key, clock in process.cases.clocks.items()
-    }
-    return process.model_copy(update={"cases": process.cases.model_copy(update={"clocks": clocks})})
 
 
 def _waiting(client: Client, change: Callable[[Any], Any]) -> Client:

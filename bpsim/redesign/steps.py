@@ -21,11 +21,18 @@ class Step:
         """Name the node that leads on."""
         return self.gate or self.task
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Name the task, and its gateway."""
+        return (self.task, self.gate) if self.gate else (self.task,)
+
 
 def step(process: Process, task: str) -> Step:
-    """Give a task of the flow as a step: with its gateway when the way on from that is clear."""
-    target = process.flow[task].next[0].to
-    decides = isinstance(process.flow[target], flow.Exclusive) and edits.sources(process, target) == [task]
+    """Give a node with one flow out as a step: a task with its gateway when the way on from that is clear."""
+    node = process.flow[task]
+    target = node.next[0].to
+    decides = isinstance(node, flow.Task) and isinstance(process.flow[target], flow.Exclusive)
+    decides = decides and edits.sources(process, target) == [task]
     on = way_on(process, target) if decides and len(process.flow[target].next) > 1 else ""
     return Step(task, on, target) if on else Step(task, target)
 
@@ -44,8 +51,13 @@ def way_on(process: Process, gate: str) -> str:
     ends = {name for name, node in process.flow.items() if isinstance(node, flow.End)}
     if any(all(not ends & reachable(found, [o], avoiding=t) for o in ahead if o != t) for t in ahead):
         return ""
+    ahead = [t for t in ahead if t not in ends]
+    if len(ahead) == 1:
+        return ahead[0]
     leads = {t: reachable(found, [t]) for t in ahead}
     on = [t for t in ahead if all(o in leads[t] and t not in leads[o] for o in ahead if o != t)]
     elsewhere = reachable(found, [start])
     on = on or [t for t in ahead if t not in elsewhere]
+    if len(on) > 1:
+        on = [t for t in on if ends & leads[t] - elsewhere]
     return on[0] if len(on) == 1 else ""

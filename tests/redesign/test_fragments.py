@@ -37,16 +37,22 @@ def choosing(**ways_out: Any) -> Process:  # noqa: ANN401
         "done": {"type": "end"},
         "stop": {"type": "end"},
     }
-    return sketch({name: node for name, node in flow.items() if name not in {"b", "stop"} or name in ways_out})
+    return sketch(flow)
 
 
 def test_way_on() -> None:
     """It is the way that is not one to the end of the case, and not one back; ways that meet again are none."""
     assert [way_on(sketch(CHECKS), gate) for gate in ("one_ok", "two_ok", "three_ok")] == ["two", "three", "grant"]
+    explained = {
+        "three_ok": {"type": "exclusive", "next": {"tell": "50%", "grant": "else"}},
+        "tell": {"next": "refused"},
+    }
+    assert way_on(sketch(CHECKS | explained), "three_ok") == "grant"
     assert way_on(choosing(before="10%", c="else"), "which") == "c"
     assert way_on(choosing(before="10%", b="40%", c="else"), "which") == ""
     assert way_on(choosing(b="40%", c="else"), "which") == ""
-    assert way_on(choosing(stop="40%", c="else"), "which") == ""
+    assert way_on(choosing(stop="40%", c="else"), "which") == "c"
+    assert way_on(edits.lead(choosing(b="40%", c="else"), "b", "c", "stop"), "which") == ""
 
 
 def test_step() -> None:
@@ -121,20 +127,38 @@ def test_in_parallel_and_back() -> None:
 
 
 def test_in_parallel_with_gateways() -> None:
-    """What the checks found is decided when all are done, in the old order and with the old shares."""
+    """Each check decides at once: who passes goes to the join."""
     process = sketch(CHECKS)
     steps = (Step("one", "two", "one_ok"), Step("two", "three", "two_ok"), Step("three", "three_ok"))
     after = fragments.in_parallel(process, steps, "split", "join")
     assert ways(after) == ways(process) | {
         "came": ["split"],
         "split": ["one", "two", "three"],
-        "one": ["join"],
-        "two": ["join"],
+        "one_ok": ["refuse", "join"],
+        "two_ok": ["refuse", "join"],
         "three": ["join"],
-        "join": ["one_ok"],
+        "join": ["three_ok"],
+    }
+    back = fragments.in_sequence(after, ("one", "two", "three"))
+    assert back.digest() == process.digest()
+
+
+def test_decided_after() -> None:
+    """What checks found is decided when all are done, in the old order and with the old shares."""
+    process = sketch(CHECKS)
+    steps = (Step("one", "two", "one_ok"), Step("two", "three", "two_ok"), Step("three", "three_ok"))
+    after, done = fragments.decided_after(process, steps)
+    assert ways(after) == ways(process) | {
+        "one": ["two"],
+        "two": ["three"],
+        "three": ["one_ok"],
         "one_ok": ["refuse", "two_ok"],
         "two_ok": ["refuse", "three_ok"],
     }
+    assert done == (Step("one", "two"), Step("two", "three"), Step("three", "one_ok"))
+    plain = line("a", "b")
+    steps = (Step("a", "b"), Step("b", "done"))
+    assert fragments.decided_after(plain, steps) == (plain, steps)
 
 
 def test_guard() -> None:

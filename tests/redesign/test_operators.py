@@ -105,7 +105,7 @@ ALL = "Write one of: " + ", ".join(sorted(OPERATORS)) + "."
         ({"remov": {"task": "a"}}, ["BP601 remov: unknown operator. Did you mean 'remove'?"]),
         ({"triag": {"task": "a"}}, ["BP601 triag: unknown operator. Did you mean 'triage'?"]),
         ({"x": {"task": "a"}}, ["BP601 x: unknown operator. Operators are: " + ", ".join(sorted(OPERATORS)) + "."]),
-        ({"triage": {}}, ["BP102 triage: an operator that is known, not in this version."]),
+        ({"trigger": {}}, ["BP102 trigger: an operator that is known, not in this version."]),
         ({"remove": "a"}, ["BP104 remove: 'a' where the parameters of remove belong."]),
         ({"remove": None}, ["BP104 remove: nothing where the parameters of remove belong."]),
         ({"remove": ["a"]}, ["BP104 remove: a list where the parameters of remove belong."]),
