@@ -14,7 +14,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the long statistical runs untraced: they show that figures are right, not which lines ran."""
+    """Leave tests of many drawn or long runs untraced: they show that figures are right, not which lines ran.
+
+    So tracing does not make them slow, and what is covered depends on no luck of drawing. They come first: at the end
+    there are short tests to share out among the workers.
+    """
     for item in items:
-        if item.get_closest_marker("statistical"):
+        drawn = getattr(getattr(item, "function", None), "is_hypothesis_test", False)
+        if drawn or item.get_closest_marker("statistical") or item.get_closest_marker("untraced"):
             item.add_marker("no_cover")
+    items.sort(key=lambda item: item.get_closest_marker("no_cover") is None)

@@ -32,6 +32,7 @@ def test_invalid_files(marked: Marked) -> None:
     assert told(marked.path) == list(marked.expected)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("marked", INVALID, ids=lambda marked: marked.path.name)
 def test_twins_are_silent(marked: Marked) -> None:
     """With the named line as it should be, the file is in order."""

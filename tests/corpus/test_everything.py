@@ -12,11 +12,12 @@ from bpsim.engine.replication import replicate
 from bpsim.eventlog import NONE, EventLog
 from bpsim.measures.measured import measure
 from bpsim.model.process import Process
-from bpsim.reading.load import load_process
 from bpsim.reading.source import read_source
 from bpsim.reading.words import keys_of, levels
 from bpsim.reporting.story import tell
 from tests.corpus.marks import CORPUS
+
+pytestmark = [pytest.mark.untraced, pytest.mark.xdist_group("everything")]  # one process runs it
 
 FILE = CORPUS / "valid" / "everything.yaml"
 DAY = 86_400_000
@@ -66,7 +67,7 @@ def test_every_word_of_the_language_is_used() -> None:
 @cache
 def log(seed: int) -> EventLog:
     """Run it for half a year."""
-    plan = compile_plan(load_process(FILE), start=date(2025, 1, 6), length=182 * DAY, drain=182 * DAY)
+    plan = compile_plan(Process.model_validate(read_source(FILE).data), start=date(2025, 1, 6), length=182 * DAY, drain=182 * DAY)
     return replicate(plan, seed=seed, replication=0)
 
 

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.fuzz.mutants import mutant
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,6 +50,7 @@ def tried(numbers: Iterable[int], place: Path) -> Iterator[tuple[int, str, str, 
         sandbox.stdin.close()
 
 
+@pytest.mark.untraced
 def test_mutants(tmp_path: Path) -> None:
     """300 mutants: each is refused with a placed diagnostic, stopped by a limit, or runs and keeps every law."""
     results = list(tried(range(SAMPLE), tmp_path))

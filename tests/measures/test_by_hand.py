@@ -18,6 +18,8 @@ from tests.oracle.generate import process
 from tests.oracle.hours import DAY
 from tests.oracle.ledger import of_log
 
+pytestmark = [pytest.mark.untraced, pytest.mark.xdist_group("tally")]  # one process makes the pairs
+
 MONDAY = date(2025, 1, 6)
 PROCESSES, VARIED = 100, 40
 #: Measures of what the drawn processes do not have.

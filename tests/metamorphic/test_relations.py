@@ -34,6 +34,8 @@ from tests.metamorphic.changes import (
 from tests.oracle.generate import process
 from tests.oracle.luck import luck
 
+pytestmark = pytest.mark.untraced
+
 SEEDS = range(40)
 
 

@@ -253,6 +253,7 @@ ODD = {
 }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(150))
 def test_generated_processes_are_sound(seed: int) -> None:
     """The checks find nothing wrong with the flow of a process that is drawn to be sound."""

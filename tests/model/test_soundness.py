@@ -2,6 +2,8 @@
 
 from random import Random
 
+import pytest
+
 from bpsim.errors import CODES
 from bpsim.model.checks import check
 from bpsim.model.graph import backwards
@@ -84,6 +86,7 @@ def test_the_game_knows_good_from_bad() -> None:
     assert plays_badly(BAD["a join of what never comes"][0]) == "stuck"
 
 
+@pytest.mark.untraced
 def test_what_passes_the_checks_plays_well() -> None:
     """Two thousand rewired drawings: none without an error gets stuck or has two tokens at one node."""
     luck = Random(1)  # noqa: S311 - nothing secret

@@ -20,6 +20,8 @@ from tests.oracle.hours import DAY, Hours
 from tests.oracle.ledger import of_log
 from tests.oracle.reference import interpret
 
+pytestmark = pytest.mark.untraced
+
 MONDAY = date(2025, 1, 6)
 EXAMPLES = 500
 TABLES = ("rows", "cases", "joins", "batches", "duties", "stints", "reserved", "contacts", "errors", "stopped")

@@ -23,6 +23,8 @@ from tests.oracle.hours import DAY
 from tests.oracle.ledger import Ledger as BruteForce
 from tests.oracle.ledger import of_log
 
+pytestmark = [pytest.mark.untraced, pytest.mark.xdist_group("ledger")]  # one process looks
+
 MONDAY = date(2025, 1, 6)
 PROCESSES, INSTANTS = 200, 1_000
 VARIED, VARIED_INSTANTS = 25, 200

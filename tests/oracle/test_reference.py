@@ -12,6 +12,8 @@ from tests.oracle.hours import DAY
 from tests.oracle.luck import luck
 from tests.oracle.reference import Reference, interpret
 
+pytestmark = pytest.mark.untraced
+
 MONDAY = date(2025, 1, 6)
 MINUTE = 60_000
 CASES = 100_000

@@ -1,6 +1,7 @@
 """Every YAML block of the documents is read: a process, or changes that can be carried out on the one before them."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,14 @@ CASES = [
 ]
 
 
+load = cache(load_process_text)
+
+
 @pytest.mark.parametrize(("process", "changes"), CASES)
 def test_a_block(process: str, changes: str) -> None:
     """It resolves; nodes lead where its comments say; and it can be written and read again."""
     written = yaml.safe_load(changes)
-    scenario = Scenario(scenario="example", process=load_process_text(process), changes=written["changes"])
+    scenario = Scenario(scenario="example", process=load(process), changes=written["changes"])
     flow = scenario.resolved().flow
     for name, targets in LEADS.findall(changes):
         assert [branch.to for branch in flow[name].next] == targets.split(", "), name

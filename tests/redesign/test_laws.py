@@ -186,6 +186,7 @@ def test_a_scenario(written: dict[str, Any], luck: Random) -> None:
         assert without.resolution().troubles == ()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(500, 520))
 def test_it_runs(seed: int) -> None:
     """A process after four changes can be run to its end, and the laws of work and of the ledger hold in its log."""
@@ -212,6 +213,8 @@ def reached() -> dict[str, int]:
     return counts
 
 
+@pytest.mark.untraced
+@pytest.mark.xdist_group("reached")
 @pytest.mark.parametrize("kind", OPERATORS)
 def test_the_drawn_processes_reach_it(kind: str) -> None:
     """The laws above are not about nothing: the preconditions hold in enough of the processes drawn."""

@@ -1,6 +1,7 @@
 """The same case keeps the same luck: what a change does not touch takes, in every case, exactly as long as before."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from bpsim.model.process import Process
 from bpsim.redesign.scenario import Scenario
 from bpsim.values.durations import DAY
 from tests.redesign.sketch import Written
+
+pytestmark = [pytest.mark.untraced, pytest.mark.xdist_group("luck")]  # one process runs it as it is
 
 CASES = 2000
 #: Two-sided 0.1 % point of the standard normal distribution.
@@ -80,8 +83,17 @@ def travel(log: EventLog, node: str) -> dict[tuple[int, int], int]:
     return {(case, visit): t - c for case, at, visit, c, t in zip(*items.values(), strict=True) if at == rank}
 
 
-BEFORE = run(AS_IS)
-WORK = work(BEFORE)
+@cache
+def before() -> EventLog:
+    """Run it as it is."""
+    return run(AS_IS)
+
+
+@cache
+def worked() -> dict[str, dict[tuple[int, int], int]]:
+    """Give how long each pass took as it is."""
+    return work(before())
+
 
 CHANGES: list[tuple[Written, str]] = [
     ({"remove": {"task": "d"}}, "d"),
@@ -104,21 +116,21 @@ def test_untouched(change: Written, touched: str) -> None:
     """Every pass of every case through every other task takes exactly as long; needs and attributes stay, too."""
     log = run(AS_IS, change)
     after = work(log)
-    for task in set(WORK) - set(touched.split()):
-        assert after[task] == WORK[task], task
+    for task in set(worked()) - set(touched.split()):
+        assert after[task] == worked()[task], task
     for column in ("need", "channel", "outcome"):
-        assert log.cases[column].tolist() == BEFORE.cases[column].tolist()
+        assert log.cases[column].tolist() == before().cases[column].tolist()
     for attribute in ("kind", "size"):
-        assert log.attributes[attribute].tolist() == BEFORE.attributes[attribute].tolist()
+        assert log.attributes[attribute].tolist() == before().attributes[attribute].tolist()
 
 
 def test_nothing_changes() -> None:
     """The empty list gives the same log, bit for bit, and so do changes that take each other back."""
-    assert run(AS_IS).digest() == BEFORE.digest()
+    assert run(AS_IS).digest() == before().digest()
     there = {"tune": {"flow.g.duration": "1h"}}
     back = {"tune": {"flow.g.duration": "triangular(5min, 10min, 30min)"}}
-    assert run(AS_IS, there).digest() != BEFORE.digest()
-    assert run(AS_IS, there, back).digest() == BEFORE.digest()
+    assert run(AS_IS, there).digest() != before().digest()
+    assert run(AS_IS, there, back).digest() == before().digest()
 
 
 def test_merged_work_is_the_sum() -> None:
@@ -144,7 +156,7 @@ def test_time_saved_by_merging() -> None:
 
 def test_a_share_of_the_cases() -> None:
     """A share of the passes is left out, by a draw of its own; who is left out at 25 % is left out at 50 %, too."""
-    all_passes = WORK["d"]
+    all_passes = worked()["d"]
     quarter = work(run(AS_IS, {"remove": {"task": "d", "share": 0.25}}))["d"]
     half = work(run(AS_IS, {"remove": {"task": "d", "share": 0.5}}))["d"]
     n = len(all_passes)
@@ -160,22 +172,22 @@ def test_automated() -> None:
     entry: dict[str, Any] = {"tasks": ["f"], "share": 0.6, "fallout": 0.1, "duration": "1min", "residual_factor": 1.5}
     log = run(AS_IS, {"automate": entry})
     after = work(log)
-    n = len(WORK["f"])
+    n = len(worked()["f"])
     tried, done, manual = after["f_by_system"], after["f_done"], after["f"]
     assert abs(len(tried) - 0.6 * n) < FAR * (n * 0.6 * 0.4) ** 0.5
     assert abs(len(tried) - len(done) - 0.1 * len(tried)) < FAR * (len(tried) * 0.1 * 0.9) ** 0.5
     assert len(done) + len(manual) == n
     assert set(tried.values()) == {60_000}
-    assert set(done) | set(manual) == set(WORK["f"])
+    assert set(done) | set(manual) == set(worked()["f"])
     for key, time in manual.items():
-        assert abs(time - 1.5 * WORK["f"][key]) <= 1.5
-    assert log.attributes["size"].tolist() == BEFORE.attributes["size"].tolist()
+        assert abs(time - 1.5 * worked()["f"][key]) <= 1.5
+    assert log.attributes["size"].tolist() == before().attributes["size"].tolist()
 
 
 def test_halved() -> None:
     """A tuned duration is drawn with the same luck."""
     after = work(run(AS_IS, {"tune": {"flow.d.duration": {"multiply": 0.5}}}))["d"]
-    assert all(abs(after[key] - time / 2) <= 1 for key, time in WORK["d"].items())
+    assert all(abs(after[key] - time / 2) <= 1 for key, time in worked()["d"].items())
 
 
 def test_a_new_person_has_luck_of_their_own() -> None:

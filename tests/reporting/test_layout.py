@@ -13,6 +13,8 @@ from bpsim.reporting.lettering import text_width, wrapped
 from bpsim.reporting.processmap import draw_svg
 from tests.oracle.generate import process as drawn
 
+pytestmark = pytest.mark.xdist_group("layout")  # one process lays out
+
 SEEDS = range(120)
 Box = tuple[float, float, float, float]
 
