@@ -67,7 +67,9 @@ def test_every_word_of_the_language_is_used() -> None:
 @cache
 def log(seed: int) -> EventLog:
     """Run it for half a year."""
-    plan = compile_plan(Process.model_validate(read_source(FILE).data), start=date(2025, 1, 6), length=182 * DAY, drain=182 * DAY)
+    plan = compile_plan(
+        Process.model_validate(read_source(FILE).data), start=date(2025, 1, 6), length=182 * DAY, drain=182 * DAY
+    )
     return replicate(plan, seed=seed, replication=0)
 
 

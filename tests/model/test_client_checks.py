@@ -2,7 +2,7 @@
 
 import pytest
 
-from bpsim.model.documents import there_before, with_application
+from bpsim.model.documents import brought, there_before, with_application
 from tests.model.drawing import drawn, only, said
 
 ITEMS = {"form": {"from": "client"}, "record": {"from": "registry"}, "report": {"from": "a"}}
@@ -150,3 +150,12 @@ def test_a_letter_whose_answer_leads_to_several_nodes(incomplete: object) -> Non
     cases = {"arrivals": "2h", "attributes": {"kind": {"a": "50%", "b": "50%"}}}
     process = drawn("s > c; c > t, u; t > e; u > e; e", nodes=nodes, cases=cases)
     assert said(process) == [("BP321", "flow.c.next")]
+
+
+def test_what_the_client_brings() -> None:
+    """Documents that a task of the client produces come then, and not with the application."""
+    nodes = {"c": {"produces": ["form", "report"]}, "r": {"produces": "form"}}
+    items = {"form": {"from": "client"}, "report": {"from": "r"}, "record": {"from": "client"}}
+    process = drawn("s > r; r > c; c > e; e", nodes=nodes, items=items)
+    assert [brought(process, process.tasks()[name]) for name in ("c", "r")] == [1, 0]
+    assert with_application(process) == 1

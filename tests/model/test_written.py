@@ -80,6 +80,7 @@ MISTAKES: list[tuple[Any, object, str, str, int]] = [
     (written.Whole, 2.5, "BP501", "2.5 is not a whole number", 0),
     (written.Whole, "2.5", "BP501", "2.5 is not a whole number", 0),
     (written.Whole, -1, "BP502", "-1 is negative", 0),
+    (written.Whole, "1e15", "BP501", "1e+15 is more than can be counted here", 0),
     (written.Money, -2, "BP502", "-2 is negative", 0),
     (written.MoneyPerHour, "24/day", "BP503", 'a cost per "day"', 3),
     (written.MoneyPerHour, "-24/h", "BP502", "-24 is negative", 0),
@@ -321,3 +322,13 @@ def test_work_of_several() -> None:
     """Who answers questions is one role, or several in order of preference."""
     one = Work.model_validate({"performer": "desk.clerk", "duration": "5min"})
     assert one == Work.model_validate({"performer": ["desk.clerk"], "duration": "5min"})
+
+
+def test_cases_that_others_begin() -> None:
+    """Who is called or triggered does not arrive; who is not, has to say how cases come."""
+    for how in ({"entry": "called"}, {"trigger": {"vacancy": "desk.clerk"}}):
+        assert demand.Cases.model_validate(how).arrivals.at_most == 0
+    with pytest.raises(ValidationError, match="arrivals"):
+        demand.Cases.model_validate({})
+    with pytest.raises(ValidationError):
+        demand.Cases.model_validate(3)

@@ -1,6 +1,10 @@
 """Before which node a backlog waits in the changed process, and where no case can wait."""
 
+import pytest
+
+from bpsim.errors import RunError
 from bpsim.redesign.backlog import found, queues, troubles
+from bpsim.redesign.scenario import Scenario
 from bpsim.values.distributions import Constant
 from tests.redesign.sketch import Written, applied, line, sketch
 
@@ -59,3 +63,19 @@ def test_in_a_companion() -> None:
     assert [t.what for t in troubles(process, dict.fromkeys(["interview/ask", "interview/begin"]))] == [
         "nobody waits at the start begin"
     ]
+
+
+def test_the_backlog_of_a_scenario() -> None:
+    """Nodes are looked up in the changed process; one that is not there is refused as the experiment's."""
+    waiting = {"a": {"cases": 2, "age": "1d"}}
+    scenario = Scenario(
+        scenario="later", process=line("a", "b"), experiment={"backlog": waiting}, changes=[{"remove": {"task": "b"}}]
+    )
+    (queue,) = scenario.backlog(scenario.resolved())
+    assert queue[:3] == ("a", "a", 2)
+    with pytest.raises(RunError) as refused:
+        scenario.backlog(line("b"))
+    assert str(refused.value) == (
+        "BP480 error: experiment.backlog: there is no node a for cases to wait at. "
+        "Name a task of the process as it is after the changes."
+    )

@@ -198,6 +198,22 @@ def test_staff_footprint() -> None:
     assert (more.reads, more.writes) == ({f"{at}.staff", "calendars.late"}, {f"{at}.staff", f"{at}.calendar"})
 
 
+def test_the_footprint_of_people_who_are_described() -> None:
+    """Who is as the role says follows it, so they are written; who comes for a time is like the role: it is read."""
+    clerk = {"people": {"anna": {}}, "staff": 2}
+    process = sketch(
+        {"came": {"type": "start", "next": "a"}, "a": {"next": "done"}, "done": {"type": "end"}},
+        departments={"desk": {"calendar": "office", "roles": {"clerk": clerk}}},
+    )
+    at = "departments.desk.roles.clerk"
+    hours = Staff(role="desk.clerk", calendar="late").footprint(process)
+    assert hours.reads == {"calendars.late"}
+    assert hours.writes == {f"{at}.{key}" for key in ("calendar", "people", "groups")}
+    some_time = Staff(role="desk.clerk", add=1, until="2025-03-31").footprint(process)
+    assert some_time.reads == {f"{at}.{key}" for key in ("staff", "calendar", "proficiency", "cost", "people")}
+    assert some_time.writes == {f"{at}.{key}" for key in ("staff", "groups")}
+
+
 def test_one_person() -> None:
     """Each task goes to whoever did the nearest of them that every case has passed; they are waited for for one day."""
     process = sketch(tracks())

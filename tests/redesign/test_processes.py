@@ -8,6 +8,7 @@ from bpsim.errors import ChangeError
 from bpsim.model.process import Process
 from bpsim.redesign.operators import read_change
 from bpsim.redesign.resolving import resolve
+from tests.redesign.sketch import line
 
 
 def two() -> Process:
@@ -80,3 +81,14 @@ def test_a_call_needs_what_it_speaks_of() -> None:
     """The task whose visits a call hands over cannot go."""
     (problem,) = resolve(two(), [read_change({"remove": {"task": "work"}})]).troubles
     assert "counts its visits" in problem[1].what
+
+
+def test_what_a_change_reads_and_writes_beside_the_main_process() -> None:
+    """Paths of a process beside it say so; what all share is named as it is."""
+    alone = line("a", "b")
+    change = read_change({"remove": {"task": "a"}})
+    assert change.footprint_in(alone) == change.footprint(alone)
+    staff = read_change({"staff": {"role": "desk.clerk", "add": 1}})
+    assert staff.footprint_in(two()).writes == {"departments.desk.roles.clerk.staff"}
+    there = read_change({"batch": {"task": "sub/work", "rule": {"size": 3}}}).footprint_in(two())
+    assert there.writes == {"others.sub.flow.work.batch"}

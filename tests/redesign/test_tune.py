@@ -331,3 +331,18 @@ def test_numbers_of_demand() -> None:
         "true": 0.03,
         "else": 0.1,
     }
+
+
+def test_people_with_a_number_of_their_own_keep_it() -> None:
+    """Who was as the role said follows it, overtime too; who was not stays."""
+    clerk = {"people": {"anna": {}, "boris": {"cost": "50/h"}}, "cost": "20/h"}
+    process = sketch(
+        {"came": {"type": "start", "next": "a"}, "a": {"next": "done"}, "done": {"type": "end"}},
+        departments={"desk": {"calendar": "office", "roles": {"clerk": clerk}}},
+    )
+    role = applied(process, tune={"departments.desk.roles.clerk.cost": "30/h"}).role("desk.clerk")
+    assert (role.cost, role.overtime_cost) == (30, 30)
+    assert {name: person.cost for name, person in role.people.items()} == {"anna": 30, "boris": 50}
+    faster = applied(process, tune={"departments.desk.roles.clerk.proficiency": 1.5}).role("desk.clerk")
+    assert [person.proficiency for _, person in faster.everybody()] == [1.5, 1.5]
+    assert faster.overtime_cost == 20
