@@ -134,12 +134,6 @@ def quantile(ordered: Sequence[float] | NDArray[Any], p: float | Fraction) -> fl
     return float(first + (place - below) * (_exact(ordered[below + 1]) - first))
 
 
-def quantiles(sample: Iterable[float], shares: Iterable[float]) -> tuple[float, ...]:
-    """Give several quantiles (type 7) of a sample in any order, in the order of `shares`."""
-    ordered = sorted(sample)
-    return tuple(quantile(ordered, p) for p in shares)
-
-
 def bootstrap_interval(
     items: Sequence[Item],
     statistic: Callable[[Sequence[Item]], float],

@@ -338,3 +338,13 @@ def test_what_is_no_schedule(written: Any) -> None:  # noqa: ANN401
         parse_schedule(written)
     assert caught.value.code in {"BP222", "BP223", "BP228"}
     assert caught.value.hint
+
+
+def test_the_end_of_an_opening() -> None:
+    """Openings 9-12 and 13-17: from 10 on until 12, from 13 on until 17; what both of two tables have."""
+    table, mornings = OpenTable([9, 13], [12, 17]), OpenTable([8, 32], [12, 36])
+    assert [table.close_after(time) for time in (9, 11, 13, 16)] == [12, 12, 17, 17]
+    assert [table.next_open(time) for time in (8, 10, 12, 13, 17)] == [9, 10, 13, 13, NEVER]
+    late = OpenTable([11], [14])
+    found = [table.common(mornings), table.common(late), late.common(table)]
+    assert [(list(one.opens), list(one.closes)) for one in found] == [([9], [12]), *[([11, 13], [12, 14])] * 2]

@@ -187,6 +187,14 @@ def test_many_draws_are_the_single_draws(written: str, bits: list[int]) -> None:
     assert sample_ms(distribution, np.array(shares)) == [round(distribution.quantile(u)) for u in shares]
 
 
+@pytest.mark.parametrize("written", DRAWN)
+def test_many_draws_in_the_middle_and_far_out_are_the_single_draws(written: str) -> None:
+    """So it is for two thousand numbers of one generator, and for some far out."""
+    distribution = durations(written)
+    shares = [*np.random.default_rng(1).random(2_000).tolist(), 1e-12, 0.01, 0.5, 0.99, 1 - 1e-12]
+    assert sample_ms(distribution, np.array(shares)) == [round(distribution.quantile(u)) for u in shares]
+
+
 def test_draws_near_a_rounding_border() -> None:
     """A value on the very half of a millisecond is redone by the scalar function: half to even."""
     wide = durations("0-8 ms")
