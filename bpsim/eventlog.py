@@ -82,7 +82,7 @@ class NodeInfo:
     person; so it is for `case_owner` (the owner of the case), `case_team` and `person_by` (whom the attribute
     names, by `person_of` or by itself). Of tasks in `never_same_person_as` nobody who did them may do this one. With
     `together` the performers are seats: it takes a person for each. `detached` work belongs to no token: chases.
-    A contact is made in one trip with that of the node `visit` (-1: in a trip of its own).
+    A contact is made in one trip with that of the node `visit` (-1: in a trip of its own). A completion costs `price`.
     """
 
     name: str
@@ -109,6 +109,7 @@ class NodeInfo:
     visit: int
     reneges: bool
     introduces_error: bool
+    price: float
 
 
 @dataclass(frozen=True, slots=True)

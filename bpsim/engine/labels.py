@@ -122,6 +122,7 @@ class Labels:
             visit=made.rank[task.visit] if task and task.visit else NONE,
             reneges=bool(task and task.reneges_after),
             introduces_error=bool(task and task.introduces_error),
+            price=task.price if task else 0.0,
         )
 
     def _role_info(self, name: str) -> RoleInfo:

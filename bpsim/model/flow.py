@@ -20,6 +20,7 @@ from bpsim.model.written import (
     Frozen,
     LimitOrNever,
     Milliseconds,
+    Money,
     Probability,
     Runs,
     Whole,
@@ -305,6 +306,9 @@ class Task(Node):
     )
     contact: tuple[Literal["in", "out"], ...] = Field((), description="A contact with the client: in, out or both.")
     documents: Whole = Field(0, description="Documents that the client has to bring.")
+    price: Money = Field(
+        0.0, description="What each completion costs beside people's time: a fee, postage, the price of a third party."
+    )
     legal: bool = Field(default=False, description="Required by law: a redesign may not remove it silently.")
     same_person_as: str = Field("", description="Whoever completed that task last in this case does this one too.")
     never_same_person_as: tuple[str, ...] = Field(

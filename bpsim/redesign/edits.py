@@ -11,7 +11,7 @@ from typing import Any
 
 from bpsim.model import flow
 from bpsim.model.graph import flows, reachable
-from bpsim.model.process import Process
+from bpsim.model.process import Evidence, Process
 from bpsim.model.written import expression
 
 
@@ -38,6 +38,13 @@ def with_nodes(process: Process, nodes: dict[str, Any]) -> Process:
 def set_node(process: Process, name: str, **fields: Any) -> Process:  # noqa: ANN401
     """Set parameters of a node."""
     return with_nodes(process, {**process.flow, name: process.flow[name].model_copy(update=fields)})
+
+
+def saying(process: Process, paths: Collection[str], evidence: Evidence | None) -> Process:
+    """Say where new values come from; what was said of the old ones is no longer said."""
+    below = tuple(f"{path}." for path in paths)
+    said = {path: one for path, one in process.evidence.items() if not f"{path}.".startswith(below)}
+    return process.model_copy(update={"evidence": said | (dict.fromkeys(paths, evidence) if evidence else {})})
 
 
 def set_role(process: Process, name: str, **fields: Any) -> Process:  # noqa: ANN401

@@ -5,15 +5,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from bpsim.errors import Mistake, did_you_mean
+from bpsim.redesign.allocation import Allocate
 from bpsim.redesign.change import Change, Mistakes, Trouble
 from bpsim.redesign.concurring import Concurrency
 from bpsim.redesign.information import Automate
 from bpsim.redesign.inserting import Insert
 from bpsim.redesign.merging import Merge
 from bpsim.redesign.moving import Move
-from bpsim.redesign.organisation import Allocate, Staff
+from bpsim.redesign.organisation import Staff
 from bpsim.redesign.passing import Transfer
+from bpsim.redesign.reassigning import Reassign
 from bpsim.redesign.routing import Route
+from bpsim.redesign.setting import Set
 from bpsim.redesign.sourcing import Source
 from bpsim.redesign.splitting import Split
 from bpsim.redesign.tasks import Batch, Remove
@@ -28,8 +31,10 @@ OPERATORS: dict[str, type[Change]] = {
     "insert": Insert,
     "merge": Merge,
     "move": Move,
+    "reassign": Reassign,
     "remove": Remove,
     "route": Route,
+    "set": Set,
     "source": Source,
     "split": Split,
     "staff": Staff,
@@ -38,22 +43,27 @@ OPERATORS: dict[str, type[Change]] = {
     "add_control": Insert,
     "case_based_work": Batch,
     "case_manager": Allocate,
+    "clarify_responsibility": Reassign,
     "co_locate": Transfer,
     "compose": Merge,
     "cross_train": Staff,
+    "customer_team": Allocate,
     "decompose": Split,
     "eliminate": Remove,
     "empower": Route,
     "fast_track": Route,
+    "flexible_assignment": Allocate,
     "flexible_hours": Staff,
     "hire": Staff,
     "integral_technology": Automate,
     "isolate_exception": Route,
     "knockout_reorder": Move,
     "once_only": Source,
+    "outsource": Reassign,
     "parallelize": Concurrency,
     "reduce_contacts": Merge,
     "registry_lookup": Source,
+    "relocate_control": Reassign,
     "resequence": Move,
     "sequentialize": Concurrency,
     "straight_through": Automate,
@@ -62,22 +72,25 @@ OPERATORS: dict[str, type[Change]] = {
 #: What a second name of an operator says beside its parameters.
 PRESETS: dict[str, dict[str, Any]] = {
     "case_based_work": {"rule": "none"},
-    "case_manager": {"policy": "same_person"},
+    "case_manager": {"policy": "case_owner"},
+    "customer_team": {"policy": "team"},
     "empower": {"kind": "threshold", "instead": "skip"},
     "fast_track": {"kind": "fast_track"},
+    "flexible_assignment": {"policy": "least_flexible"},
     "isolate_exception": {"kind": "exception"},
     "knockout_reorder": {"order": "knockout"},
     "once_only": {"from": "registry"},
+    "outsource": {"to": "external"},
     "parallelize": {"mode": "parallel"},
     "registry_lookup": {"from": "registry"},
+    "relocate_control": {"to": "client"},
     "sequentialize": {"mode": "sequential"},
     "triage": {"kind": "triage"},
 }
 #: Operators of the language that this version does not know how to carry out.
 LATER = (
-    "add_channel", "bundle", "centralize", "channel", "clarify_language", "clarify_responsibility", "create_team",
-    "customer_team", "flexible_assignment", "life_event", "one_window", "outsource", "pool", "proactive",
-    "reassign", "relocate_control", "set", "trigger",
+    "add_channel", "bundle", "centralize", "channel", "clarify_language", "create_team",
+    "life_event", "one_window", "pool", "proactive", "trigger",
 )  # fmt: skip
 #: What may stand beside the operator.
 _BESIDE = ("id", "evidence", "cost")
@@ -185,8 +198,10 @@ __all__ = [
     "Insert",
     "Merge",
     "Move",
+    "Reassign",
     "Remove",
     "Route",
+    "Set",
     "Source",
     "Split",
     "Staff",

@@ -1,6 +1,7 @@
 """The operator that changes numbers where they stand: a duration, a share, a head count, by its path in the file."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from bpsim.model.findings import listed
 from bpsim.model.process import Process
 from bpsim.model.shorthand import node_path
 from bpsim.model.written import delay_draw, number_draw
-from bpsim.redesign import scaling
+from bpsim.redesign import edits, scaling
 from bpsim.redesign.change import Change, Footprint, Mistakes, Trouble
 from bpsim.values.distributions import Bernoulli, parse_number
 from bpsim.values.durations import parse_duration
@@ -25,12 +26,13 @@ _GAMMA = re.compile(r"gamma\(cv=(.+)\)")
 Leaf = tuple[Any, Any]
 
 
-class Tune(Change):
-    """Change numbers by their paths: `flow.review.duration: 20min`, or `{multiply: 0.8}`, or `{add: 10min}`."""
+class ByPath(Change):
+    """Changes settings where they stand, by their paths in the file."""
 
-    operator: ClassVar[str] = "tune"
     spread: ClassVar[str] = "values"
-    values: dict[str, Any] = Field(description="The new value of each path, or {multiply:} or {add:}.")
+    #: What to write when nothing is written.
+    example: ClassVar[str]
+    values: dict[str, Any] = Field(description="The new value of each path.")
 
     @model_validator(mode="before")
     @classmethod
@@ -40,34 +42,40 @@ class Tune(Change):
         beside = {key: value for key, value in data.items() if key in Change.model_fields}
         paths = {key: value for key, value in data.items() if key not in beside}
         paths = paths["values"] if paths.keys() == {"values"} and isinstance(paths["values"], dict) else paths
-        troubles = [trouble for path, value in paths.items() for trouble in _not_a_value(path, value)]
+        troubles = [trouble for path, value in paths.items() for trouble in cls.wrong(path, value)]
         if not paths:
-            troubles.append(Trouble("BP612", (), "nothing to tune", "Write a path: flow.review.duration: 20min."))
+            troubles.append(Trouble("BP612", (), f"nothing to {cls.operator}", f"Write a path: {cls.example}."))
         if troubles:
             raise Mistakes(troubles)
         return beside | {"values": paths}
+
+    @classmethod
+    @abstractmethod
+    def wrong(cls, path: str, value: object) -> list[Trouble]:
+        """Find what is wrong with the value that is written for a path."""
+
+    @staticmethod
+    @abstractmethod
+    def one(process: Process, path: str, value: object) -> Process:
+        """Change one setting of a process; Mistake says why it cannot be."""
 
     def parameters(self) -> dict[str, Any]:
         """Give the paths and their values as plain data."""
         return dict(self.values)
 
-    def describe(self) -> str:
-        """Say what the change does."""
-        return listed([_said(path, value) for path, value in self.values.items()])
-
     def check(self, process: Process) -> list[Trouble]:
         """Find everything that forbids the change in this process."""
-        after, troubles = self._tuned(process)
+        after, troubles = self._all(process)
         if not troubles and after.digest() == process.digest():
             what = f"{listed(self.values)} {'has' if len(self.values) == 1 else 'have'} this value already"
             troubles.append(Trouble("BP611", (), what, "Leave the change out."))
         return troubles or _sums(after, self.values)
 
-    def _tuned(self, process: Process) -> tuple[Process, list[Trouble]]:
+    def _all(self, process: Process) -> tuple[Process, list[Trouble]]:
         troubles: list[Trouble] = []
         for path, value in self.values.items():
             try:
-                process = _set(process, path, value)
+                process = self.one(process, path, value)
             except Mistake as mistake:
                 name = path.split(".")[1] if mistake.code == "BP640" and path.startswith("flow.") else ""
                 gone = name if name and name not in process.flow else ""
@@ -81,16 +89,34 @@ class Tune(Change):
         )
 
     def changed(self, process: Process) -> Process:
-        """Make the changed process; what was said of the old numbers is no longer said."""
-        after, _ = self._tuned(process)
-        evidence = {path: said for path, said in process.evidence.items() if not _below(path, self.values)}
-        if self.evidence:
-            evidence |= dict.fromkeys(self.values, self.evidence)
-        return after.model_copy(update={"evidence": evidence})
+        """Make the changed process; what was said of the old values is no longer said."""
+        after, _ = self._all(process)
+        return edits.saying(after, self.values, self.evidence)
 
 
-def _below(path: str, paths: Iterable[str]) -> bool:
-    return any(path == other or path.startswith(f"{other}.") for other in paths)
+class Tune(ByPath):
+    """Change numbers by their paths: `flow.review.duration: 20min`, or `{multiply: 0.8}`, or `{add: 10min}`."""
+
+    operator: ClassVar[str] = "tune"
+    example: ClassVar[str] = "flow.review.duration: 20min"
+    values: dict[str, Any] = Field(description="The new value of each path, or {multiply:} or {add:}.")
+
+    def describe(self) -> str:
+        """Say what the change does."""
+        return listed([_said(path, value) for path, value in self.values.items()])
+
+    @classmethod
+    def wrong(cls, path: str, value: object) -> list[Trouble]:
+        """Find what is wrong with the value that is written for a path."""
+        return _not_a_value(path, value)
+
+    @staticmethod
+    def one(process: Process, path: str, value: object) -> Process:
+        """Change one number of a process."""
+        plain = process.as_written()
+        for container, key in leaves(plain, path, whole=not isinstance(value, dict)):
+            put(container, key, _new(container[key], value, path))
+        return read_again(plain)
 
 
 def _not_a_value(path: str, value: object) -> list[Trouble]:
@@ -118,26 +144,24 @@ def _said(path: str, value: Any) -> str:  # noqa: ANN401
     return f"{path} is multiplied by {by}" if way == "multiply" else f"{path} changes by {by}"
 
 
-def _set(process: Process, path: str, value: object) -> Process:
-    """Change one number of a process."""
-    plain = process.as_written()
-    for container, key in _leaves(plain, path, whole=not isinstance(value, dict)):
-        old, container[key] = container[key], _new(container[key], value, path)
-        if {"staff", "people", "groups"} <= container.keys():
-            _follow(container, key, old)
+def put(container: Any, key: Any, value: object) -> None:  # noqa: ANN401 - a place in plain data
+    """Let a value stand at a place; people who were as their role said follow it, and overtime the cost."""
+    old, container[key] = container[key], value
+    if not isinstance(container, dict) or not {"staff", "people", "groups"} <= container.keys():
+        return
+    for person in (*container["people"].values(), *container["groups"]):
+        if key in person and person[key] == old:
+            person[key] = value
+    if key == "cost" and container["overtime_cost"] == old:
+        container["overtime_cost"] = value
+
+
+def read_again(plain: dict[str, Any]) -> Process:
+    """Make the process of plain data; Mistake says what is wrong with it."""
     try:
         return Process.model_validate(plain)
     except ValidationError as error:
         raise _mistake(error) from None
-
-
-def _follow(role: dict[str, Any], key: str, old: object) -> None:
-    """Let people who were as their role said follow it, and overtime the cost."""
-    for person in (*role["people"].values(), *role["groups"]):
-        if key in person and person[key] == old:
-            person[key] = role[key]
-    if key == "cost" and role["overtime_cost"] == old:
-        role["overtime_cost"] = role[key]
 
 
 def _mistake(error: ValidationError) -> Mistake:
@@ -149,7 +173,7 @@ def _mistake(error: ValidationError) -> Mistake:
 # -- finding the place -------------------------------------------------------------------------------------------------
 
 
-def _leaves(plain: dict[str, Any], path: str, *, whole: bool) -> list[Leaf]:
+def leaves(plain: dict[str, Any], path: str, *, whole: bool) -> list[Leaf]:
     """Give the places of the numbers that a path means: all of a duration's when it is chosen by an attribute."""
     *steps, last = node_path(plain["flow"], path).split(".")
     here: Any = plain
@@ -246,7 +270,7 @@ def _whole(number: float) -> float | int:
 
 def understood_at(process: Process, path: str) -> list[tuple[str, Any]]:
     """Say what stands at a path: of every number that tuning it would change. Mistake when it leads nowhere."""
-    return [understood(container[key]) for container, key in _leaves(process.as_written(), path, whole=False)]
+    return [understood(container[key]) for container, key in leaves(process.as_written(), path, whole=False)]
 
 
 def understood(old: object) -> tuple[str, Any]:

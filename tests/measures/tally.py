@@ -366,6 +366,7 @@ class Tally:
                 self.contact(sums, case, number, channels[self.history.cases[row.case][5]])
                 if isinstance(node, Task):
                     sums["documents"][case] += node.documents * (row.status == COMPLETED)
+                    sums["cost_per_case"][case] += Fraction(node.price) * (row.status == COMPLETED)
                 for department, cost in self.costs(number).items():
                     sums["cost_per_case"][case] += cost
                     by_department[department] += cost if case in self.finished else 0

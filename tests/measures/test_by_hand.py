@@ -34,6 +34,7 @@ def with_more_to_measure(seed: int) -> dict[str, Any]:
         written["flow"][name] |= {
             "contact": luck.choice(("none", "in", "out", "both")),
             "documents": luck.choice((0, 0, 1, 3)),
+            "price": luck.choice((0, 0, 4.5, 30)),
             "introduces_error": luck.choice(("0%", "20%")),
             "detects_error": luck.choice(("0%", "50%")),
         }

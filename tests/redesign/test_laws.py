@@ -32,8 +32,10 @@ from bpsim.redesign.resolving import faults, resolve
 from bpsim.redesign.scenario import Scenario
 from bpsim.values.durations import DAY
 from tests.oracle.generate import process, processes
-from tests.redesign import drawn_information
+from tests.redesign import drawn_information, drawn_organisation
 
+#: Families of operators with modules of their own.
+FAMILIES = (drawn_information, drawn_organisation)
 OPERATORS = (
     "remove",
     "skip",
@@ -47,7 +49,7 @@ OPERATORS = (
     "help",
     "tune",
     "near",
-    *drawn_information.KINDS,
+    *(kind for family in FAMILIES for kind in family.KINDS),
 )
 
 
@@ -60,8 +62,9 @@ def candidates(model: Process, kind: str) -> Iterator[Change]:  # noqa: C901, PL
     work = [name for name, task in model.tasks().items() if task.by_people()]
     each = list(model.tasks())
     pairs = [(a, b) for a in each for b in each if a != b]
-    if kind in drawn_information.KINDS:
-        yield from drawn_information.candidates(model, kind)
+    family = next((family for family in FAMILIES if kind in family.KINDS), None)
+    if family is not None:
+        yield from family.candidates(model, kind)
     elif kind == "remove":
         yield from (Remove(task=name) for name in each)
     elif kind == "skip":

@@ -1,17 +1,16 @@
-"""People and runs: batch, staff and allocate."""
+"""People and runs: batch and staff."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from bpsim.model.flow import PatienceChoice
 from bpsim.model.organisation import OtherDuties
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER
-from bpsim.redesign.change import Mistakes
-from bpsim.redesign.operators import Allocate, Batch, Staff, read_change
-from bpsim.values.durations import DAY, HOUR
-from tests.redesign.sketch import ROLES, Written, applied, line, refused, shown, sketch
+from bpsim.redesign.operators import Batch, Staff, read_change
+from bpsim.values.durations import DAY, HOUR, YEAR
+from tests.redesign.sketch import ROLES, Written, applied, line, refused, sketch
 
 RUNS = {"batch": {"size": 3, "max_wait": "1d"}}
 
@@ -105,7 +104,7 @@ def test_staff_refused() -> None:
     ]
     for nothing in ({}, {"set": 2}, {"other_duties": "none"}):
         assert refused(process, staff={"role": "desk.clerk", **nothing}) == [
-            "BP611 : desk.clerk is so already. Write set, add, calendar, proficiency, also or other_duties."
+            "BP611 : desk.clerk is so already. Write set, add, calendar, proficiency, also, training or other_duties."
         ]
 
 
@@ -161,18 +160,34 @@ def test_people_who_are_described_stay() -> None:
     ]
 
 
-def test_known_not_yet() -> None:
-    """Parameters and policies of the language that this version does not carry out."""
-    with pytest.raises(Mistakes) as caught:
-        read_change({"staff": {"role": "desk.clerk", "training": {}}})
-    assert [shown(t) for t in caught.value.troubles] == [
-        "BP102 staff.training: training is known, not in this version.",
+def test_a_training() -> None:
+    """Everybody of the role is away for it on the day `from`, and does more afterwards; the words say so."""
+    process = line("a")
+    change = {"role": "desk.clerk", "from": "2025-03-03", "training": {"hours": "16h", "effect": "20%", "decay": "1y"}}
+    [course] = applied(process, staff=change).role("desk.clerk").training
+    assert (course.at, course.lasts, course.effect, course.decay) == (datetime(2025, 3, 3), 16 * HOUR, 0.2, YEAR)  # noqa: DTZ001
+    assert str(read_change({"staff": change})) == "desk.clerk is trained for 16h from 2025-03-03 (+20%)"
+    again = applied(applied(process, staff=change), cross_train=change | {"from": "2025-09-01"})
+    assert [course.at.month for course in again.role("desk.clerk").training] == [3, 9]
+    days = {"role": "desk.clerk", "from": "2025-03-03", "training": {"hours": "2 working days", "effect": "20%"}}
+    assert str(read_change({"staff": days})) == "desk.clerk is trained for 2 working days from 2025-03-03 (+20%)"
+    assert applied(process, staff=days).role("desk.clerk").training[0].decay == NEVER
+
+
+def test_a_training_refused() -> None:
+    """It has a day and an effect, and it goes together with people who come, but with no last day of its own."""
+    course = {"hours": "8h", "effect": "10%"}
+    assert refused(line("a"), staff={"role": "desk.clerk", "training": course}) == [
+        "BP612 training: nothing says when the training is. Write its day: from: 2025-03-03."
     ]
-    with pytest.raises(Mistakes) as caught:
-        read_change({"allocate": {"tasks": ["a"], "policy": "team"}})
-    assert [shown(t) for t in caught.value.troubles] == [
-        "BP102 allocate.policy: team is known, not in this version. Write same_person or any."
+    nothing = {"role": "desk.clerk", "from": "2025-03-03", "training": course | {"effect": 0}}
+    assert refused(line("a"), staff=nothing) == [
+        "BP611 training.effect: a training without effect. Write one, or no training."
     ]
+    until = {"role": "desk.clerk", "from": "2025-03-03", "until": "2025-04-01", "training": course}
+    assert refused(line("a"), staff=until) == ["BP612 : from and until are for people who come. Write add: 1, or more."]
+    role = applied(line("a"), staff=until | {"add": 1}).role("desk.clerk")
+    assert (role.staff, len(role.training), len(role.groups)) == (3, 1, 2)
 
 
 def test_staff_in_words() -> None:
@@ -212,120 +227,3 @@ def test_the_footprint_of_people_who_are_described() -> None:
     some_time = Staff(role="desk.clerk", add=1, until="2025-03-31").footprint(process)
     assert some_time.reads == {f"{at}.{key}" for key in ("staff", "calendar", "proficiency", "cost", "people")}
     assert some_time.writes == {f"{at}.{key}" for key in ("staff", "groups")}
-
-
-def test_one_person() -> None:
-    """Each task goes to whoever did the nearest of them that every case has passed; they are waited for for one day."""
-    process = sketch(tracks())
-    after = applied(process, allocate={"tasks": ["c", "a", "b", "d", "e"], "policy": "same_person"}).tasks()
-    assert {name: task.same_person_as for name, task in after.items()} == {
-        "a": "",
-        "b": "a",
-        "c": "b",
-        "d": "a",
-        "e": "a",
-        "x": "",
-    }
-    assert {after[name].keeps_for for name in "bcde"} == {DAY}
-    assert after["a"].keeps_for == NEVER
-
-
-def tracks(**more: Written) -> dict[str, Written]:
-    """Two tracks side by side after a first task, then one more."""
-    flow: dict[str, Written] = {
-        "came": {"type": "start", "next": "a"},
-        "a": {"next": "split"},
-        "split": {"type": "parallel", "next": ["b", "d"]},
-        "b": {"next": "x"},
-        "x": {"next": "c"},
-        "c": {"next": "join"},
-        "d": {"next": "join"},
-        "join": {"type": "parallel", "next": "which"},
-        "which": {"type": "exclusive", "next": {"e": "50%", "done": "else"}},
-        "e": {"next": "done"},
-        "done": {"type": "end"},
-    }
-    for name, node in more.items():
-        flow[name] = flow[name] | node
-    return flow
-
-
-def test_a_loop() -> None:
-    """A first task that comes again goes to whoever did it before."""
-    process = sketch(
-        {
-            "came": {"type": "start", "next": "a"},
-            "a": {"next": "which"},
-            "which": {"type": "exclusive", "next": {"a": "20%", "b": "else"}},
-            "b": {"next": "done"},
-            "done": {"type": "end"},
-        }
-    )
-    after = applied(process, case_manager={"tasks": ["a", "b"], "keeps_for": "4h"}).tasks()
-    assert [(after[name].same_person_as, after[name].keeps_for) for name in "ab"] == [("a", 4 * HOUR), ("a", 4 * HOUR)]
-    assert applied(process, allocate={"tasks": ["a"], "policy": "same_person"}).tasks()["a"].same_person_as == "a"
-
-
-def test_a_patience_that_depends_on_the_case() -> None:
-    """As in the model, the patience may be chosen by an attribute."""
-    process = sketch(tracks(), {"attributes": {"own": "bernoulli(57%)"}})
-    kept = {"by": "own", "of": {"true": "never", "false": "0min"}}
-    after = applied(process, allocate={"tasks": ["a", "b"], "policy": "same_person", "keeps_for": kept})
-    assert after.tasks()["b"].keeps_for == PatienceChoice(by="own", of={"true": "never", "false": "0min"})
-
-
-def test_anybody() -> None:
-    """Nobody is waited for any more."""
-    process = sketch(tracks(b={"same_person_as": "a", "keeps_for": "1d"}, c={"same_person_as": "b"}))
-    after = applied(process, allocate={"tasks": ["b"], "policy": "any"}).tasks()
-    assert [(after[name].same_person_as, after[name].keeps_for) for name in "bc"] == [("", NEVER), ("b", NEVER)]
-
-
-def test_allocate_refused() -> None:
-    """Nobody with all skills; no first task; runs; nothing new; no people's task."""
-    process = sketch(tracks(c=RUNS, x={"performer": "back.handler"}))
-    policy = {"policy": "same_person"}
-    assert refused(process, allocate={"tasks": ["a", "x"], **policy}) == [
-        "BP616 tasks: nobody can do all of a and x. Cross-train first: staff: {role: desk.clerk, also: [back.handler]}."
-    ]
-    assert refused(process, allocate={"tasks": ["b", "d"], **policy}) == [
-        "BP625 tasks: none of b and d comes before the others in every case. Add the task in which the person is found."
-    ]
-    assert refused(process, allocate={"tasks": ["a", "c"], **policy}) == [
-        "BP621 tasks.1: c is done in runs. First: batch: {task: c, rule: none}."
-    ]
-    assert refused(process, allocate={"tasks": ["a"], **policy}) == [
-        "BP611 tasks: a is done so already. Leave the change out."
-    ]
-    assert refused(process, allocate={"tasks": ["a", "b"], "policy": "any"}) == [
-        "BP611 tasks: a and b are done so already. Leave the change out."
-    ]
-    assert refused(process, allocate={"tasks": ["a", "which"], **policy}) == [
-        "BP605 tasks.1: which is a gateway, not a task done by people. Name a task with a role as its performer."
-    ]
-
-
-def test_somebody_who_is_not_there() -> None:
-    """A role without people helps nobody."""
-    roles = {"desk": {"roles": {"clerk": {"staff": 0}}}, "back": {"roles": {"handler": {"staff": 1}}}}
-    process = sketch(tracks(x={"performer": "back.handler"}), departments=roles)
-    assert refused(process, allocate={"tasks": ["a", "b"], "policy": "same_person"}) == [
-        "BP616 tasks: nobody can do all of a and b. Hire first: staff: {role: desk.clerk, set: 1}."
-    ]
-
-
-def test_allocate_in_words() -> None:
-    """One plain sentence; the ways of the flow are read when the first has to be found."""
-    assert str(Allocate(tasks=("a", "b"), policy="any")) == "a and b may be done by anybody who can"
-    one = Allocate(tasks=("a", "b"), policy="same_person")
-    assert str(one) == "one person does a and b of a case, who is waited for at most 1d"
-    assert str(Allocate(tasks=("a",), policy="same_person", keeps_for="never")) == "one person does a of a case"
-    chosen = {"by": "own", "of": {"true": "never", "false": "0min"}}
-    assert str(Allocate(tasks=("a",), policy="same_person", keeps_for=chosen)) == "one person does a of a case"
-    process = line("a", "b")
-    wishes = ("same_person_as", "keeps_for", "case_owner", "case_team", "person")
-    writes = {f"flow.{name}.{key}" for name in "ab" for key in wishes}
-    assert one.footprint(process).writes == writes
-    assert {"flow.a.next", "flow.came.next", "departments.desk.roles"} < one.footprint(process).reads
-    free = Allocate(tasks=("a", "b"), policy="any").footprint(process)
-    assert (free.reads, free.writes) == (set(), writes)
