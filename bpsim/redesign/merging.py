@@ -227,6 +227,7 @@ class Merge(Change):
             "parts": () if own else _parts(process, found, self.setup_saved),
             "contact": tuple(way for way in ("in", "out") if way in contacts),
             "documents": sum(task.documents for task in tasks),
+            "price": sum((task.price for task in tasks), 0.0),
             "legal": any(task.legal for task in tasks),
             **{key: either([getattr(task, key) for task in tasks]) for key in CHANCES},
             "same_person_as": self._anchor(anchored, process, found) if anchored else "",
@@ -303,7 +304,7 @@ def either(chances: Sequence[float | ProbabilityBy]) -> float | ProbabilityBy:
 
 def _any(chances: Iterable[float]) -> float:
     some = [chance for chance in chances if chance]
-    return 1 - prod(1 - chance for chance in some) if len(some) > 1 else sum(some)
+    return 1 - prod(1 - chance for chance in some) if len(some) > 1 else sum(some, 0.0)
 
 
 def _in_days(duration: flow.Duration) -> bool:

@@ -46,19 +46,20 @@ def test_the_name_of_one_of_them() -> None:
 
 
 def test_what_the_new_task_has() -> None:
-    """Titles are joined, documents added up, contacts united; what the law requires stays required."""
+    """Titles are joined, documents and prices added up, contacts united; what the law requires stays required."""
     process = line(
         "a",
         "b",
-        a={"title": "Receive", "contact": "out", "documents": 1, "assign": {"size": "2"}},
-        b={"contact": "both", "documents": 2, "legal": True},
+        a={"title": "Receive", "contact": "out", "documents": 1, "price": 1.5, "assign": {"size": "2"}},
+        b={"contact": "both", "documents": 2, "price": 2, "legal": True},
     )
     process = process.model_copy(
         update={"cases": type(process.cases).model_validate({"arrivals": "1h", "attributes": {"size": 1}})}
     )
     task = applied(process, merge={"tasks": ["a", "b"]}).tasks()["a_b"]
     assert (task.title, task.contact, task.documents, task.legal) == ("Receive and b", ("in", "out"), 3, True)
-    assert task.assign == process.flow["a"].assign
+    assert (task.assign, task.price) == (process.flow["a"].assign, 3.5)
+    assert type(task.introduces_error) is float  # as it would be read, so that equal processes have equal digests
 
 
 def test_errors_of_the_parts() -> None:
