@@ -92,6 +92,10 @@ class GeneralPool:
             for queue in pool.queues
             if plan.queues[queue].seats
         }
+        holding = {node.queue for node in plan.nodes if node.together and node.hold_after != NEVER}
+        held = {kind for queue in self._seats if queue in holding for kind in self._eligible[queue]}
+        self._fixed = {queue for queue in pool.queues if queue in self._seats or held & set(self._eligible[queue])}
+        self._end = any(end < NEVER for end in self._ends.values())
         self._crews, self._joint = Crews(), Joint()
         self._pace: Pace = paces.of if paces else self._proficiency_of
         self._at_work: dict[int, Item] = {}
@@ -275,7 +279,7 @@ class GeneralPool:
             return items
 
         def lot(item: Item) -> tuple[float, ...]:
-            at = item.released if item.node.together else now
+            at = item.released if queue in self._fixed else now
             drawn = uniform(self._lots[item.node.lineage], at, item.case.position)
             return (*item.standing[:2], drawn, *item.standing[2:])
 
@@ -517,6 +521,9 @@ class GeneralPool:
                 best = min(best, kind.shift.following)
             if kind.away and kind.idle:
                 best = min(best, min((until[person] for person in kind.idle if until[person] > now), default=NEVER))
+        if self._end:
+            kept = {person for items in self._waiting.values() for item in items for person in self._kept(item, now)}
+            best = min(best, min((self._ends[person] for person in kept if self._ends[person] > now), default=NEVER))
         if breaks:
             best = min(
                 best,

@@ -69,7 +69,9 @@ def _named(run: Any, rank: int, node: "NodePlan") -> Callable[[Case], People]:  
             what = f"case {case.number} wants {name or word} for {node.name}: {role.name} has no such person"
             raise RunError("BP713", what, f"Name a person, or write a number from 1 to {role.staff}.")
         person = known[name]
-        return (run.posts.token(person) if run.posts else person,)
+        if not run.posts:
+            return (person,)
+        return (run.posts.token(person),) if run.posts.in_post(person, run.clock.now) else NOBODY
 
     return wanted
 

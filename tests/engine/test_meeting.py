@@ -67,6 +67,27 @@ def test_an_owner_whose_employment_has_ended() -> None:
     assert [rows(log, node)[0][3] for node in ("first", "second", "third")] == [0, 1, 1]
 
 
+def test_work_that_is_kept_for_somebody_whose_employment_ends() -> None:
+    """It is open to everybody at the midnight at which the employment ends, though nothing else happens then."""
+    nodes = {"first": task("rest"), "rest": {"type": "timer", "delay": "12h", "next": "second"}}
+    nodes["second"] = task("gone", same_person_as="first", keeps_for="never")
+    clerk = {"staff": 2, "people": {"ada": {"until": "2025-01-06", "calendar": "day"}, "bob": {}}}
+    written = desk(nodes, clerk, arrivals={"times": ["2h"]})
+    written["calendars"] = {"day": {"mon-sun": "02:00-10:00"}}
+    log = run(written, days=3)
+    assert rows(log, "first") + rows(log, "second") == [(0, 2, 3, 0, COMPLETED), (0, 24, 25, 1, COMPLETED)]
+
+
+def test_nobody_is_in_the_post_that_a_case_names() -> None:
+    """The one clerk has left long ago: somebody else does the work at once."""
+    node = {"performer": ["desk.clerk", "back.aide"], "duration": "1h", "next": "gone"}
+    node |= {"person": {"by": "who"}, "keeps_for": "never"}
+    cases = {"arrivals": {"times": ["50d"]}, "attributes": {"who": 1}}
+    written = desk({"check": node}, {"leaving": {"rate": "20000% per year"}}, **cases)
+    written["departments"]["back"] = {"roles": {"aide": {"staff": 1}}}
+    assert rows(run(written, days=60), "check") == [(0, 1200, 1201, 0, COMPLETED)]
+
+
 def test_a_turn_that_comes_while_the_run_waits() -> None:
     """The member is started when somebody takes the run up, not when the one before it was taken out."""
     nodes = {"sort": urgent("check", before=1), "hurry": task("gone", "3h", preempts=True)}

@@ -669,7 +669,7 @@ class Run(Staff):
         barred = [i.case.done_by.get(prefix + other, []) for i in items for other in task.never_same_person_as]
         piece.barred = {who for people in barred for who in people}
         kept = [who for who in self.kept_people(case, task) if who not in piece.barred and who[1] == who[0].leavers]
-        piece.kept = {who for who in kept if self.place(who[0].role, task) is not None}
+        piece.kept = {who for who in kept if who[0].role in self.places[piece.node]}
         keeps, hold = task.keeps_for, task.hold_after
         keeps = chosen(keeps.of, self.meaning(keeps.by, case)) if isinstance(keeps, PatienceChoice) else keeps
         piece.open_at = self.now + keeps if piece.kept else self.now
@@ -692,8 +692,10 @@ class Run(Staff):
         wanted = chosen(task.person.of, wanted) if task.person.of else wanted
         if str(wanted).removesuffix(".0").isdigit():
             number, role = int(float(wanted)), task.performer[0]
-            return [(p, p.leavers) for p in self.people if p.role == role and p.place == number - 1]
-        return [(p, p.leavers) for p in self.people if p.name == wanted]
+            named = [p for p in self.people if p.role == role and p.place == number - 1]
+        else:
+            named = [p for p in self.people if p.name == wanted]
+        return [(p, p.leavers) for p in named if p.vacant is None and not p.gone]
 
     def complete(self, item: Thing) -> None:
         """Write the row of an item, carry out what it assigns, and let its token go on."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from math import inf, log2
 from types import SimpleNamespace
 from typing import Any
@@ -72,9 +72,13 @@ class Staff(Demand):
         self.lineages = {name: self.home[name].lineage(name) for name in self.flow}
         self.rank = {name: place for place, name in enumerate(sorted(self.flow))}
         self.tasks = {name: task for name, task in self.flow.items() if isinstance(task, Task) and task.by_people()}
-        self.able = {r: sum(self.place(r, task) is not None for task in self.tasks.values()) for r in self.roles}
+        self.places = {name: self.able_for(task) for name, task in self.tasks.items()}
+        self.able = Counter(role for places in self.places.values() for role in places)
         self.people = self.everybody()
         self.queue: list[Thing] = []
+        holding = [name for name, task in self.tasks.items() if task.together and task.hold_after != NEVER]
+        held = {p.role for p in self.people if any(p.role in self.places[name] for name in holding)}
+        self.steady = {name for name, task in self.tasks.items() if task.together or held & self.places[name].keys()}
         self.duties: list[tuple[int, int, int, int, int]] = []
         self.holdings: list[tuple[Thing, Thing, int, int]] = []
 
@@ -98,7 +102,8 @@ class Staff(Demand):
                 hours = Hours(self.process.calendars[job.calendar], self.start)
                 person = Thing(number=len(people), role=role, place=place, name=name, calendar=job.calendar, last=-1)
                 person.hours, person.skill, person.busy, person.away, person.owed = hours, job.proficiency, None, [], []
-                person.job, person.leavers, person.vacant, person.hold, person.leaves = job, 0, None, None, False
+                person.job, person.leavers, person.vacant, person.hold = job, 0, None, None
+                person.leaves = person.gone = False
                 self.renew(person, None)
                 people.append(person)
         return people
@@ -108,10 +113,11 @@ class Staff(Demand):
         """Let somebody new begin in a post, who has done nothing and learnt nothing yet."""
         person.hired, person.last, person.learnt, person.experience, person.known = hired, -1, {}, Counter(), set()
 
-    def place(self, role: str, task: Task) -> int | None:
-        """Give the place of a role in the order of a task's performers, or None when its people cannot do it."""
-        own = {role, *self.roles[role].also}
-        return next((place for place, wanted in enumerate(task.performer) if wanted in own), None)
+    def able_for(self, task: Task) -> dict[str, int]:
+        """Give the roles whose people can do a task, each with its place in the order of the performers."""
+        own = {role: {role, *self.roles[role].also} for role in self.roles}
+        found = {role: [n for n, wanted in enumerate(task.performer) if wanted in own[role]] for role in own}
+        return {role: places[0] for role, places in found.items() if places}
 
     def on_shift(self, person: Thing) -> bool:
         """Tell whether a person is on shift and not away."""
@@ -171,45 +177,48 @@ class Staff(Demand):
         rule = self.roles[self.tasks[piece.node].performer[0]].discipline
         key = {"lifo": -piece.released, "spt": piece.drawn, "edd": piece.due}.get(rule, 0)
         if rule == "siro":
-            at = piece.released if self.tasks[piece.node].together else self.now
+            at = piece.released if piece.node in self.steady else self.now
             key = self.luck("lot", self.lineages[piece.node], at, first.case.position)
         return (*piece.order[:2], key, *piece.order[2:])
 
     def dispatch(self) -> None:
         """Give what waits to who is free, in order."""
-        queues: dict[Any, list[Thing]] = {}
-        for piece in self.queue:
-            task = self.tasks[piece.node]
-            queues.setdefault((task.together, task.performer), []).append(piece)
-        for queue in queues.values():
-            queue.sort(key=self.turn)
-        held: dict[Thing, Thing] = {}
+        present, held = [person for person in self.people if self.on_shift(person)], {}
+        idle = any(person.busy is None for person in present)
+        queues = self.lines() if idle or any(piece.preempts for piece in self.queue) else {}
         while any(queues.values()):
             queue = min(filter(None, queues.values()), key=lambda queue: queue[0].order)
-            pushed = self.serve(queue.pop(0), held)
-            if pushed:
-                task = self.tasks[pushed.node]
-                queue = queues.setdefault((task.together, task.performer), [])
-                queue.append(pushed)
-                queue.sort(key=self.turn)
+            pushed = self.serve(queue.pop(0), present, held)
+            queues = self.lines([*chain(*queues.values()), pushed]) if pushed else queues
         self.hold(held)
 
-    def serve(self, piece: Thing, held: dict[Thing, Thing]) -> Thing | None:
+    def lines(self, pieces: list[Thing] | None = None) -> dict[Any, list[Thing]]:
+        """Put what waits into its queues, each in the order of its turns."""
+        queues: dict[Any, list[Thing]] = {}
+        for piece in sorted(self.queue if pieces is None else pieces, key=self.turn):
+            task = self.tasks[piece.node]
+            queues.setdefault((task.together, task.performer), []).append(piece)
+        return queues
+
+    def serve(self, piece: Thing, present: list[Thing], held: dict[Thing, Thing]) -> Thing | None:
         """Let a piece of work have its turn; give the piece that it breaks into, if any."""
-        task = self.tasks[piece.node]
-        able = [p for p in self.people if self.place(p.role, task) is not None and self.on_shift(p)]
-        if task.together:
-            self.seat(piece, task, [p for p in able if p.busy is None and p not in held], held)
-            return None
-        able = [p for p in able if self.wanted(p, piece) and self.fits(p, piece)]
+        task, places = self.tasks[piece.node], self.places[piece.node]
+        able = [p for p in present if p.role in places]
         free = [p for p in able if p.busy is None and p not in held]
+        if task.together:
+            self.seat(piece, task, free, held)
+            return None
+        free = [p for p in free if self.wanted(p, piece) and self.fits(p, piece)]
         if free:
-            person = min(free, key=lambda p: (self.place(p.role, task), self.able[p.role], p.last, p.number))
+            person = min(free, key=lambda p: (places[p.role], self.able[p.role], p.last, p.number))
             self.begin(piece, [person])
+            return None
+        if not piece.preempts:
             return None
         rank = piece.order[:2]
         weaker = [p for p in able if p.busy and len(p.busy.people) == 1 and p.busy.order[:2] > rank and not p.leaves]
-        if not piece.preempts or not weaker:
+        weaker = [p for p in weaker if self.wanted(p, piece) and self.fits(p, piece)]
+        if not weaker:
             return None
         person = max(weaker, key=lambda p: (*p.busy.order[:2], p.busy.taken, -p.number))
         pushed = person.busy
@@ -472,7 +481,7 @@ class Staff(Demand):
 
     def go_for_good(self, person: Thing) -> None:
         """Let an employment end."""
-        person.leavers += 1
+        person.leavers, person.gone = person.leavers + 1, True
         person.away.append(Thing(kind=VACANT, interrupts=False))
         self.duties.append((person.number, self.now, self.end, VACANT, 0))
 
