@@ -539,6 +539,39 @@ def verify(
 
 
 @command
+def report(
+    *,
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="As-is and redesigns.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.")] = Path("report.html"),
+    baseline: Annotated[str | None, typer.Option(help="The name of the scenario to compare with.")] = None,
+    replications: ReplicationsOption = None,
+    seed: SeedOption = None,
+    workers: WorkersOption = None,
+    moving: Annotated[bool, typer.Option("--replay", help="Show a week of one run too, as dots on the map.")] = False,
+    force: ForceOption = False,
+    strict: StrictOption = False,
+) -> None:
+    """Write a comparison as one HTML page that opens everywhere, prints on A4 and asks nothing of the network."""
+    from bpsim.comparison.compare import compare as carry_out
+    from bpsim.reporting.replay import replay
+    from bpsim.reporting.report import report as page
+
+    if output.exists() and not force:
+        raise Stop(FILES, f"{output} is there already; --force replaces it")
+    chosen = _scenarios(scenarios, strict=strict)
+    with Bar() as bar:
+        comparison = carry_out(
+            *chosen, baseline=baseline, replications=replications, seed=seed, workers=workers, progress=bar
+        )
+    results = comparison.results
+    repeat = f"--replications {results.replications} --seed {results.settings.seed} --baseline {comparison.baseline}"
+    dots = replay(results, comparison.baseline) if moving else None
+    text = page(comparison, command=f"bpsim report {' '.join(scenarios)} {repeat}", replay=dots)
+    _write(output, text.encode(), force=force)
+    typer.echo(f"{output} is written: open it in a browser")
+
+
+@command
 def explain(
     *,
     scenario: ScenarioArgument,

@@ -20,7 +20,7 @@ from bpsim.experiment.run import Report, run
 from bpsim.redesign.scenario import Scenario, Sequential
 from bpsim.statistics.intervals import Interval, mean_interval
 from bpsim.statistics.paired import Judgement, differences, judge, replications_needed
-from bpsim.tables import Unit, to_pandas, unit_of
+from bpsim.tables import Unit, csv_text, to_pandas, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 TRACKED = ("lead_time.mean", "handoffs.department.mean", "cost_per_case.mean")
 #: The largest cells of the decomposition that the text shows.
 CELLS = 3
+#: The columns of the table of a comparison.
+_COLUMNS = ("scenario", "measure", "group", "baseline", "value", "difference", "low", "high", "verdict")
 
 Key = tuple[str, str]
 
@@ -327,8 +329,11 @@ class Comparison:
 
     def to_pandas(self) -> "pd.DataFrame":
         """Give every measure of every scenario as a data frame, in the measures' own units (needs pandas)."""
-        header = ("scenario", "measure", "group", "baseline", "value", "difference", "low", "high", "verdict")
-        return to_pandas(header, self._rows())
+        return to_pandas(_COLUMNS, self._rows())
+
+    def as_csv(self) -> str:
+        """Give every measure of every scenario as CSV, in the measures' own units, for a spreadsheet."""
+        return csv_text(_COLUMNS, self._rows())
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         for name in self.names:
