@@ -135,6 +135,7 @@ CODES: dict[str, tuple[str, str]] = {
     "BP360": ("error", "a limit of visits below one"),
     "BP363": ("warning", "a boundary that always comes first"),
     "BP364": ("warning", "an end that has nothing to terminate"),
+    "BP365": ("error", "a boundary of what is no block"),
     "BP370": ("error", "a call of a process that does not exist"),
     "BP371": ("error", "processes that call each other"),
     "BP372": ("error", "something handed over that cannot be held"),

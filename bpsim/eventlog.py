@@ -83,6 +83,8 @@ class NodeInfo:
     names, by `person_of` or by itself). Of tasks in `never_same_person_as` nobody who did them may do this one. With
     `together` the performers are seats: it takes a person for each. `detached` work belongs to no token: chases.
     A contact is made in one trip with that of the node `visit` (-1: in a trip of its own). A completion costs `price`.
+    `message` is what it waits for. `boundaries` says by what it may be overtaken: a name, and the nodes that can be the
+    next to leave a row then (an end with outcome n is -2 - n).
     """
 
     name: str
@@ -110,6 +112,8 @@ class NodeInfo:
     reneges: bool
     introduces_error: bool
     price: float
+    message: str = ""
+    boundaries: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

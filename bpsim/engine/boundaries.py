@@ -1,12 +1,12 @@
-"""Boundaries of a task: timeouts, racers, limits of a hold; what happens when one comes before the completion."""
+"""Boundaries of a task or a block: timeouts, racers, limits of a hold; what happens when one comes first."""
 
 from bisect import insort
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bpsim.engine.cancelling import lose, take_out, watch
-from bpsim.engine.clock import TIMER, Item, Signal
+from bpsim.engine.cancelling import clear, lose, take_out, tokens, unbounded, watch
+from bpsim.engine.clock import TIMER, Item, Signal, Whole
 from bpsim.engine.draws import Case, Work
 from bpsim.engine.plan import NodePlan
 from bpsim.engine.recorder import ROW
@@ -83,9 +83,51 @@ def beginning(
     return begin
 
 
+def opening(
+    nodes: Any,  # noqa: ANN401 - the nodes
+    rank: int,
+    node: NodePlan,
+) -> Callable[[Case, int, int, int, int], None] | None:
+    """Make what opens a block: (case, visit, pred, origin, now); None where nothing happens before its end."""
+    begin = beginning(nodes, rank, node, held=False)
+    if begin is None:
+        return None
+
+    def opened(case: Case, visit: int, pred: int, origin: int, now: int) -> None:
+        block = case.blocks[rank] = Whole()
+        block.case, block.key, block.node, block.visit = case, case.key + rank, node, visit
+        block.pred, block.origin, block.created, block.timers = pred, origin, now, {}
+        begin(block, now)
+
+    return opened
+
+
+def closing(node: NodePlan) -> Callable[[Case], None] | None:
+    """Make what the join of a block does: nothing happens before its end any more. None for all other joins."""
+    split = node.ends
+    return (lambda case: unbounded(case.blocks.pop(split))) if split != NONE else None
+
+
 def _happening(nodes: Any, rank: int, node: NodePlan, boundary: BoundaryPlan) -> Happens:  # noqa: ANN401 - the nodes
-    make = _interrupting if boundary.marker == NONE else _beside
+    make = _beside if boundary.region else _breaking if node.inside else _interrupting
     return make(nodes, rank, node, boundary)
+
+
+def _breaking(nodes: Any, rank: int, node: NodePlan, boundary: BoundaryPlan) -> Happens:  # noqa: ANN401 - the nodes
+    """Everything in the block is taken out, and one token goes another way."""
+    run, enters, target, marker, inside = nodes.run, nodes.enter, boundary.target, boundary.marker, node.inside
+    write, next_row = run.recorder.write, run.recorder.next_row
+
+    def interrupt(block: Item, now: int) -> None:
+        case = block.case
+        case.live -= tokens(case, inside) - 1
+        unbounded(case.blocks.pop(rank))
+        pred, origin = clear(run, case, now, within=inside)
+        row = next_row()
+        write(_pack(case.number, marker, block.visit, pred, NONE, now, now, now, now, now, COMPLETED))
+        enters[target](case, row, origin, now)
+
+    return interrupt
 
 
 def _interrupting(nodes: Any, _: int, node: NodePlan, boundary: BoundaryPlan) -> Happens:  # noqa: ANN401 - the nodes

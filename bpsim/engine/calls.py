@@ -53,7 +53,7 @@ class Caller:
 
     def __init__(self, nodes: "Nodes", rank: int, node: NodePlan, plan: CallPlan) -> None:
         """Bind what is handed over, and how many cases begin."""
-        self.run, self.plan = nodes.run, plan
+        self.run, self.plan, self.rank = nodes.run, plan, rank
         self._lineage = node.lineage
         self._name = node.name
         self._count = nodes.passing(rank, node)
@@ -142,11 +142,11 @@ GATHERED: Mapping[str, Callable[[Any], object]] = {"sum": sum, "min": min, "max"
 class Waiting:
     """A call that waits for the cases that it begins, all at once or one after another."""
 
-    __slots__ = ("_busy", "_caller", "_ended", "_number", "_token", "begun")
+    __slots__ = ("_busy", "_caller", "_ended", "_number", "_token", "begun", "rank")
 
     def __init__(self, caller: Caller, token: Token, number: int) -> None:
         """Begin with none."""
-        self._caller, self._token, self._number = caller, token, number
+        self._caller, self._token, self._number, self.rank = caller, token, number, caller.rank
         self.begun: list[Case] = []
         self._ended: list[Case] = []
         self._busy = False

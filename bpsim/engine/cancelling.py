@@ -4,7 +4,7 @@ Only plans with something that cancels (`Plan.cancels`) keep book of the items t
 `case.items` from the moment at which its token enters the node until it is completed or taken out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bpsim.engine.clock import BatchRun, Item, Signal
@@ -130,32 +130,53 @@ def end_case(
     `by` is the token that ends it: the row that its account ends with, and the department that it comes from; when it
     is left out, those of the oldest live item. `but` is an item whose row is already written.
     """
-    oldest = clear(run, case, now, but)
+    oldest = clear(run, case, now, but=but)
     case.live = 0
     case.outcome = outcome
     case.last, case.origin = by or oldest
     run.ended(case, now)
 
 
-def clear(run: Any, case: "Case", now: int, but: Item | None = None) -> tuple[int, int]:  # noqa: ANN401 - the replication
-    """Take out all live items of a case and end the cases that it waits for.
+def clear(
+    run: Any,  # noqa: ANN401 - the replication
+    case: "Case",
+    now: int,
+    *,
+    but: Item | None = None,
+    within: frozenset[int] | None = None,
+) -> tuple[int, int]:
+    """Take out all live items of a case (those `within` some nodes) and end the cases that it waits for there.
 
     Give the row of the oldest item (or the last row of the first such case) and the department that it came from.
     """
-    called = _end_called(run, case, now)
-    live = sorted((item for item in case.items if item is not but), key=lambda item: (item.created, item.key))
+    calls = [call for call in case.calls if within is None or call.rank in within]
+    called = _end_called(run, case, calls, now)
+    mine = (item for item in case.items if item is not but and (within is None or item.key - case.key in within))
+    live = sorted(mine, key=lambda item: (item.created, item.key))
     rows = [take_out(run, item, now, CANCELLED) for item in live]
-    case.joins.clear()
+    for rank in [rank for rank in case.joins if within is None or rank in within]:
+        del case.joins[rank]
+    for rank in [rank for rank in case.blocks if within is None or rank in within]:
+        unbounded(case.blocks.pop(rank))
     return (rows[0], live[0].origin) if live else (called, NONE)
 
 
-def _end_called(run: Any, case: "Case", now: int) -> int:  # noqa: ANN401 - the replication
-    """End the cases that a case waits for; give the last row of the first of them (-1 for none).
+def tokens(case: "Case", within: frozenset[int]) -> int:
+    """Count the tokens of a case within some nodes: items (rivals are one), those at joins, and calls that wait."""
+    items = (item for item in case.items if not item.rivals or item is item.rivals[0])
+    under_way = sum(item.key - case.key in within for item in items)
+    at_joins = sum(len(here) for rank, here in case.joins.items() if rank in within)
+    return under_way + at_joins + sum(call.rank in within for call in case.calls)
+
+
+def _end_called(run: Any, case: "Case", calls: Sequence[Any], now: int) -> int:  # noqa: ANN401 - the replication
+    """End the cases that some calls of a case wait for; give the last row of the first of them (-1 for none).
 
     A case that has not arrived has no row: then what led to its call.
     """
-    left = [(call, one) for call in case.calls for one in call.begun if one.ended == NONE]
-    case.calls = ()
+    left = [(call, one) for call in calls for one in call.begun if one.ended == NONE]
+    left.sort(key=lambda each: each[1].number)
+    case.calls = [call for call in case.calls if call not in calls]
     for _, one in left:
         one.caller = None
         end_case(run.courses[one.process], one, now, run.plan.settings.outcomes.index("cancelled"))

@@ -13,7 +13,7 @@ from typing import Any
 from bpsim.engine import deadlines, due
 from bpsim.engine.batches import Holder
 from bpsim.engine.boundaries import after as coming
-from bpsim.engine.boundaries import following
+from bpsim.engine.boundaries import closing, following, opening
 from bpsim.engine.calls import calling, calls
 from bpsim.engine.cancelling import watch, won
 from bpsim.engine.clients import answering, contacting, impatient, reneging
@@ -222,13 +222,15 @@ class Nodes:
         added = len(targets) - 1
         following = [self.run.plan.nodes[target] for target in targets]
         direct = all(one.kind == "people" and one.batch is None for one in following)
-        dispatch = self.run.clock.dispatch
+        dispatch, opened = self.run.clock.dispatch, opening(self, rank, node)
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
             visit = count(case) if count else 0
             if more:
                 pred = more(case, visit, pred, now)
             case.live += added
+            if opened:
+                opened(case, visit, pred, origin, now)
             if not direct:
                 dispatch(now)  # what the branches release is dispatched together
             for target in targets:
@@ -242,6 +244,7 @@ class Nodes:
         (count, more), incoming = self.passed(rank, node), node.incoming
         enters, target = self.enter, node.targets[0]
         preds, starts = self.run.recorder.join_preds, self.run.recorder.join_starts
+        closed = closing(node)
 
         def enter(case: Case, pred: int, origin: int, now: int) -> None:
             here = case.joins.get(rank)
@@ -253,6 +256,8 @@ class Nodes:
                 return
             del case.joins[rank]
             case.live -= incoming - 1
+            if closed:
+                closed(case)
             pred = FIRST_JOIN + 1 - len(starts)
             preds.extend(here)
             starts.append(len(preds))

@@ -31,6 +31,7 @@ class Case:
         "arrived",
         "attributes",
         "begun",
+        "blocks",
         "caller",
         "calls",
         "channel",
@@ -96,6 +97,7 @@ class Case:
     over: list[bool]  # whether it has ended
     taken: dict[int, int]  # by inclusive split: the flows taken, as bits
     items: dict[Item, None]  # under way, where they may be taken away
+    blocks: dict[int, Item]  # under way, by split, where something may happen before they end
     anchors: list[tuple[int, ...]]  # who did the latest visit of a task that others follow; owner and team
 
 

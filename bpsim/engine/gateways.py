@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import Any
 
+from bpsim.engine.boundaries import closing, opening
 from bpsim.engine.cancelling import end_case
 from bpsim.engine.clock import CANCELLATION, Signal
 from bpsim.engine.draws import Case, taken_with
@@ -16,6 +17,7 @@ def inclusive_split(nodes: Any, rank: int, node: NodePlan) -> Any:  # noqa: ANN4
     """Each flow is taken or not; the set of those that are is kept with the case for the join."""
     (count, more), enters, targets = nodes.passed(rank, node), nodes.enter, node.targets
     run = nodes.run
+    opened = opening(nodes, rank, node)
     takes = [taken_with(run.language, run.streams, node, branch) for branch in node.branches]
     other = next((i for i, branch in enumerate(node.branches) if branch.kind == "else"), NONE)
     dispatch = run.clock.dispatch
@@ -31,6 +33,8 @@ def inclusive_split(nodes: Any, rank: int, node: NodePlan) -> Any:  # noqa: ANN4
         taken = taken or [other]
         case.taken[rank] = sum(1 << i for i in taken)
         case.live += len(taken) - 1
+        if opened:
+            opened(case, visit, pred, origin, now)
         dispatch(now)  # what the branches release is dispatched together
         for i in taken:
             enters[targets[i]](case, pred, origin, now)
@@ -42,7 +46,7 @@ def inclusive_join(nodes: Any, rank: int, node: NodePlan) -> Any:  # noqa: ANN40
     """Wait for the flows that the split has taken."""
     (count, more), enters, target = nodes.passed(rank, node), nodes.enter, node.targets[0]
     split, groups = node.closes, node.groups
-    recorder = nodes.run.recorder
+    recorder, closed = nodes.run.recorder, closing(node)
 
     def enter(case: Case, pred: int, origin: int, now: int) -> None:
         here = case.joins.setdefault(rank, [])
@@ -53,6 +57,8 @@ def inclusive_join(nodes: Any, rank: int, node: NodePlan) -> Any:  # noqa: ANN40
             return
         del case.joins[rank]
         case.live -= expected - 1
+        if closed:
+            closed(case)
         pred = FIRST_JOIN + 1 - len(recorder.join_starts)
         recorder.join_preds.extend(here)
         recorder.join_starts.append(len(recorder.join_preds))

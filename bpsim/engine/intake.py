@@ -210,7 +210,7 @@ class Course:
         case.passes = [0] * plan.lineages
         case.anchors = [()] * plan.anchors
         case.attributes = [None] * len(plan.attributes)
-        case.joins, case.taken, case.entries, case.items, case.errors = {}, {}, {}, {}, []
+        case.joins, case.taken, case.entries, case.items, case.blocks, case.errors = {}, {}, {}, {}, {}, []
         case.waited, case.live, case.ended, case.outcome, case.last = 0, 1, NONE, NONE, NONE
         case.process, case.parent, case.family, case.origin = plan.number, NONE, number, NONE
         case.caller, case.calls, case.waiting = None, (), None

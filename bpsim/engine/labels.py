@@ -123,7 +123,32 @@ class Labels:
             reneges=bool(task and task.reneges_after),
             introduces_error=bool(task and task.introduces_error),
             price=task.price if task else 0.0,
+            message=node.message if isinstance(node, flow.Receive) else "",
+            boundaries=()
+            if isinstance(node, flow.Gateway)
+            else tuple(
+                (path[-1] if path[0] == "on" else " ".join(path), self._next_rows(made, boundary.next))
+                for path, boundary in flow.boundaries(node)
+                if not boundary.non_interrupting
+            ),
         )
+
+    def _next_rows(self, made: "Compiler", first: str) -> tuple[int, ...]:
+        """Number the nodes that can be the first to leave a row behind a flow; an end is -2 minus its outcome."""
+        found, seen, todo = set[int](), set[str](), [first]
+        while todo:
+            name = todo.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            node = made.process.flow[name]
+            if isinstance(node, flow.End):
+                found.add(-2 - made.outcomes[node.outcome])
+            elif isinstance(node, flow.Task | flow.Timer | flow.Receive):
+                found.add(made.rank[name])
+            else:
+                todo += [branch.to for branch in node.next]
+        return tuple(sorted(found))
 
     def _role_info(self, name: str) -> RoleInfo:
         role = self._made.role_models[name]

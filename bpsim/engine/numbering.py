@@ -48,4 +48,5 @@ def _may_cancel(process: Process) -> bool:
     waits = any(isinstance(node, flow.Call) and node.wait for node in nodes)
     terminates = any(isinstance(node, flow.End) and node.terminate for node in nodes)
     passes = any(clock.on_pass for clock in process.cases.clocks.values())
-    return waits and (terminates or passes or bool(outcomes_of(process)))
+    breaks = any(isinstance(node, flow.Gateway) and flow.boundaries(node) for node in nodes)
+    return waits and (terminates or passes or breaks or bool(outcomes_of(process)))

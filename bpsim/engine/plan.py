@@ -144,6 +144,8 @@ class NodePlan:
     calendar: int
     until: tuple[int, ...] | None
     boundaries: tuple[BoundaryPlan, ...]
+    inside: frozenset[int]
+    ends: int
     branches: tuple[BranchPlan, ...]
     closes: int
     groups: tuple[int, ...]
@@ -378,6 +380,8 @@ class Compiler:
             calendar=self.calendar(node),
             until=self._until(node) if isinstance(node, flow.Timer) and node.until else None,
             boundaries=self.routes.boundaries(name, node),
+            inside=self.routes.inside(name, node),
+            ends=self.routes.ends(name),
             branches=self.routes.branches(node),
             closes=closes,
             groups=groups,

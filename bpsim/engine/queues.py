@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bpsim.model.flow import End, EventBased, Node, Task, boundaries
+from bpsim.model.flow import End, EventBased, Gateway, Node, Task, boundaries
 from bpsim.model.organisation import Role
 from bpsim.model.process import Process
 
@@ -22,7 +22,7 @@ def _cancels(node: Node) -> bool:
         return True
     found = boundaries(node)
     if found:
-        queued = isinstance(node, Task) and node.by_people()
+        queued = isinstance(node, Gateway) or (isinstance(node, Task) and node.by_people())
         return queued or len(found) > 1 or found[0][0] != ("timeout",) or found[0][1].non_interrupting
     return isinstance(node, EventBased) or (isinstance(node, End) and node.terminate)
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BoundaryPlan:
-    """What may happen before a task is done. `marker` is the node of the row of an escalation (-1: it interrupts).
+    """What may happen before a task (or a block) is done. `marker` is the node of the row that it leaves (-1: none).
 
-    `held`: it counts while the item is held for a batch. An escalation does not come while a token is in its `region`.
+    `held`: it counts while the item is held for a batch. An escalation does not come while a token is in its `region`,
+    which is empty for what interrupts.
     """
 
     purpose: str
@@ -41,7 +42,10 @@ class BranchPlan:
 
 
 def with_markers(process: Process) -> Process:
-    """Add a node for the row of every escalation (`review.timeout`): a timer that no flow leads to."""
+    """Add a node for the row of every escalation and every boundary of a block (`review.timeout`).
+
+    It is a timer that no flow leads to.
+    """
     markers = {
         ".".join((name, *path)): flow.Timer(
             title=f"{node.title or name}: {' '.join(path)}",
@@ -51,9 +55,13 @@ def with_markers(process: Process) -> Process:
         )
         for name, node in process.flow.items()
         for path, boundary in flow.boundaries(node)
-        if boundary.non_interrupting
+        if _leaves_a_row(node, boundary)
     }
     return process.model_copy(update={"flow": {**process.flow, **markers}}) if markers else process
+
+
+def _leaves_a_row(node: flow.Node, boundary: flow.Timeout) -> bool:
+    return boundary.non_interrupting or isinstance(node, flow.Gateway)
 
 
 class Routes:
@@ -92,11 +100,27 @@ class Routes:
                     after=self._work(self._process.lineage(name), boundary.after),
                     target=self._rank[boundary.next],
                     held=path[0] == "batch",
-                    marker=self._rank[".".join((name, *path))] if boundary.non_interrupting else NONE,
+                    marker=self._rank[".".join((name, *path))] if _leaves_a_row(node, boundary) else NONE,
                     region=frozenset(self._rank[node] for node in region),
                 )
             )
         return tuple(found)
+
+    def inside(self, name: str, node: flow.Node) -> frozenset[int]:
+        """Give the nodes of the block that a split with boundaries opens, and its join; empty for all other nodes."""
+        if not isinstance(node, flow.Gateway) or not flow.boundaries(node):
+            return frozenset()
+        return frozenset(self._rank[within] for within in self._blocks.inside(name))
+
+    def ends(self, name: str) -> int:
+        """Give the split with boundaries whose block ends at a join; -1 for all other nodes."""
+        return next((self._rank[split] for split in self._bounded if self._blocks.ends[split] == name), NONE)
+
+    @cached_property
+    def _bounded(self) -> list[str]:
+        """Name the splits with boundaries."""
+        nodes = self._process.flow.items()
+        return [name for name, node in nodes if isinstance(node, flow.Gateway) and flow.boundaries(node)]
 
     def branches(self, node: flow.Node) -> tuple[BranchPlan, ...]:
         """Give the flows of an inclusive split in the order of the ranks of their targets."""

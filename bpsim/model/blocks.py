@@ -8,7 +8,7 @@ node, and no join waits in vain.
 from collections import deque
 from dataclasses import dataclass, field
 
-from bpsim.model.flow import End, Inclusive, Node, Parallel, Receive, Task, boundaries
+from bpsim.model.flow import End, Inclusive, Node, Parallel, boundaries, side_ways
 from bpsim.model.graph import Flows, backwards, reachable
 from bpsim.model.process import Process
 
@@ -40,7 +40,8 @@ class Blocks:
     """The place of every node that a case reaches, and what is wrong; `open` lists the splits without a join.
 
     `closes` gives for an inclusive join the split, and the branches that each of its flows stands for; `escalations`
-    for a node that an escalation leads to the tasks it comes from, and `later` what follows those tasks.
+    for a node that an escalation leads to the tasks (or splits) it comes from, and `later` what follows those.
+    `ends` names the join of each split that has one: where its block ends.
     """
 
     places: dict[str, Place] = field(default_factory=dict)
@@ -49,6 +50,13 @@ class Blocks:
     closes: dict[str, tuple[str, tuple[frozenset[int], ...]]] = field(default_factory=dict)
     escalations: dict[str, tuple[str, ...]] = field(default_factory=dict)
     later: dict[str, set[str]] = field(default_factory=dict)
+    ends: dict[str, str] = field(default_factory=dict)
+
+    def inside(self, split: str) -> set[str]:
+        """Name the nodes between a split and its join, and the join."""
+        return {name for name, place in self.places.items() if any(each == split for each, _ in place)} | (
+            {self.ends[split]} if split in self.ends else set()
+        )
 
     def concurrent(self, one: str, other: str) -> str:
         """Name the split in different branches of which two nodes stand; an empty text when there is none."""
@@ -156,15 +164,17 @@ class _Walk:
         """Fix the place of a node and go on."""
         self.blocks.places[name] = place
         node = self.process.flow[name]
+        aside = [one.next for _, one in boundaries(node) if one.non_interrupting]
         if _splits(node):
             ways = [(branch.to, (*place, (name, frozenset((i,))))) for i, branch in enumerate(node.next)]
-        elif isinstance(node, Task | Receive):
-            beside = (*(entry for entry in place if entry[0] == BESIDE), (BESIDE, frozenset((0,))))
-            found = [boundary for _, boundary in boundaries(node)]
-            ways = [(branch.to, place) for branch in node.next]
-            ways += [(one.next, beside if one.non_interrupting else place) for one in found]
+            ways += [(target, place) for _, target in side_ways(node, beside=False)]
+        elif aside:
+            here = [branch.to for branch in node.next] + [target for _, target in side_ways(node, beside=False)]
+            ways = [(target, place) for target in here]
         else:
             ways = [(target, place) for target in self.found[name]]
+        beside = (*(entry for entry in place if entry[0] == BESIDE), (BESIDE, frozenset((0,))))
+        ways += [(target, beside) for target in aside]
         self.todo.extend((target, name, there) for target, there in ways if target in self.found)
 
     # -- joins -------------------------------------------------------------------------------------------------------
@@ -211,6 +221,8 @@ class _Walk:
         if isinstance(self.process.flow[name], Inclusive):
             self.blocks.closes[name] = (split, tuple(groups))
         whole = not split or len(taken) == len(self.process.flow[split].next)
+        if split and whole:
+            self.blocks.ends[split] = name
         return outside if whole else (*outside, (split, frozenset(taken)))
 
     def _unlike(self, name: str, source: str, split: str) -> bool:
@@ -254,7 +266,7 @@ class _Walk:
             self.blocks.clashes.append(Clash("leaves", name, split, (inner, join)))
 
     def _escalations(self) -> None:
-        """Note which nodes run beside which tasks, and what follows these."""
+        """Note which nodes run beside which tasks (or blocks), and what follows these."""
         for task, node in self.process.flow.items():
             starts = [one.next for _, one in boundaries(node) if one.non_interrupting]
             for name in reachable(self.found, starts):

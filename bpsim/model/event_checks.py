@@ -6,6 +6,7 @@ from bpsim.model import flow
 from bpsim.model.attributes import durations
 from bpsim.model.choice_checks import TOLERANCE
 from bpsim.model.findings import Check, Finding, listed, way
+from bpsim.model.flow_checks import enclosed, into_themselves
 from bpsim.model.graph import backwards, flows
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER, is_never
@@ -90,6 +91,27 @@ def boundaries(process: Process) -> Iterator[Finding]:
                 yield from _always_first(name, task, path)
 
 
+def around_blocks(process: Process) -> Iterator[Finding]:
+    """A gateway with boundaries splits, and its block ends at a join; they can come."""
+    found = enclosed(process)
+    for name, path, target in into_themselves(process, found) if found else ():
+        what = f"what happens before the block of {name} has ended leads back into it, to {target}"
+        yield Finding("BP365", ("flow", name, *path, "next"), what, "Lead it to a node behind the join.")
+    for name, node in process.flow.items():
+        mine = flow.boundaries(node) if isinstance(node, flow.Gateway) else ()
+        for path, boundary in mine:
+            if all(map(is_never, boundary.after.draws())):
+                what = f"it never comes: the flow from {name} to {boundary.next} is never taken"
+                yield Finding("BP349", ("flow", name, *path, "after"), what, "Write when it comes, or take it out.")
+        if mine and len(node.next) < 2:  # noqa: PLR2004 - it does not split
+            what = f"{name} opens no block: nothing begins there that could be broken off"
+            yield Finding("BP365", ("flow", name, mine[0][0][0]), what, "Write it at the split.", key=True)
+        elif mine and found is not None and not found.clashes and name not in found.ends:
+            what = f"the block of {name} has no join, and so no end before which something could happen"
+            hint = f"Let its branches meet in a join of type {getattr(node, 'type', '')}."
+            yield Finding("BP365", ("flow", name, mine[0][0][0]), what, hint, key=True)
+
+
 def _after_the_run(name: str, task: flow.Task, boundary: flow.Timeout) -> Iterator[Finding]:
     batch = task.batch
     least = _least(boundary.after)
@@ -140,4 +162,4 @@ def one_flow_out(process: Process) -> Iterator[Finding]:
             yield Finding("BP364", ("flow", name, "terminate"), what, "Leave `terminate` out.", key=True)
 
 
-CHECKS: tuple[Check, ...] = (races, some_flow, never_ends, boundaries, limits_of_visits, one_flow_out)
+CHECKS: tuple[Check, ...] = (races, some_flow, never_ends, boundaries, around_blocks, limits_of_visits, one_flow_out)

@@ -1,7 +1,7 @@
 """The nodes of the flow: start, tasks, gateways, timers and ends, and the flows between them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -171,18 +171,6 @@ class Exclusive(Node):
     type: Literal["exclusive"] = "exclusive"
 
 
-class Parallel(Node):
-    """All flows are taken at once (one in, several out), or all are waited for (several in, one out)."""
-
-    type: Literal["parallel"] = "parallel"
-
-
-class Inclusive(Node):
-    """Each flow is taken or not, by its own share or condition; the join waits for those that were taken."""
-
-    type: Literal["inclusive"] = "inclusive"
-
-
 class EventBased(Node):
     """The case waits for whatever happens first: timers, answers of the client or a third party, messages."""
 
@@ -213,11 +201,35 @@ class Timer(Node):
 class Timeout(Frozen):
     """A boundary timer: when it fires first, the work is broken off and the case goes another way."""
 
-    after: Duration = Field(description="When it fires, counted from the beginning of the task; or never.")
+    after: Duration = Field(description="When it fires, counted from the beginning of the task or block; or never.")
     next: str = Field(description="Where the case goes then.")
     non_interrupting: bool = Field(
         default=False, description="The work goes on; what follows the timer comes beside it (an escalation)."
     )
+
+
+class Gateway(Node):
+    """A gateway that splits into branches, or joins them: what lies between is a block, which may have boundaries."""
+
+    timeout: Timeout | None = Field(
+        None, description="Of a split: when it fires before its join, the case goes another way."
+    )
+    on: dict[str, Timeout] = Field(
+        {},
+        description="Of a split: what else may happen before its join, by names: on: {pays: {after: 10d, next: paid}}.",
+    )
+
+
+class Parallel(Gateway):
+    """All flows are taken at once (one in, several out), or all are waited for (several in, one out)."""
+
+    type: Literal["parallel"] = "parallel"
+
+
+class Inclusive(Gateway):
+    """Each flow is taken or not, by its own share or condition; the join waits for those that were taken."""
+
+    type: Literal["inclusive"] = "inclusive"
 
 
 class Batch(Frozen):
@@ -381,8 +393,7 @@ class Task(Node):
 
     def boundaries(self) -> tuple[tuple[tuple[str, ...], Timeout], ...]:
         """Give what may happen before the work is done, in the order of one instant, each with its path in the task."""
-        found: list[tuple[tuple[str, ...], Timeout]] = [(("timeout",), self.timeout)] if self.timeout else []
-        found += [(("on", name), self.on[name]) for name in sorted(self.on)]
+        found = _timed(self.timeout, self.on)
         if self.batch and self.batch.timeout:
             found.append((("batch", "timeout"), self.batch.timeout))
         return tuple(found)
@@ -403,10 +414,18 @@ class Receive(Node):
 
 
 def boundaries(node: Node) -> tuple[tuple[tuple[str, ...], Timeout], ...]:
-    """Give what may happen before a node is done, in the order of one instant, each with its path in the node."""
-    if isinstance(node, Receive):
-        return ((("timeout",), node.timeout),) if node.timeout else ()
+    """Give what may happen before a node (or the block that it opens) is done, each with its path in the node.
+
+    They are in the order of one instant.
+    """
+    if isinstance(node, Receive | Gateway):
+        return tuple(_timed(node.timeout, getattr(node, "on", {})))
     return node.boundaries() if isinstance(node, Task) else ()
+
+
+def _timed(timeout: Timeout | None, on: Mapping[str, Timeout]) -> list[tuple[tuple[str, ...], Timeout]]:
+    found: list[tuple[tuple[str, ...], Timeout]] = [(("timeout",), timeout)] if timeout else []
+    return found + [(("on", name), on[name]) for name in sorted(on)]
 
 
 def side_ways(node: Node, *, beside: bool = True) -> tuple[tuple[tuple[str, ...], str], ...]:
@@ -423,9 +442,9 @@ def side_ways(node: Node, *, beside: bool = True) -> tuple[tuple[tuple[str, ...]
 def with_boundaries(node: Any, change: Callable[[Timeout], Timeout]) -> Any:  # noqa: ANN401 - a node of any type
     """Give a node with every boundary changed."""
     update: dict[str, Any] = {}
-    if isinstance(node, Task | Receive) and node.timeout:
+    if isinstance(node, Task | Receive | Gateway) and node.timeout:
         update["timeout"] = change(node.timeout)
-    if isinstance(node, Task) and node.on:
+    if isinstance(node, Task | Gateway) and node.on:
         update["on"] = {name: change(boundary) for name, boundary in node.on.items()}
     if isinstance(node, Task) and node.batch and node.batch.timeout:
         update["batch"] = node.batch.model_copy(update={"timeout": change(node.batch.timeout)})

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bpsim.model import flow
-from bpsim.model.blocks import Blocks, Clash, blocks
+from bpsim.model.blocks import Blocks, Clash, blocks, closing
 from bpsim.model.findings import Check, Finding, chain, listed, way
 from bpsim.model.graph import around, backwards, flows, loops, parting, reachable
 from bpsim.model.process import Process
@@ -208,6 +208,15 @@ def enclosed(process: Process) -> Blocks | None:
     return blocks(process, flows(process), process.start()) if whole(process) else None
 
 
+def into_themselves(process: Process, found: Blocks) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Give the boundaries of splits that lead into their own block: the split, their path and target."""
+    for name, node in process.flow.items():
+        if isinstance(node, flow.Gateway) and len(node.next) > 1 and flow.boundaries(node):
+            out = flows(process)
+            inner = found.inside(name) | {closing(out, backwards(out), process, name)}
+            yield from ((name, path, one.next) for path, one in flow.boundaries(node) if one.next in inner)
+
+
 def parallel_blocks(process: Process) -> Iterator[Finding]:
     """Every split has one join or none, flows enter a block at its split and leave it at its join."""
     found = enclosed(process)
@@ -218,7 +227,9 @@ def parallel_blocks(process: Process) -> Iterator[Finding]:
     gates = [name for name, node in process.flow.items() if isinstance(node, flow.Parallel | flow.Inclusive)]
     both = {name for name in gates if len(into[name]) > 1 and len(out[name]) > 1}
     acting = {clock.on_pass.next for clock in process.cases.clocks.values() if clock.on_pass}
-    yield from (_clash(process, clash) for clash in found.clashes if clash.node not in both | acting)
+    back = {(split, target) for split, _, target in into_themselves(process, found)}
+    wrong = [clash for clash in found.clashes if not any((source, clash.node) in back for source in clash.sources)]
+    yield from (_clash(process, clash) for clash in wrong if clash.node not in both | acting)
     for split in found.open:
         if split in both:
             continue

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bpsim.eventlog import CANCELLED, COMPLETED, NONE, RENEGED, EventLog
+from bpsim.eventlog import CANCELLED, COMPLETED, NONE, RENEGED, TIMED_OUT, EventLog
 
 
 def notes(log: EventLog, case: int) -> dict[int, list[str]]:
     """Give, by row, what went wrong or right at the completion of work, and why it was cancelled."""
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for row, words in (*_errors(log, case), *_passed(log, case), *_left(log, case)):
+    for row, words in (*_errors(log, case), *_passed(log, case), *_overtaken(log, case), *_left(log, case)):
         found[row].append(words)
     return found
 
@@ -53,6 +53,22 @@ def _completed(log: EventLog, rows: Sequence[int] | np.ndarray, time: int, node:
         if log.items["completed"][row] == time and (node in (NONE, int(log.items["node"][row])))
     ]
     return sorted(found, key=lambda row: log.settings.nodes[int(log.items["node"][row])].kind == "silent")
+
+
+def _overtaken(log: EventLog, case: int) -> Iterator[tuple[int, str]]:
+    """Name what came before work was done, as far as what follows tells it; a plain timeout needs no name."""
+    mine = log.items["case"] == case
+    for row in np.flatnonzero(mine & (log.items["status"] == TIMED_OUT)).tolist():
+        ways = log.settings.nodes[int(log.items["node"][row])].boundaries
+        held = log.items["released"][row] == NONE
+        names = [name for name, _ in ways if held or name != "batch timeout"]
+        after = {int(node) for node in log.items["node"][mine & (log.items["pred"] == row)]}
+        if int(log.cases["last"][case]) == row:
+            after = {-2 - int(log.cases["outcome"][case])}
+        names = [name for name in names if after & set(dict(ways)[name])] or names
+        if set(names) - {"timeout"}:
+            words = {"timeout": "its time was over", "batch timeout": "it had been held too long"}
+            yield row, " or ".join(words.get(name, f"{name} came first") for name in names)
 
 
 def _passed(log: EventLog, case: int) -> Iterator[tuple[int, str]]:

@@ -287,8 +287,8 @@ class _Layout(Grid):
     def _label(self, name: str, target: str) -> str:
         node = self.nodes[name]
         words = ""
-        if isinstance(node, Exclusive | Inclusive) and len(node.next) > 1:
-            branch = next(branch for branch in node.next if branch.to == target)
+        branch = next((branch for branch in node.next if branch.to == target), None)
+        if isinstance(node, Exclusive | Inclusive) and len(node.next) > 1 and branch:
             words = {"share": _percent(branch.share.text), "when": branch.when.text, "else": "else"}.get(
                 branch.kind, ""
             )

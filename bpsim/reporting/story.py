@@ -254,6 +254,10 @@ class _Teller:
         node, person = self.node(row), int(self.items["person"][row])
         if row in self.applied:
             return "the client"
+        if node.message:
+            return f"the message {node.message}"
+        if "." in node.name:  # the row of a boundary
+            return "what came first" if self.items["created"][row] == self.items["completed"][row] else "beside it"
         if node.kind not in {"people", "machine"}:
             return {"client": "the client", "external": "a third party", "timer": "put aside"}.get(node.kind, "system")
         if person != NONE:

@@ -158,3 +158,63 @@ def test_boundaries_of_one_instant_have_an_order() -> None:
     racers = {name: {"after": "1h", "next": name} for name in ("b", "a")}
     ends = {name: {"type": "end"} for name in "ab"}
     assert outcomes(run(flow({**nodes, "check": {**check, "on": racers}, **ends}))) == ["a"] * 5
+
+
+def test_a_block_is_broken_off_with_all_that_is_in_it() -> None:
+    """Work that is held, races, cases that were called are gone; one token goes on, behind the oldest item."""
+    nodes: Written = {
+        "both": {"type": "parallel", "timeout": {"after": "150min", "next": "tell"}, "next": ["held", "subs", "race"]},
+        "held": {"performer": "desk.clerk", "duration": "1h", "batch": {"size": 4}, "next": "met"},
+        "subs": {"type": "call", "process": "sub", "instances": 2, "next": "met"},
+        "race": {"type": "event_based", "next": ["answer", "advice"]},
+        "answer": {"performer": "client", "duration": "9h", "next": "raced"},
+        "advice": {"performer": "external", "duration": "8h", "next": "raced"},
+        "raced": {"type": "exclusive", "next": "met"},
+        "met": {"type": "parallel", "next": "gone"},
+        "tell": {"performer": "desk.aide", "duration": "1h", "next": "late"},
+        "late": {"type": "end"},
+    }
+    sub = {
+        "cases": {"entry": "called"},
+        "flow": {
+            "begin": {"type": "start", "next": "look"},
+            "look": {"performer": "client", "duration": "10h", "next": "looked"},
+            "looked": {"type": "end"},
+        },
+    }
+    log = run({**flow(nodes), "others": {"sub": sub}})
+    # Cases come at 1:00 to 5:00 and are broken off at 3:30 to 7:30. At 4:00 the first has left the batch: three are
+    # held, and so it is at 5:00; it never fires. What was called goes first, then the items, by their names.
+    assert rows(log, "held") == [(n, NONE, h, CANCELLED) for n, h in zip((0, 3, 6, 9, 12), range(3, 8), strict=True)]
+    assert outcomes(log) == ["late", "cancelled", "cancelled"] * 5
+    names = [log.settings.nodes[node].name for node in log.items["node"].tolist()]
+    mine = [names[row] for row in np.flatnonzero(log.items["case"] == 0).tolist()]
+    assert mine == ["advice", "answer", "held", "both.timeout", "tell"]
+    found = measure(log)
+    assert found.counts.finished == 5
+    # The account: 2.5 h with the third party (the oldest item, by its name), then the hour of the aide.
+    assert found.cells == {"desk": {"processing": 5 * HOUR}, "external": {"external": 5 * 150 * 60_000}}
+    assert found.value("lead_time.mean") == 3.5 * HOUR
+
+
+def test_a_block_that_has_ended_is_not_broken_off() -> None:
+    """The join that fires at the very instant goes before; the next pass has a limit of its own."""
+    nodes: Written = {
+        "again": {"type": "exclusive", "next": "both"},
+        "both": {
+            "type": "inclusive",
+            "timeout": {"after": "2h", "next": "late"},
+            "next": {"one": "true", "two": "true"},
+        },
+        "one": {"performer": "client", "duration": "30min", "next": "met"},
+        "two": {"performer": "external", "duration": {"value": "2h", "factor": "visits(two)"}, "next": "met"},
+        "met": {"type": "inclusive", "next": "more"},
+        "more": {"type": "exclusive", "next": {"again": "visits(two) < 2", "gone": "else"}},
+        "late": {"type": "end"},
+    }
+    log = run(flow(nodes, arrivals={"every": "1h", "at_most": 1}))
+    # 1:00-3:00 in time; then two would take 4 h: broken off at 5:00.
+    assert outcomes(log) == ["late"]
+    assert rows(log, "two") == [(0, 1, 3, COMPLETED), (0, 3, 5, CANCELLED)]
+    assert rows(log, "both.timeout") == [(0, 5, 5, COMPLETED)]
+    measure(log)

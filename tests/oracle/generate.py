@@ -16,7 +16,7 @@ AGREED = frozenset({
     "named people", "groups of staff", "proficiency", "employment", "absences", "interrupting absences",
     "interrupting duties", "overtime", "discipline",
     "errors", "size", "growth", "shocks", "times", "appointments", "profile of hours",
-    "calls", "messages", "several people", "four eyes", "owner", "named person", "familiarity", "learning",
+    "blocks", "calls", "messages", "several people", "four eyes", "owner", "named person", "familiarity", "learning",
 })  # fmt: skip
 
 #: Openings to choose from: a lunch break, two halves of a day, a short week, a night shift over midnight, never closed.
@@ -485,7 +485,7 @@ class Builder:
         if kind < 62:
             return self.choice(depth - 1, inside=inside)
         if kind >= 77:
-            return self.parallel(depth - 1, inclusive=self.may("inclusive", 35))
+            return self.parallel(depth - 1, inside=inside, inclusive=self.may("inclusive", 35))
         return self.loop(depth - 1, inside=inside)
 
     def choice(self, depth: int, *, inside: bool) -> tuple[str, str]:
@@ -538,7 +538,7 @@ class Builder:
         self.flow[decide]["next"] = {merge: again, leave: "else"}
         return merge, leave
 
-    def parallel(self, depth: int, *, inclusive: bool = False) -> tuple[str, str]:
+    def parallel(self, depth: int, *, inside: bool = False, inclusive: bool = False) -> tuple[str, str]:
         """Build a parallel or an inclusive block."""
         kind, branches = "inclusive" if inclusive else "parallel", []
         split, join = self.add({"type": kind}), self.add({"type": kind})
@@ -554,7 +554,21 @@ class Builder:
             rules = dict(zip(branches, self.one(forms), strict=False))
             rules[branches[-1]] = "else" if self.chance(60) else "true"
         self.flow[split]["next"] = rules
+        if self.may("blocks", 40):
+            return split, self.broken_off(split, join, inside=inside)
         return split, join
+
+    def broken_off(self, split: str, join: str, *, inside: bool) -> str:
+        """Give a block boundaries that lead to a merge behind it, or beside the flow; give that merge."""
+        node, merge = self.flow[split], self.add({"type": "exclusive"})
+        self.flow[join]["next"] = merge
+        after = ("30min", "2h", "5h", "1d", "exponential(mean=4h)", "1 working day", "never")
+        node["timeout"] = {"after": self.one(after), "next": merge}
+        if self.chance(30):
+            node["on"] = {"pays": {"after": self.one(after), "next": merge}}
+        if not inside and self.chance(30):
+            node["on"] = {"nag": {"after": self.one(after), "next": self.aside(), "non_interrupting": True}}
+        return merge
 
     def race(self) -> tuple[str, str]:
         """Build an event-based gateway: the first of some events wins."""

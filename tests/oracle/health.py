@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from bpsim.model.flow import Call, End, Exclusive, Inclusive, Receive, Task, Timer
+from bpsim.model.flow import Call, End, Exclusive, Inclusive, Parallel, Receive, Task, Timer
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER
 from bpsim.values.durations import WorkingDays
@@ -19,8 +19,8 @@ CONSTRUCTS = frozenset({
     "same person", "patience by attribute", "transfer", "client", "external", "system", "timer", "time-out",
     "working days", "parts", "lineage", "choice by attribute", "factor", "assign", "channel", "delayed channel",
     "profile", "daily dispersion", "milestone", "open at the stop", "outcome", "simple pool",
-    "terminated", "inclusive split", "inclusive join", "timer until", "backlog", "together in arrivals", "growth",
-    "shock", "times",
+    "terminated", "block broken off", "inclusive split", "inclusive join", "timer until", "backlog",
+    "together in arrivals", "growth", "shock", "times",
     "appointments", "profile of hours", "error made", "error found", "error corrected", "errors decide",
     "named person", "group of staff", "proficiency", "discipline edd", "discipline spt", "discipline siro",
     "discipline lifo", "overtime", "absence", "not employed", "interrupted by absence",
@@ -106,6 +106,9 @@ def _of_flow(process: Process, history: Reference) -> Iterator[str]:
     yield from {"inclusive join"} if splits and history.joins else ()
     ends = any(isinstance(node, End) and node.terminate for node in process.flow.values())
     yield from {"terminated"} if ends and any(row[10] == CANCELLED for row in history.rows) else ()
+    blocks = tuple(f"{name}." for name, node in process.flow.items() if isinstance(node, Parallel | Inclusive))
+    broken_off = any(row[1].startswith(blocks) and row[6] == row[9] for row in history.rows)
+    yield from {"block broken off"} if broken_off else ()
     yield from {"time-out"} if any(row[10] == TIMED_OUT for row in history.rows) else ()
     yield from {"open at the stop"} if any(row[10] == OPEN for row in history.rows) else ()
 

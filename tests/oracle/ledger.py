@@ -100,8 +100,8 @@ class Ledger:
         self.flow = {joined(name, node): each for name, one in every for node, each in one.flow.items()}
         self.flow |= {name: task for name, task in process.work().items() if name not in self.flow}
         self.tasks = {name: node for name, node in self.flow.items() if isinstance(node, Task)}
-        for name, task in self.tasks.items():
-            alarms = ("timeout", "batch.timeout", *(f"on.{racer}" for racer in task.on))
+        for name, node in list(self.flow.items()):
+            alarms = ("timeout", "batch.timeout", *(f"on.{racer}" for racer in getattr(node, "on", ())))
             self.flow |= {f"{name}.{alarm}": Timer.model_construct() for alarm in alarms}
         self.values = [case[-1] for case in history.cases]
         self.rows = [Row(*row) for row in history.rows]

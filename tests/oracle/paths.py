@@ -5,17 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bpsim.model.flow import Inclusive, Task
+from bpsim.model.flow import End, Inclusive, Parallel, Task
 from bpsim.model.process import Process
 
 
-def ways(node: Any) -> list[str]:  # noqa: ANN401
-    """Name the nodes to which flows lead from a node."""
-    found = [branch.to for branch in node.next]
+def ways(node: Any, *, beside: bool = True) -> list[str]:  # noqa: ANN401
+    """Name the nodes to which flows lead from a node; without escalations if they are not wanted."""
     timeout, reneges = getattr(node, "timeout", None), getattr(node, "reneges_after", None)
-    found += [timeout.next] if timeout else []
-    found += [racer.next for racer in getattr(node, "on", {}).values()]
-    found += [node.batch.timeout.next] if getattr(node, "batch", None) and node.batch.timeout else []
+    rules = [timeout, *getattr(node, "on", {}).values(), node.batch.timeout if getattr(node, "batch", None) else None]
+    found = [branch.to for branch in node.next]
+    found += [rule.next for rule in rules if rule and (beside or not rule.non_interrupting)]
     return found + ([reneges.next] if reneges and reneges.next else [])
 
 
@@ -54,6 +53,23 @@ class Course:
             if all(flows) and len(set(flows)) > 1:
                 return split, flows
         raise ValueError(join)
+
+    def block(self, split: str) -> tuple[str, set[str]]:
+        """Give the join that all branches of a split must pass, the nearest, and the nodes before it with it."""
+        plain = {name: [self.prefix + to for to in ways(node, beside=False)] for name, node in self.flow.items()}
+        branches, found = [self.prefix + branch.to for branch in self.flow[split].next], dict[str, set[str]]()
+        ends = {name for name, node in self.flow.items() if isinstance(node, End) and not node.terminate}
+        for join in [n for n, node in self.flow.items() if isinstance(node, Parallel | Inclusive) and self.into[n] > 1]:
+            before, todo = {join}, list(branches)
+            while todo:
+                node = todo.pop()
+                if node not in before:
+                    before.add(node)
+                    todo += plain[node]
+            if join in {to for node in before | {split} for to in plain[node]} and not before & {*ends, split}:
+                found[join] = before
+        nearest = min(found, key=lambda join: len(found[join]))
+        return nearest, found[nearest]
 
     def lineage(self, name: str) -> str:
         """Give the lineage of a node."""

@@ -8,7 +8,7 @@ that can stand still are plain namespaces.
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -129,7 +129,7 @@ class Run(Staff):
         need = self.now if need is None else need
         case = Thing(number=len(self.cases), course=course, position=position, source=source, caller=caller, need=need)
         case.attributes, case.ended, case.outcome, case.last, case.tokens = dict(given or {}), -1, "", -1, 1
-        case.entries, case.passes, case.joins, case.waited, case.live = Counter(), Counter(), {}, 0, []
+        case.entries, case.passes, case.joins, case.blocks, case.waited, case.live = Counter(), Counter(), {}, {}, 0, []
         case.first, case.done_by, case.owner, case.team, case.errors = {}, {}, None, [], []
         case.clocks, case.chases, case.calls, case.ending, case.taken = [], [], [], [], {}
         self.cases.append(case)
@@ -197,6 +197,8 @@ class Run(Staff):
                 return
             case.tokens -= len(came) - 1
             token.pred = self.join(case.joins.pop(name))
+            for split in [split for split in case.blocks if case.course.block(split)[0] == name]:
+                self.call_off(case.blocks.pop(split))
         item = self.passing(token, name)
         if isinstance(node, Task | Timer | Receive):
             self.create(item, node)
@@ -259,6 +261,9 @@ class Run(Staff):
             return
         case.tokens += (1 if isinstance(node, EventBased) else len(targets)) - 1
         token.rivals = [] if isinstance(node, EventBased) else None
+        if isinstance(node, Parallel | Inclusive) and (node.timeout or node.on):
+            case.blocks[item.node] = block = Thing(**{**vars(item), "pred": token.pred, "events": []})
+            self.bind(block, node)
         for target in sorted((case.course.prefix + target for target in targets), key=self.rank.__getitem__):
             self.enter(Thing(**vars(token)), target)
         if isinstance(node, End) and case.tokens == 0:
@@ -519,6 +524,9 @@ class Run(Staff):
     def at_boundary(self, item: Thing, rule: Any, name: str) -> None:  # noqa: ANN401
         """Break off an item, whose token goes another way; or let a token go there beside it."""
         case, target = item.case, item.case.course.prefix + rule.next
+        if not rule.non_interrupting and item.node in case.blocks:
+            self.enter(self.break_off(item, name), target)
+            return
         if not rule.non_interrupting:
             self.outrun(item)
             first = self.tasks[item.node].performer[0] if item.node in self.tasks and item.started >= 0 else ""
@@ -534,6 +542,19 @@ class Run(Staff):
             self.write(row, COMPLETED)
             case.tokens += 1
             self.enter(Thing(case=case, pred=row.row, origin=item.origin, rivals=None), target)
+
+    def break_off(self, block: Thing, name: str) -> Thing:
+        """Take out everything in a block; give the token that goes on, behind the row that the boundary leaves."""
+        case, nodes = block.case, block.case.course.block(block.node)[1]
+        items = [item for item in case.live if item.node in nodes]
+        case.tokens += 1 - len({id(item) if item.rivals is None else id(item.rivals) for item in items})
+        case.tokens -= sum(len(came) for join, came in case.joins.items() if join in nodes)
+        case.tokens -= sum(item.node in nodes for item in case.calls)
+        token = self.cancel(case, nodes | {block.node})
+        row = Thing(**{**vars(block), "node": f"{block.node}.{name}", "pred": token.pred, "created": self.now})
+        row.transferred = row.released = row.started = self.now
+        self.write(row, COMPLETED)
+        return Thing(case=case, pred=row.row, origin=token.origin, rivals=None)
 
     def outrun(self, item: Thing) -> None:
         """Let the rivals of an item be taken out: it was the first."""
@@ -790,10 +811,13 @@ class Run(Staff):
                 piece.items[0].started, piece.items[0].person = self.now, piece.person
                 piece.items[0].stints.append((piece.person, self.now, self.now, item.stints[-1][3]))
 
-    def cancel(self, case: Thing) -> Thing:
-        """Take out all that is under way for a case; give the token of the oldest item."""
-        token = Thing(case=case, pred=-1, origin="", rivals=None)
-        calls, case.calls = case.calls, []
+    def cancel(self, case: Thing, nodes: Collection[str] = ()) -> Thing:
+        """Take out all that is under way for a case (or only at some nodes); give the token of the oldest item."""
+        token, nodes = Thing(case=case, pred=-1, origin="", rivals=None), nodes or case.course.flow
+        calls = [item for item in case.calls if item.node in nodes]
+        case.calls = [item for item in case.calls if item.node not in nodes]
+        for name in [name for name in case.blocks if name in nodes]:
+            self.call_off(case.blocks.pop(name))
         children = [c for c in self.cases if c.caller and c.caller.item in calls and c.ended < 0]
         for child in children:
             child.caller.waits = False
@@ -802,10 +826,10 @@ class Run(Staff):
             token.pred = children[0].caller.token.pred if children[0].last == -1 else children[0].last
         for event in case.ending:
             event.off = True
-        items = sorted(case.live, key=lambda item: (item.created, self.rank[item.node]))
+        items = sorted((i for i in case.live if i.node in nodes), key=lambda item: (item.created, self.rank[item.node]))
         tokens = [self.take_out(item, CANCELLED) for item in items]
-        case.joins.clear()
-        case.tokens = 0
+        for name in set(nodes) & set(case.joins):
+            del case.joins[name]
         return tokens[0] if tokens else token
 
     def end_case(self, case: Thing, outcome: str, last: int, origin: str) -> None:

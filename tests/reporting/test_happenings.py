@@ -95,3 +95,54 @@ def test_waves_of_demand() -> None:
         written = flow({"decide": work("gone")}, arrivals={"every": "1h", **rule})
         text = portrait(Process.model_validate(written)).text()
         assert f"About 168 cases a week, {words}. A case takes 60.0 min of people's work," in text
+
+
+def test_what_came_first() -> None:
+    """What follows tells which of several boundaries came, through gateways and to an end; else both are named."""
+    on = {"pays": {"after": "2h", "next": "far"}, "asks": {"after": "9h", "next": "near"}}
+    nodes: Written = {
+        "wait": {
+            "performer": "client",
+            "duration": "20h",
+            "on": on,
+            "timeout": {"after": "9h", "next": "far"},
+            "next": "gone",
+        },
+        "far": {"type": "exclusive", "next": "pay"},
+        "pay": work("gone"),
+        "near": {"type": "end"},
+    }
+    one = {"every": "1h", "at_most": 1}
+    assert "    its time was over or pays came first\n" in told(flow(nodes, arrivals=one))
+    nodes["wait"]["timeout"]["next"] = "near"
+    assert "    pays came first\n" in told(flow(nodes, arrivals=one))
+    on["asks"]["after"], on["pays"]["next"] = "1h", "pay"
+    assert "    its time was over or asks came first\n" in told(flow(nodes, arrivals=one))
+    nodes["wait"]["timeout"]["next"] = "pay"
+    assert "    asks came first\n" in told(flow(nodes, arrivals=one))
+
+
+def test_a_hold_that_was_too_long() -> None:
+    """Work that left its batch says so; a timeout of the task cannot be meant where it leads elsewhere."""
+    batch = {"size": 9, "timeout": {"after": "1h", "next": "alone"}}
+    nodes = {"check": work("gone", batch=batch, timeout={"after": "5h", "next": "late"}), "alone": work("gone")}
+    text = told(flow({**nodes, "late": {"type": "end"}}, arrivals={"every": "1h", "at_most": 1}))
+    assert "    it had been held too long\n" in text
+
+
+def test_the_message_that_is_waited_for() -> None:
+    """A step that waits for a message names it."""
+    nodes = {
+        "hear": {"type": "receive", "message": "decided", "timeout": {"after": "3h", "next": "gone"}, "next": "gone"}
+    }
+    text = told(flow(nodes, arrivals={"every": "1h", "at_most": 1}))
+    assert " 1  hear (the message decided)\n" in text
+    assert "    timed out\n" in text
+
+
+def test_a_block_that_was_broken_off() -> None:
+    """The boundary is a step of no length, named as it is written."""
+    both = {"type": "parallel", "on": {"pays": {"after": "30min", "next": "met"}}, "next": ["one", "two"]}
+    nodes = {"both": both, "one": work("joined"), "two": work("joined"), "joined": {"type": "parallel", "next": "met"}}
+    text = told(flow({**nodes, "met": {"type": "exclusive", "next": "gone"}}, arrivals={"every": "1h", "at_most": 1}))
+    assert "3  both: on pays (what came first), after 1\n    Mon  6 Jan 2025 01:30 to Mon  6 Jan 2025 01:30\n" in text
