@@ -38,16 +38,21 @@ class Companion(Frozen):
     items: dict[str, DataItem] = Field({}, description="Documents and data that tasks need, by their names.")
 
 
-class Shared(Frozen):
-    """What several processes share: each names this file under `uses`."""
+class Common(Frozen):
+    """What a process has of its own, or shares with others."""
 
-    shared: str = Field(description="Its name: lower-case letters, digits, hyphens.")
     title: str = Field("", description="What people see.")
     language: Literal[1] = Field(1, description="The version of the language.")
     calendars: dict[str, Hours] = Field({}, description="Working and opening hours by their names.")
     departments: dict[str, Department] = Field({}, description="Departments by their names.")
-    channels: dict[str, Channel] = Field({}, description="How clients reach the processes that use this file.")
+    channels: dict[str, Channel] = Field({}, description="How clients reach the service; their shares make 1.")
     transfers: Transfers = Field(Transfers(), description="What it takes to pass a case on.")
+
+
+class Shared(Common):
+    """What several processes share: each names this file under `uses`."""
+
+    shared: str = Field(description="Its name: lower-case letters, digits, hyphens.")
 
     @model_validator(mode="before")
     @classmethod
@@ -58,16 +63,10 @@ class Shared(Frozen):
         return {**data, "departments": {name: _department(name, part) for name, part in departments.items()}}
 
 
-class Process(Frozen):
+class Process(Common):
     """A process that crosses departments: calendars, departments and roles, channels, transfers, cases and the flow."""
 
     process: str = Field(description="Its name: lower-case letters, digits, hyphens.")
-    title: str = Field("", description="What people see.")
-    language: Literal[1] = Field(1, description="The version of the language.")
-    calendars: dict[str, Hours] = Field({}, description="Working and opening hours by their names.")
-    departments: dict[str, Department] = Field({}, description="Departments by their names.")
-    channels: dict[str, Channel] = Field({}, description="How clients reach the service; their shares make 1.")
-    transfers: Transfers = Field(Transfers(), description="What it takes to pass a case on.")
     cases: Cases = Field(description="What a case is, and how cases come.")
     flow: dict[str, AnyNode] = Field(description="The nodes by their names, from the start to the ends.")
     others: dict[str, Companion] = Field({}, description="Processes that run beside it, by their names.")
@@ -168,7 +167,7 @@ class Process(Frozen):
 
     def as_written(self) -> dict[str, Any]:
         """Give the resolved process as plain data that could be written as YAML and read again."""
-        return self.model_dump(mode="json", by_alias=True)
+        return {"process": self.process, **self.model_dump(mode="json", by_alias=True)}
 
     def digest(self) -> str:
         """Identify the resolved process: equal digests, equal runs. Titles and evidence do not count."""

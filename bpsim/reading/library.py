@@ -10,6 +10,7 @@ STARTER = {
     "scenarios/sign-daily.yaml": "scenarios/starter/sign-daily.yaml",
     "schemas/process.json": "schemas/process.json",
     "schemas/scenario.json": "schemas/scenario.json",
+    "schemas/shared.json": "schemas/shared.json",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel
 
-from bpsim.model.process import Process
+from bpsim.model.process import Process, Shared
 from bpsim.model.written import SCALAR_SCHEMA
 from bpsim.redesign.change import Change
 from bpsim.redesign.operators import OPERATORS, PRESETS, Tune
@@ -19,7 +19,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 _SCALARS = {"string", "number", "integer", "boolean"}
 #: Keys that never carry evidence: words and names, not numbers.
 _PLAIN = (
-    *("process", "scenario", "base", "title", "language", "type", "id", "was", "to", "by", "groups", "visit"),
+    *("process", "shared", "scenario", "base", "title", "language", "type", "id", "was", "to", "by", "groups", "visit"),
     *("grade", "source", "evidence"),
 )
 #: Keys that only the resolved form has.
@@ -42,7 +42,16 @@ _WAYS = ("in", "out", "both", "none")
 @lru_cache(maxsize=1)
 def process_schema() -> Schema:
     """Give the schema of process files."""
-    return _finished(_written(Process), "A process for bpsim")
+    return _finished(_written(Process), "A process for bpsim", first="process")
+
+
+@lru_cache(maxsize=1)
+def shared_schema() -> Schema:
+    """Give the schema of files that processes share (`uses`)."""
+    schema, process = _written(Shared), _written(Process)
+    schema["properties"]["evidence"] = process["properties"]["evidence"]
+    schema["definitions"]["Evidence"] = process["definitions"]["Evidence"]
+    return _finished(schema, "What processes share, for bpsim", first="shared")
 
 
 @lru_cache(maxsize=1)
@@ -63,12 +72,12 @@ def scenario_schema() -> Schema:
         "description": Scenario.model_fields["changes"].description,
         "items": {"anyOf": [{"$ref": f"#/definitions/change_{operator}"} for operator in OPERATORS]},
     }
-    return _finished(schema, "A scenario for bpsim")
+    return _finished(schema, "A scenario for bpsim", first="scenario")
 
 
-def schema_text(name: Literal["process", "scenario"]) -> str:
+def schema_text(name: Literal["process", "scenario", "shared"]) -> str:
     """Give a schema as the text of its file, `schemas/NAME.json`."""
-    schema = process_schema() if name == "process" else scenario_schema()
+    schema = {"process": process_schema, "scenario": scenario_schema, "shared": shared_schema}[name]()
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -106,8 +115,9 @@ def _spread(entries: Schema) -> Schema:
     return {"additionalProperties": entries["additionalProperties"], "minProperties": 1, "required": []}
 
 
-def _finished(schema: Schema, title: str) -> Schema:
-    """Allow evidence wherever a scalar may stand, keep what is referred to, and put the head first."""
+def _finished(schema: Schema, title: str, *, first: str) -> Schema:
+    """Allow evidence wherever a scalar may stand, keep what is referred to, and put the head and the name first."""
+    schema["properties"] = {first: schema["properties"][first], **schema["properties"]}
     definitions = {name: _value(part) for name, part in schema.pop("definitions").items()}
     schema = _evidenced(schema)
     kept = {name: definitions[name] for name in sorted(_referred(schema, definitions))}

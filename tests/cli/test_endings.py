@@ -226,6 +226,7 @@ def test_a_starter_folder(bpsim: Run, folder: Path) -> None:
         "scenarios/sign-daily.yaml",
         "schemas/process.json",
         "schemas/scenario.json",
+        "schemas/shared.json",
     ]
     text = (made / "process.yaml").read_text()
     assert text.startswith("# yaml-language-server: $schema=schemas/process.json\n")

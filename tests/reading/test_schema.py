@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from bpsim.reading.schema import process_schema, scenario_schema, schema_text
+from bpsim.reading.schema import process_schema, scenario_schema, schema_text, shared_schema
 from bpsim.reading.source import parse_source, read_source
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [
     *sorted((ROOT / "tests" / "corpus" / "valid").glob("*.yaml")),
     *sorted((ROOT / "processes").glob("*.yaml")),
+    ROOT / "tests" / "corpus" / "parts" / "town.yaml",
     *sorted((ROOT / "scenarios").glob("*/*.yaml")),
 ]
 DESK = """
@@ -25,6 +26,11 @@ flow:
   register: {performer: desk.clerk, duration: 20min, next: done}
   done: {type: end}
 """
+SHARED = """
+shared: town
+departments: {desk: {roles: {clerk: {staff: {value: 2, evidence: {grade: log}}}}}}
+evidence: {departments.desk.roles.clerk.cost: {grade: log}}
+"""
 SCENARIO = """
 scenario: faster
 base: desk.yaml
@@ -35,17 +41,19 @@ targets: {lead_time.p90: <= 2 days}
 
 def wrong(data: dict[str, Any]) -> list[str]:
     """Say what a schema finds wrong."""
-    schema = process_schema() if "process" in data else scenario_schema()
+    schema = process_schema() if "process" in data else shared_schema() if "shared" in data else scenario_schema()
     return [error.message for error in Draft7Validator(schema).iter_errors(data)]
 
 
-@pytest.mark.parametrize("name", ["process", "scenario"])
+@pytest.mark.parametrize("name", ["process", "scenario", "shared"])
 def test_fresh(name: str) -> None:
     """The files in schemas/ are what the models say now: else write `schema_text(name)` into them."""
     assert (ROOT / "schemas" / f"{name}.json").read_text(encoding="utf-8") == schema_text(name)
 
 
-@pytest.mark.parametrize("schema", [process_schema(), scenario_schema()], ids=["process", "scenario"])
+@pytest.mark.parametrize(
+    "schema", [process_schema(), scenario_schema(), shared_schema()], ids=["process", "scenario", "shared"]
+)
 def test_draft_7(schema: dict[str, Any]) -> None:
     """They are valid schemas of draft 7, without words of later drafts."""
     Draft7Validator.check_schema(schema)
@@ -77,6 +85,8 @@ def test_valid_files(path: Path) -> None:
         (DESK, "next: done", "contact: inwards"),
         (DESK, "20min", "{value: 20min, evidence: {grade: sure}}"),
         (DESK, "20min", "{value: 20min, evidence: 5}"),
+        (SHARED, "departments: {desk", "flow: {desk"),
+        (SHARED, "{roles", "{rolls"),
         (SCENARIO, "scenario: faster\n", "scenario: [faster]\n"),
         (SCENARIO, "base: desk.yaml", "bases: desk.yaml"),
         (SCENARIO, "staff: {role: desk.clerk, set: 3}", "hire_more: {role: desk.clerk}"),
