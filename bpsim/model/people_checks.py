@@ -14,6 +14,8 @@ from bpsim.values.calendars import Calendar
 
 #: A year of whole weeks, to see whether something happens at all.
 FROM, DAYS = date(2025, 1, 6), 371
+#: So many people of a role at most: more would be people of whom a run cannot keep book.
+MOST_PEOPLE = 100_000
 
 
 def role_path(name: str) -> Path:
@@ -279,8 +281,17 @@ def without_effect(process: Process) -> Iterator[Finding]:
             yield Finding("BP423", ("flow", name, "calendar"), what, hint, key=True)
 
 
+def countable(process: Process) -> Iterator[Finding]:
+    """A role has no more people than can be told apart."""
+    for name, role in process.roles().items():
+        if role.staff > MOST_PEOPLE:
+            what = f"{role.staff:,} people are more than can be told apart"
+            yield Finding("BP501", (*role_path(name), "staff"), what, f"Write at most {MOST_PEOPLE:,}.")
+
+
 CHECKS: tuple[Check, ...] = (
     calendars,
+    countable,
     performers,
     staff,
     also,
