@@ -49,10 +49,20 @@ class Common(Frozen):
     transfers: Transfers = Field(Transfers(), description="What it takes to pass a case on.")
 
 
-class Shared(Common):
-    """What several processes share: each names this file under `uses`."""
+class NameOfShared(Frozen):
+    """The head of a file that several processes share."""
 
     shared: str = Field(description="Its name: lower-case letters, digits, hyphens.")
+
+
+class NameOfProcess(Frozen):
+    """The head of a process."""
+
+    process: str = Field(description="Its name: lower-case letters, digits, hyphens.")
+
+
+class Shared(Common, NameOfShared):  # the name comes first, where keys are listed
+    """What several processes share: each names this file under `uses`."""
 
     @model_validator(mode="before")
     @classmethod
@@ -63,10 +73,9 @@ class Shared(Common):
         return {**data, "departments": {name: _department(name, part) for name, part in departments.items()}}
 
 
-class Process(Common):
+class Process(Common, NameOfProcess):
     """A process that crosses departments: calendars, departments and roles, channels, transfers, cases and the flow."""
 
-    process: str = Field(description="Its name: lower-case letters, digits, hyphens.")
     cases: Cases = Field(description="What a case is, and how cases come.")
     flow: dict[str, AnyNode] = Field(description="The nodes by their names, from the start to the ends.")
     others: dict[str, Companion] = Field({}, description="Processes that run beside it, by their names.")
@@ -167,7 +176,7 @@ class Process(Common):
 
     def as_written(self) -> dict[str, Any]:
         """Give the resolved process as plain data that could be written as YAML and read again."""
-        return {"process": self.process, **self.model_dump(mode="json", by_alias=True)}
+        return self.model_dump(mode="json", by_alias=True)
 
     def digest(self) -> str:
         """Identify the resolved process: equal digests, equal runs. Titles and evidence do not count."""

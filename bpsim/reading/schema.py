@@ -42,7 +42,7 @@ _WAYS = ("in", "out", "both", "none")
 @lru_cache(maxsize=1)
 def process_schema() -> Schema:
     """Give the schema of process files."""
-    return _finished(_written(Process), "A process for bpsim", first="process")
+    return _finished(_written(Process), "A process for bpsim")
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +51,7 @@ def shared_schema() -> Schema:
     schema, process = _written(Shared), _written(Process)
     schema["properties"]["evidence"] = process["properties"]["evidence"]
     schema["definitions"]["Evidence"] = process["definitions"]["Evidence"]
-    return _finished(schema, "What processes share, for bpsim", first="shared")
+    return _finished(schema, "What processes share, for bpsim")
 
 
 @lru_cache(maxsize=1)
@@ -72,7 +72,7 @@ def scenario_schema() -> Schema:
         "description": Scenario.model_fields["changes"].description,
         "items": {"anyOf": [{"$ref": f"#/definitions/change_{operator}"} for operator in OPERATORS]},
     }
-    return _finished(schema, "A scenario for bpsim", first="scenario")
+    return _finished(schema, "A scenario for bpsim")
 
 
 def schema_text(name: Literal["process", "scenario", "shared"]) -> str:
@@ -115,9 +115,8 @@ def _spread(entries: Schema) -> Schema:
     return {"additionalProperties": entries["additionalProperties"], "minProperties": 1, "required": []}
 
 
-def _finished(schema: Schema, title: str, *, first: str) -> Schema:
-    """Allow evidence wherever a scalar may stand, keep what is referred to, and put the head and the name first."""
-    schema["properties"] = {first: schema["properties"][first], **schema["properties"]}
+def _finished(schema: Schema, title: str) -> Schema:
+    """Allow evidence wherever a scalar may stand, keep what is referred to, and put the head first."""
     definitions = {name: _value(part) for name, part in schema.pop("definitions").items()}
     schema = _evidenced(schema)
     kept = {name: definitions[name] for name in sorted(_referred(schema, definitions))}
