@@ -338,6 +338,8 @@ CODES: dict[str, tuple[str, str]] = {
     "BP832": ("error", "a picture that does not exist"),
     "BP833": ("error", "a form in which no picture is written"),
     "BP834": ("error", "a scenario that the results do not hold"),
+    "BP835": ("error", "nothing that could be drawn"),
+    "BP836": ("error", "a role that nobody has"),
 }
 
 

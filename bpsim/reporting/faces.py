@@ -9,16 +9,26 @@ from bpsim.model.process import Process
 from bpsim.redesign.scenario import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from matplotlib.axes import Axes
+
+    from bpsim.comparison.compare import Comparison
+    from bpsim.comparison.factors import Factors
+    from bpsim.experiment.results import Results
+    from bpsim.reporting.plots import Plots
 
 
 def put_on() -> None:
     """Give processes and scenarios their pictures; doing it again changes nothing."""
-    faces: dict[type, dict[str, Callable[..., Any]]] = {
+    from bpsim.comparison.compare import Comparison
+    from bpsim.comparison.factors import Factors
+    from bpsim.experiment.results import Results
+
+    faces: dict[type, dict[str, Any]] = {
         Process: {"_repr_html_": _process_html, "_repr_svg_": _process_svg, "draw": _draw_process},
         Scenario: {"_repr_svg_": _scenario_svg, "draw": _draw_scenario},
+        Results: {"plot": property(_plots)},
+        Comparison: {"plot": property(_plots)},
+        Factors: {"draw": _draw_factors},
     }
     for owner, members in faces.items():
         for name, member in members.items():
@@ -52,6 +62,20 @@ def _scenario_svg(scenario: Scenario) -> str:
     from bpsim.reporting.processmap import draw_svg
 
     return draw_difference(scenario) if scenario.changes else draw_svg(scenario.process)
+
+
+def _plots(subject: "Results | Comparison") -> "Plots":
+    """Draw pictures of it: `results.plot.lead_time()`."""
+    from bpsim.reporting.plots import Plots
+
+    return Plots(subject)
+
+
+def _draw_factors(factors: "Factors", *, measure: str = "", group: str = "", ax: "Axes | None" = None) -> "Axes":
+    """Draw the main effect of every change on a measure (by default the first that is tracked)."""
+    from bpsim.reporting.influence import effects
+
+    return effects(factors, measure=measure, group=group, ax=ax)
 
 
 def _draw_scenario(scenario: Scenario, *, ax: "Axes | None" = None) -> "Axes":

@@ -67,9 +67,10 @@ def blank(width: float, height: float, *, layout: Literal["constrained"] | None 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout=layout)
-    FigureCanvasAgg(figure)
-    return figure.subplots()
+    with look():
+        figure = Figure(figsize=(width, height), layout=layout)
+        FigureCanvasAgg(figure)
+        return figure.subplots()
 
 
 def picture_bytes(drawn: "Axes | Figure", form: Form = "svg") -> bytes:

@@ -7,7 +7,7 @@ from bpsim.model.process import Process
 #: Okabe and Ito's colours, told apart by colour-blind readers too; departments take them in the order of the file.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A7A00", "#7F3C8D", "#117A65", "#555555")
 #: Those who are no department.
-OUTSIDE = {"client": "#777777", "external": "#9A8C7B", "timer": "#9A8C7B", "system": "#B0B0B0"}
+OUTSIDE = {"client": "#777777", "external": "#9A8C7B", "timer": "#CDBFAE", "system": "#B0B0B0"}
 #: Handoffs, other flows, ink, and the hue of intensity.
 HANDOFF, PLAIN, INK, INTENSE = "#B3261E", "#555555", "#333333", "#5E3C99"
 #: What a redesign has done to something.

@@ -6,18 +6,44 @@ from bpsim.experiment.results import Results
 from bpsim.model.process import Process
 from bpsim.redesign.scenario import Scenario
 from bpsim.reporting.canvas import PIXELS, paint
+from bpsim.reporting.card import card
+from bpsim.reporting.days import days, waterfall
 from bpsim.reporting.differencemap import difference_map
 from bpsim.reporting.figures import blank, look, picture_bytes
+from bpsim.reporting.handing import handoffs
+from bpsim.reporting.lives import cases
 from bpsim.reporting.loaded import Colour, process_of, result_map
 from bpsim.reporting.marks import NONE, Marks
 from bpsim.reporting.mermaid import draw_mermaid
 from bpsim.reporting.processmap import map_sketch
+from bpsim.reporting.proof import frontier, paired, tiles
+from bpsim.reporting.rush import queue, week
 from bpsim.reporting.sketch import svg
+from bpsim.reporting.spread import lead_time
+from bpsim.reporting.subject import Picture
 
 #: The maps, by their names.
 MAP, DIFFERENCE = "map", "difference"
 #: The forms of files; mmd is Mermaid text.
 FORMS = ("svg", "png", "pdf", "mmd")
+#: The plots by their names, with what is asked of them.
+PLOTS: dict[str, tuple[Picture, dict[str, str]]] = {
+    "tiles": (tiles, {}),
+    "lead-time": (lead_time, {}),
+    "days": (days, {}),
+    "departments": (days, {"by": "department"}),
+    "waterfall": (waterfall, {}),
+    "handoffs": (handoffs, {}),
+    "paired": (paired, {}),
+    "frontier": (frontier, {}),
+    "queue": (queue, {}),
+    "week": (week, {}),
+    "cases": (cases, {}),
+    "card": (card, {}),
+}
+#: Those that need two scenarios, and those that are of one.
+COMPARED = ("waterfall", "paired", "frontier")
+OF_ONE = ("tiles", "waterfall", "handoffs", "queue", "week", "cases")
 
 
 def picture(
@@ -38,16 +64,23 @@ def picture(
     if name not in names(source):
         hint = did_you_mean(name, names(source)) or f"There are: {', '.join(names(source))}."
         raise RunError("BP832", f"there is no picture {name} of {_kind(source)}", hint)
-    if name in {MAP, DIFFERENCE}:
+    if isinstance(source, Scenario) or name in {MAP, DIFFERENCE}:
         return _map(*_mapped(source, name, scenario, colour), form)
-    raise AssertionError(name)
+    if form == "mmd":
+        raise RunError("BP833", f"only maps are written as Mermaid text, not {name}", "Choose svg, png or pdf.")
+    draw, asked = PLOTS[name]
+    if name in OF_ONE and scenario is not None:
+        asked = {**asked, "scenario": chosen(source, scenario, redesign=False)}
+    ax = blank(*draw.size)
+    return picture_bytes(draw(source, ax=ax, **asked), "svg" if form == "svg" else "png" if form == "png" else "pdf")
 
 
 def names(source: Scenario | Results) -> tuple[str, ...]:
     """Name the pictures that there are of a scenario or of results."""
     if isinstance(source, Scenario):
         return (MAP, DIFFERENCE) if source.changes else (MAP,)
-    return (MAP, DIFFERENCE) if len(source) > 1 else (MAP,)
+    several = len(source) > 1
+    return (MAP, *([DIFFERENCE] if several else []), *(name for name in PLOTS if several or name not in COMPARED))
 
 
 def _kind(source: Scenario | Results) -> str:

@@ -72,7 +72,7 @@ def outline(state: State, x: float, y: float, width: float, height: float) -> It
 
 
 def state_sign(state: State, x: float, y: float, radius: float) -> Iterator[Shape]:
-    """Draw a round badge: plus, minus, an arrow, or a wave of two bars for what is new, gone, moved or changed."""
+    """Draw a round badge: plus, minus, an arrow, or a wave for what is new, gone, moved or changed."""
     yield Circle(x, y, radius, STATES[state], "#ffffff", 1.0)
     arm = 0.58 * radius
     ink, wide = "#ffffff", max(1.3, radius / 4)
@@ -84,6 +84,5 @@ def state_sign(state: State, x: float, y: float, radius: float) -> Iterator[Shap
         yield Path(((x - arm, y), (x + arm, y)), ink, wide)
         yield Path(((x, y - arm), (x + arm, y), (x, y + arm)), ink, wide)
     if state == "changed":
-        for dy in (-0.3, 0.3):
-            yield Path(((x - arm, y + dy * radius), (x + arm, y + dy * radius)), ink, wide)
-        yield Path(((x - 0.4 * arm, y + 0.8 * arm), (x + 0.4 * arm, y - 0.8 * arm)), ink, wide)
+        turns = ((-arm, 0.4 * arm), (-arm / 3, -0.6 * arm), (arm / 3, 0.6 * arm), (arm, -0.4 * arm))
+        yield Path(tuple((x + dx, y + dy) for dx, dy in turns), ink, wide)

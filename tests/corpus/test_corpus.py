@@ -115,7 +115,7 @@ ELSEWHERE = {
     **dict.fromkeys(("BP721", "BP722", "BP723", "BP725"), "tests/experiment/test_run.py"),
     "BP714": "tests/engine/test_cancelling.py",
     "BP724": "tests/experiment/test_results.py",
-    **dict.fromkeys([f"BP{code}" for code in range(830, 835)], "tests/reporting/test_named_pictures.py"),
+    **dict.fromkeys([f"BP{code}" for code in range(830, 837)], "tests/reporting/test_named_pictures.py"),
     "BP726": "tests/comparison/test_compare.py",
     **dict.fromkeys(("BP805", "BP806", "BP807"), "tests/comparison/test_factors.py"),
     **dict.fromkeys([f"BP{code}" for code in range(820, 828)], "tests/comparison/test_guards.py"),
