@@ -98,8 +98,9 @@ def test_the_waterfall_leads_from_one_mean_to_the_other(study: Results) -> None:
     assert sum(bar.get_width() for bar in steps) == pytest.approx(after - before)
     assert last.get_width() == pytest.approx(after)
     assert "Parking permits: held for a batch" in words(ax)
-    with pytest.raises(RunError, match="no difference to divide"):
+    with pytest.raises(RunError, match="no difference to divide") as caught:
         waterfall(study, scenario="as-is")
+    assert caught.value.code == "BP835"
 
 
 def test_shares_done_follow_the_lead_times(study: Results) -> None:

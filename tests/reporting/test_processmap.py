@@ -166,7 +166,8 @@ def test_a_result_may_be_filled_otherwise(study: Results, colour: Colour) -> Non
     if colour == "cost":
         assert sum(shares) == pytest.approx(1)
     if colour == "rework":
-        assert marks.nodes["register"].share == max(shares)
+        # a quarter is asked, nearly all of them answer: so many of the passes are repeated ones
+        assert marks.nodes["register"].share == pytest.approx(0.24, abs=0.02)
 
 
 def redesigned() -> Scenario:
