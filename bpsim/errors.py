@@ -294,6 +294,8 @@ CODES: dict[str, tuple[str, str]] = {
     "BP685": ("error", "a task that brings nothing that is declared"),
     "BP686": ("error", "a document that is made inside"),
     "BP687": ("error", "nobody is left for what a system gives back"),
+    "BP688": ("error", "shares of clients that do not sum to 1 after a change"),
+    "BP689": ("error", "a number that cannot depend on the channel"),
     "BP701": ("limit", "a case that goes round for ever"),
     "BP702": ("error", "an expression that has no value"),
     "BP703": ("error", "a choice without an entry for a value"),

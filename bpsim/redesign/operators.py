@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from bpsim.errors import Mistake, did_you_mean
 from bpsim.redesign.allocation import Allocate
 from bpsim.redesign.change import Change, Mistakes, Trouble
+from bpsim.redesign.channels import Channel
 from bpsim.redesign.concurring import Concurrency
 from bpsim.redesign.information import Automate
 from bpsim.redesign.inserting import Insert
@@ -27,6 +28,7 @@ OPERATORS: dict[str, type[Change]] = {
     "allocate": Allocate,
     "automate": Automate,
     "batch": Batch,
+    "channel": Channel,
     "concurrency": Concurrency,
     "insert": Insert,
     "merge": Merge,
@@ -40,9 +42,11 @@ OPERATORS: dict[str, type[Change]] = {
     "staff": Staff,
     "transfer": Transfer,
     "tune": Tune,
+    "add_channel": Channel,
     "add_control": Insert,
     "case_based_work": Batch,
     "case_manager": Allocate,
+    "clarify_language": Channel,
     "clarify_responsibility": Reassign,
     "co_locate": Transfer,
     "compose": Merge,
@@ -59,6 +63,7 @@ OPERATORS: dict[str, type[Change]] = {
     "isolate_exception": Route,
     "knockout_reorder": Move,
     "once_only": Source,
+    "one_window": Channel,
     "outsource": Reassign,
     "parallelize": Concurrency,
     "reduce_contacts": Merge,
@@ -79,6 +84,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "flexible_assignment": {"policy": "least_flexible"},
     "isolate_exception": {"kind": "exception"},
     "knockout_reorder": {"order": "knockout"},
+    "one_window": {"routing": "front_office"},
     "once_only": {"from": "registry"},
     "outsource": {"to": "external"},
     "parallelize": {"mode": "parallel"},
@@ -89,8 +95,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 #: Operators of the language that this version does not know how to carry out.
 LATER = (
-    "add_channel", "bundle", "centralize", "channel", "clarify_language", "create_team",
-    "life_event", "one_window", "pool", "proactive", "trigger",
+    "bundle", "centralize", "create_team", "life_event", "pool", "proactive", "trigger",
 )  # fmt: skip
 #: What may stand beside the operator.
 _BESIDE = ("id", "evidence", "cost")
@@ -194,6 +199,7 @@ __all__ = [
     "Allocate",
     "Automate",
     "Batch",
+    "Channel",
     "Concurrency",
     "Insert",
     "Merge",

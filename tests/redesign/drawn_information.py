@@ -6,10 +6,10 @@ from typing import Any
 from bpsim.model import flow
 from bpsim.model.process import Process
 from bpsim.redesign.change import Change
-from bpsim.redesign.operators import Source
+from bpsim.redesign.operators import Channel, Source
 
 #: The kinds of changes that `candidates` gives.
-KINDS = ("source", "ask_first")
+KINDS = ("source", "ask_first", "shift", "new_channel", "clearer")
 
 
 def candidates(model: Process, kind: str) -> Iterator[Change]:
@@ -21,6 +21,13 @@ def candidates(model: Process, kind: str) -> Iterator[Change]:
     elif kind == "ask_first":
         latency = {"value": "2h"}
         yield from (Source(replaces=name, origin="trusted_party", latency=latency, hit=0.7) for name in places)
+    elif kind == "shift":
+        yield from (Channel(shift={a: {b: 0.3}}) for a in model.channels for b in model.channels if a != b)
+    elif kind == "new_channel":
+        yield from (Channel(add={"app": {"delay": "1h"}}, shift={name: {"app": 0.4}}) for name in model.channels)
+    elif kind == "clearer":
+        less = {next(iter(model.channels)): {"multiply": 0.5}}
+        yield from (Channel(clarity={"sets": {f"flow.{name}.duration": less}}) for name in model.tasks())
 
 
 def documented(written: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,15 @@ EXAMPLES: list[dict[str, Any]] = [
     {"automate": {"tasks": ["a"], "share": 0.5, "duration": {"value": "1min"}, "fallout": 0.1, "residual_factor": 1.5}},
     {"automate": {"transfers": {"desk -> back": "1min", "within": "5-20 min"}}},
     {"automate": {"tasks": ["a"], "error": {"by": "channel", "of": {"web": 0.1, "else": 0.0}}}},
+    {
+        "channel": {
+            "add": {"app": {"calendar": "late", "delay": "1h", "client_time": "5min", "client_cost": 1.5}},
+            "shift": {"web": {"app": 0.25}},
+            "clarity": {"sets": {"flow.a.duration": {"app": {"multiply": 0.5}}, "flow.b.next.c": {"app": 0.1}}},
+            "interface": {"web": {"client_time": "1min"}},
+            "routing": "client",
+        }
+    },
     {"source": {"replaces": "a", "from": "buffer"}},
     {
         "source": {
