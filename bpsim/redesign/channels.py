@@ -175,8 +175,8 @@ class Channel(Change):
         """Name what the change reads and writes."""
         after = self.changed(process)
         reads = {"flow", "cases.clocks"} if self.routing else set()
-        calendars = {one.calendar for one in (*self.add.values(), *self.interface.values()) if one.calendar}
-        reads |= {f"calendars.{name}" for name in calendars} | {"channels"}
+        calendars = {*(one.calendar for one in self.add.values()), *(one.calendar for one in self.interface.values())}
+        reads |= {f"calendars.{name}" for name in calendars - {None, ALWAYS}} | {"channels"}
         writes = edits.written(process, after) | ({"channels"} if after.channels != process.channels else set())
         return Footprint(frozenset(reads), frozenset(writes))
 
