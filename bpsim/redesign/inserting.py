@@ -58,11 +58,6 @@ class Insert(Change):
             raise Mistakes(troubles)
         return self
 
-    def parameters(self) -> dict[str, Any]:
-        """Give the parameters as plain data; a flow as it is written."""
-        plain = super().parameters()
-        return plain | {"on": " -> ".join(self.on)} if self.on else plain
-
     def describe(self) -> str:
         """Say what the change does."""
         where = f"before {self.before}" if self.before else f"after {self.after}" if self.after else ""

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from bpsim.model import flow
+from bpsim.model.documents import made_by, there_before
 from bpsim.model.findings import listed
 from bpsim.model.process import Process
 from bpsim.model.written import Probability
@@ -59,13 +60,39 @@ class Remove(Change):
         return [
             *(Trouble("BP607", ("task",), f"{r.name} is needed elsewhere: {r.words}", hint) for r in found),
             *(Trouble("BP607", ("task",), f"{written[r.name]} sets {r.name}, and {r.words}", hint) for r in reading),
+            *(Trouble("BP607", ("task",), what, hint) for what in self._documents(process, gone)),
+        ]
+
+    def _made(self, process: Process, gone: list[str]) -> dict[str, str]:
+        """Give the documents that come of what goes, and do not name it as where they come from."""
+        made = made_by(process)
+        return {
+            document: name
+            for name in gone
+            for document in made.get(name, ())
+            if self.share < 1 or process.items[document].source != name
+        }
+
+    def _documents(self, process: Process, gone: list[str]) -> list[str]:
+        """Say which tasks would be without a document that they need."""
+        made = self._made(process, gone)
+        if not made:
+            return []
+        after = self.changed(process)
+        there = there_before(after)
+        return [
+            f"{made[document]} makes {document}, and {name} needs it"
+            for name, task in after.tasks().items()
+            for document in task.needs
+            if document in made and document not in there[name]
         ]
 
     def footprint(self, process: Process) -> Footprint:
         """Name what the change reads and writes."""
-        more = self._gone(process)[1:]  # what else is reached depends on the whole flow
+        gone = self._gone(process)
+        far = {"flow", "items"} if self._made(process, gone) else {"flow"} if gone[1:] else set[str]()
         writes = edits.written(process, self.changed(process)) | {f"flow.{self.task}"}
-        return Footprint(frozenset({"flow"} if more else ()), writes)
+        return Footprint(frozenset(far), writes)
 
     def changed(self, process: Process) -> Process:
         """Make the changed process."""

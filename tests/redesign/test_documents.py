@@ -36,6 +36,29 @@ def test_removed() -> None:
     ]
 
 
+def test_documents_that_are_needed_elsewhere() -> None:
+    """A document that only the task makes, for all cases or for some; not one that another task makes before."""
+    flow = {
+        "came": {"type": "start", "next": "a"},
+        "a": {"produces": ["note"], "next": "b"},
+        "b": {"produces": ["note", "letter"], "next": "c"},
+        "c": {"needs": ["note", "letter"], "next": "done"},
+        "done": {"type": "end"},
+    }
+    process = sketch(flow, items={"note": {"from": "a"}, "letter": {"from": "client"}})
+    hint = "Change that first, or keep the task."
+    assert refused(process, remove={"task": "b"}) == []
+    process = sketch(flow, items={"note": {"from": "a"}, "letter": {"from": "b"}})
+    assert refused(process, remove={"task": "b", "share": "20%"}) == [
+        f"BP607 task: b makes letter, and c needs it. {hint}"
+    ]
+    assert refused(process, remove={"task": "b"}) == [
+        f"BP607 task: b is needed elsewhere: the document letter comes from it. {hint}"
+    ]
+    process = sketch(flow | {"b": {"next": "c"}}, items={"note": {"from": "external"}, "letter": {"from": "client"}})
+    assert refused(process, remove={"task": "a"}) == [f"BP607 task: a makes note, and c needs it. {hint}"]
+
+
 def test_a_patience_cannot_be_united() -> None:
     """An item with a patience of its own is no part of another task; a flow to where it leads is a flow."""
     flow = {**FLOW, "decide": {"reneges_after": {"after": "2d", "next": "sign"}, "next": "sign"}}

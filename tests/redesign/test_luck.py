@@ -108,6 +108,11 @@ CHANGES: list[tuple[Written, str]] = [
     ({"automate": {"tasks": ["c"], "share": 0.6, "fallout": 0.1}}, "c"),
     ({"automate": {"transfers": {"default": "1min"}}}, ""),
     ({"tune": {"flow.d.duration": {"multiply": 0.5}}}, "d"),
+    ({"insert": {"task": {"x": {"performer": "desk.clerk", "duration": "1h"}}, "before": "f"}}, "x"),
+    ({"split": {"task": "e", "into": ["e1", "e2"]}}, "e"),
+    ({"move": {"tasks": ["g"], "before": "f"}}, "g"),
+    ({"concurrency": {"tasks": ["d", "e"], "mode": "sequential"}}, ""),
+    ({"route": {"kind": "triage", "task": "b", "cases": {"p": 0.3}, "instead": "skip"}}, "b"),
 ]
 
 

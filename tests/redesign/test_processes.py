@@ -39,6 +39,9 @@ def two() -> Process:
         ({"remove": {"task": "sub/work", "share": "30%"}}, "sub"),
         ({"batch": {"task": "sub/work", "rule": {"size": 3}}}, "sub"),
         ({"automate": {"tasks": ["sub/work"], "duration": "1min"}}, "sub"),
+        ({"insert": {"task": {"look": {"performer": "desk.clerk"}}, "on": ["sub/begin", "sub/work"]}}, "sub"),
+        ({"split": {"task": "sub/work", "into": ["one", "two"]}}, "sub"),
+        ({"triage": {"task": "sub/work", "cases": {"p": 0.3}, "instead": "skip"}}, "sub"),
     ],
 )
 def test_a_change_is_made_where_its_names_say(written: dict[str, Any], path: str) -> None:
