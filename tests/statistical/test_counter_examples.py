@@ -1,0 +1,62 @@
+"""Where a rule of thumb fails: each scenario of scenarios/counter-examples is worse than its process, as theory says.
+
+Marked `statistical`, like the known answers: `python -m pytest -m statistical tests/statistical`.
+"""
+
+import math
+from functools import cache
+from pathlib import Path
+from statistics import stdev
+
+import pytest
+
+import bpsim
+from bpsim.comparison.compare import Comparison
+
+pytestmark = pytest.mark.statistical
+FOLDER = Path(__file__).parents[2] / "scenarios" / "counter-examples"
+FAR = 3.29
+HOUR = 3_600_000
+#: Of each: what gets worse (a measure that rises), and what is known, before and after.
+#: Checks: the visits of a queue M/M/2 with Poisson arrivals and exponential work are a product-form network: each takes
+#: 1 / (1 - r^2) hours at load r = 0.675, and there are 1.5 of them. Pooling: M/M/2 and M/M/1 at load 0.8.
+EXAMPLES: dict[str, tuple[str, dict[str, tuple[float | None, float | None]]]] = {
+    "parallel-checks": (
+        "lead_time.mean",
+        {"processing_time.mean": (1.5, 2.0), "lead_time.mean": (1.5 / (1 - 0.675**2), None)},
+    ),
+    "lost-pooling": ("lead_time.mean", {"waiting_time.mean": (1.7777778, 4.0)}),
+}
+
+
+@cache
+def compared(name: str) -> Comparison:
+    """Compare a scenario with its process."""
+    redesign = bpsim.scenario(FOLDER / f"{name}.yaml")
+    as_is = redesign.model_copy(update={"scenario": "as-is", "changes": ()})
+    return bpsim.compare(as_is, redesign)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_it_is_worse(name: str) -> None:
+    """The interval of the difference lies above zero: the redesign does not do what the rule says."""
+    measure, _ = EXAMPLES[name]
+    assert compared(name).line(name, measure).difference.low > 0
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_it_is_as_theory_says(name: str) -> None:
+    """Means of replications lie within 3.29 standard errors of what is known."""
+    for measure, known in EXAMPLES[name][1].items():
+        for scenario, exact in zip(("as-is", name), known, strict=True):
+            if exact is not None:
+                values = [value / HOUR for value in compared(name).results[scenario].values(measure)]
+                error = stdev(values) / math.sqrt(len(values))
+                assert abs(sum(values) / len(values) - exact) <= FAR * error, (measure, scenario)
+                assert error <= 0.05 * exact, (measure, scenario)
+
+
+def test_a_third_more_work() -> None:
+    """Side by side every case has both checks: 2 hours instead of 1.5."""
+    more = compared("parallel-checks").line("parallel-checks", "processing_time.mean").difference
+    assert more.low < HOUR / 2 < more.high
