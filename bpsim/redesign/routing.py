@@ -14,7 +14,7 @@ from bpsim.redesign import edits, references
 from bpsim.redesign.change import Change, Footprint, Mistakes, Trouble, no_such_node, percent
 from bpsim.redesign.fragments import guard
 from bpsim.redesign.moving import comes_before
-from bpsim.redesign.pieces import Fragment, without_role
+from bpsim.redesign.pieces import Fragment, leads_to, without_role
 from bpsim.redesign.steps import way_on
 from bpsim.redesign.tasks import illegal
 from bpsim.values.conditions import Expression, always_true, never_true
@@ -217,7 +217,9 @@ class Route(Change):
         """Name which nodes it depends on: a plain share of one task on that alone, everything else on the flow."""
         node = process.flow[self.task] if self.task else None
         plain = isinstance(node, flow.Task) and not references.sets(node) and not flow.side_ways(node)
-        return {f"flow.{self.task}"} if plain and self.cases.p is not None and not self.instead else {"flow"}
+        nodes = self.instead.nodes if self.instead else {}
+        alone = not any(other.was or {*leads_to(other)} - nodes.keys() for other in nodes.values())
+        return {f"flow.{self.task}"} if plain and alone and self.cases.p is not None else {"flow"}
 
     def changed(self, process: Process) -> Process:
         """Make the changed process."""

@@ -32,10 +32,10 @@ from bpsim.redesign.resolving import faults, resolve
 from bpsim.redesign.scenario import Scenario
 from bpsim.values.durations import DAY
 from tests.oracle.generate import process, processes
-from tests.redesign import drawn_information, drawn_organisation
+from tests.redesign import drawn_flow, drawn_information, drawn_organisation
 
 #: Families of operators with modules of their own.
-FAMILIES = (drawn_information, drawn_organisation)
+FAMILIES = (drawn_flow, drawn_information, drawn_organisation)
 OPERATORS = (
     "remove",
     "skip",
@@ -146,8 +146,9 @@ def test_one_change(kind: str, written: dict[str, Any], luck: Random) -> None:
     assert set(faults(after)) <= set(faults(model))
     assert Process.model_validate(json.loads(json.dumps(after.as_written()))) == after
     assert read_change(written_change(change)) == change
-    legal = {name for name, task in model.tasks().items() if task.legal}
-    assert len(legal) == len([name for name, task in after.tasks().items() if task.legal])
+    legal = {model.lineage(name) for name, task in model.tasks().items() if task.legal}
+    kept = {name: task for name, task in after.tasks().items() if task.legal}
+    assert legal <= {was for name, task in kept.items() for was in (after.lineage(name), *(p.was for p in task.parts))}
     assert str(change)
 
 
