@@ -93,6 +93,15 @@ def test_in_words() -> None:
     ]
 
 
+def test_footprint() -> None:
+    """Tasks alone depend on themselves; with gateways between them the way on follows from the whole flow."""
+    plain = read_change({"parallelize": {"tasks": ["a", "b"]}})
+    found = plain.footprint(line("a", "b", "c"))
+    assert found.reads == {"flow.a", "flow.b", "items", "cases"}
+    assert found.writes == {"flow.came", "flow.a", "flow.b", "flow.a_split", "flow.a_join"}
+    assert "flow" in plain.footprint(sketch(CHECKS)).reads
+
+
 def test_parameters() -> None:
     """Two tasks; nothing to cancel in a sequence."""
 

@@ -135,6 +135,23 @@ def test_merged_before() -> None:
     assert (merge, ways(after)["ok"], ways(after)[merge]) == ("after_ok", ["bad", "after_ok"], ["join"])
 
 
+def test_redirect_of_a_deadline() -> None:
+    """What happens when a limit has passed leads elsewhere, too; other clocks stay."""
+    clocks = {"a": {"limit": "5d", "on_pass": {"next": "b"}}, "b": {"limit": "9d"}}
+    process = sketch(
+        {
+            "came": {"type": "start", "next": "a"},
+            "a": {"next": "b"},
+            "b": {"next": "done"},
+            "done": {"type": "end"},
+        },
+        cases={"clocks": clocks},
+    )
+    after = edits.redirect(process, "b", "done").cases.clocks
+    assert after["a"].on_pass is not None
+    assert (after["a"].on_pass.next, after["b"]) == ("done", process.cases.clocks["b"])
+
+
 def test_set_assignment() -> None:
     """Somebody else does a task; for whom it was kept is forgotten unless it is said."""
     process = line("a", "b", b={"same_person_as": "a"})

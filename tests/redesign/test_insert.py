@@ -117,6 +117,14 @@ def test_in_words() -> None:
     ]
 
 
+def test_footprint() -> None:
+    """It depends on the nodes that it names, and on roles."""
+    change = Insert(task={"x": CHECK}, on=("a", "b"), on_fail={"to": "a", "p": 0.5})
+    found = change.footprint(line("a", "b", "c"))
+    assert found.reads == {"flow.a", "flow.b", "departments.desk.roles", "departments.back.roles"}
+    assert found.writes == {"flow.a", "flow.x", "flow.x_failed"}
+
+
 def test_parameters_that_do_not_go_together() -> None:
     """One thing at one place."""
     assert wrong(before="b") == [
@@ -145,6 +153,9 @@ def test_fragments_that_are_none() -> None:
         "BP660 fragment.nodes.x: x leads nowhere, and is not the exit. Let all meet at one node."
     ]
     assert fragment(nodes=two, entry="z") == ["BP603 fragment.entry: there is no node z. There are: x, y."]
+    assert wrong(fragment=3, before="b") == [
+        "BP104 fragment: input should be a valid dictionary or instance of Fragment."
+    ]
     round_trip = {"x": CHECK | {"next": "y"}, "y": CHECK | {"next": "x"}}
     assert fragment(nodes=round_trip, entry="x", exit="y") == [
         "BP660 fragment.exit: y is the exit and leads elsewhere. Leave its `next` out."

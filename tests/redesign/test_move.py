@@ -179,6 +179,41 @@ def test_ties_in_the_order_of_checks() -> None:
     assert order_of(after) == ["b", "a", "c", "grant"]
 
 
+def test_in_words() -> None:
+    """What the change says of itself."""
+    entries: list[Written] = [
+        {"tasks": ["a"], "before": "b"},
+        {"tasks": ["a", "c"], "after": "b"},
+        {"tasks": ["a", "b"], "order": "knockout"},
+    ]
+    assert [str(read_change({"move": entry})) for entry in entries] == [
+        "a moves before b",
+        "a and c move after b",
+        "a and b are done in the order in which least work is done in vain",
+    ]
+
+
+def test_footprint() -> None:
+    """The order of the whole flow decides whether a task can move; what changes are the nodes around it."""
+    found = read_change({"move": {"tasks": ["c"], "before": "b"}}).footprint(line("a", "b", "c", "d"))
+    assert found.reads == {"flow", "items", "cases"}
+    assert found.writes == {"flow.a", "flow.b", "flow.c"}
+
+
+def test_what_does_not_bind_them() -> None:
+    """A clock of other nodes, and a document that is there anyway."""
+    flow: Written = {
+        "came": {"type": "start", "next": "a"},
+        "a": {"next": "b"},
+        "b": {"needs": "form", "next": "c"},
+        "c": {"next": "done"},
+        "done": {"type": "end"},
+    }
+    clocks: Written = {"clocks": {"whole": {"from": "came", "to": ["c"], "limit": "5d"}}}
+    process = sketch(flow, cases=clocks, items={"form": {"from": "client"}})
+    assert order_of(applied(process, move={"tasks": ["a"], "after": "b"})) == ["b", "a", "c"]
+
+
 def test_comes_before() -> None:
     """A node comes before another when every way passes it first."""
     process = three()

@@ -119,6 +119,24 @@ def test_in_words() -> None:
     ]
 
 
+def test_footprint() -> None:
+    """A plain share of one task depends on that task; a condition, a region or a clone on the flow around it."""
+
+    def far(**more: Any) -> bool:  # noqa: ANN401
+        entry = {"task": "c", "cases": {"p": 0.3}, "instead": "skip"} | more
+        return "flow" in read_change({"fast_track": entry}).footprint(MODEL).reads
+
+    alone = {"nodes": {"x": CHECK}}
+    assert [far(), far(instead=alone)] == [False, False]
+    assert far(cases="big")
+    assert far(task="a")
+    assert far(task="", region=["b", "c"])
+    assert far(instead={"nodes": {"x": CHECK | {"was": "c"}}})
+    assert far(instead={"nodes": {"x": CHECK | {"next": "refused"}}})
+    found = read_change({"fast_track": {"task": "c", "cases": {"p": 0.3}, "instead": "skip"}}).footprint(MODEL)
+    assert found.writes == {"flow.again", "flow.c_fast_track"}
+
+
 def test_parameters() -> None:
     """One region; a share or a condition; an accuracy needs to know what is right; a kind may need more."""
 

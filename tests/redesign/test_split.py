@@ -165,6 +165,12 @@ def test_in_words() -> None:
     assert read_change(named).makes() == ("b2", "b1")
 
 
+def test_footprint() -> None:
+    """It concerns what leads to the task, the new tasks, and who speaks of it."""
+    found = read_change({"split": {"task": "b", "into": ["b1", "b2"]}}).footprint(service())
+    assert found.writes == {*(f"flow.{name}" for name in ("a", "b", "b1", "b2", "c", "d")), "cases", "items"}
+
+
 def test_parameters() -> None:
     """Two or more, with one share and one performer for each, and the whole of the work."""
 
