@@ -156,21 +156,23 @@ class Absences:
         return Trainings(dates, table.add, lambda at: posts is None or posts.in_post(number, at))
 
     def _duty(self, role: RolePlan, ordinal: int) -> Course:
-        key = self._streams.key("duty", role.name)
+        lineage, number = role.luck[ordinal]
+        key = self._streams.key("duty", lineage)
         gap = Exponential("", role.block * (1 - role.share) / role.share)
-        gaps = ((round(gap.quantile(uniform(key, n, ordinal))), role.block) for n in count())
-        u = uniform(self._streams.key("duty phase", role.name), 0, ordinal)
+        gaps = ((round(gap.quantile(uniform(key, n, number))), role.block) for n in count())
+        u = uniform(self._streams.key("duty phase", lineage), 0, number)
         return chain([(0, round(role.block * (u / role.share)))], gaps) if u < role.share else gaps
 
     def _absence(self, role: RolePlan, absence: AbsencePlan, ordinal: int) -> Course:
-        streams, lineage = self._streams, f"{role.name}/{absence.name}"
+        was, number = role.luck[ordinal]
+        streams, lineage = self._streams, f"{was}/{absence.name}"
         phase, gaps, lengths = (streams.key(p, lineage) for p in ("absence phase", "absence", "absence length"))
         for n in count():
             if n == 0 and absence.every.is_constant():
-                gap = round(absence.every.quantile(0.5) * uniform(phase, 0, ordinal))
+                gap = round(absence.every.quantile(0.5) * uniform(phase, 0, number))
             else:
-                gap = bounded(absence.every, uniform(gaps, n, ordinal))
-            yield gap, bounded(absence.lasts, uniform(lengths, n, ordinal))
+                gap = bounded(absence.every, uniform(gaps, n, number))
+            yield gap, bounded(absence.lasts, uniform(lengths, n, number))
 
     def _begin(self, person: int, block: Blocks, start: int) -> None:
         due = block.due

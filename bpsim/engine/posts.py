@@ -38,7 +38,7 @@ class Posts:
         self._vacant: dict[int, list[tuple[int, int]]] = {number: [] for number in range(len(plan.roles))}
         self._gone: list[list[tuple[int, int]]] = [[] for _ in self._role_of]
         self._stay = [Exponential("", YEAR / role.leaving) if role.leaving else None for role in plan.roles]
-        self._keys = [streams.key("leaving", role.name) for role in plan.roles]
+        self._luck = [(streams.key("leaving", lineage), number) for role in plan.roles for lineage, number in role.luck]
         self._asked: dict[int, list[Left]] = {}
         self._pools: list[GeneralPool | None] = [None] * self._number
 
@@ -77,8 +77,8 @@ class Posts:
         stay = self._stay[role]
         if stay is None:
             return
-        ordinal = person - self._plan.roles[role].first_person
-        at = now + bounded(stay, uniform(self._keys[role], self._before[person], ordinal))
+        key, number = self._luck[person]
+        at = now + bounded(stay, uniform(key, self._before[person], number))
         if at <= self._plan.horizon:
             self._at(person, at)
 

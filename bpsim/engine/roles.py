@@ -68,6 +68,7 @@ class RolePlan:
     at_shift_end: str
     flexibility: int
     people: tuple[PersonPlan, ...]
+    luck: tuple[tuple[str, int], ...]  # of each of them: the role and the number there that they had first
     learning: Learning | None
     training: tuple[TrainingPlan, ...]
     leaving: float  # so many of them in a year, of all who are there
@@ -94,7 +95,7 @@ class RolePlan:
         """Give the role with so many people who are always there and alike."""
         people = (PersonPlan(self.calendar, 1.0, 0, NEVER),) * number
         return replace(self, staff=number, first_person=first_person, share=0.0, block=0, duties_interrupt=False,
-                       absences=(), at_shift_end="pause", people=people, learning=None, training=(),
+                       absences=(), at_shift_end="pause", people=people, luck=(), learning=None, training=(),
                        leaving=0.0, onboarding=None)  # fmt: skip
 
     def breaks_off(self) -> bool:
@@ -118,6 +119,7 @@ def role_plan(made: "Compiler", name: str) -> RolePlan:
         at_shift_end=role.at_shift_end,
         flexibility=made.queues.flexibility[name],
         people=_people(made, role),
+        luck=tuple(role.origins(name)),
         learning=role.learning,
         training=tuple(_training(made, training, role.calendar) for training in role.training),
         leaving=role.leaving.rate if role.leaving else 0.0,

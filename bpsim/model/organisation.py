@@ -1,10 +1,12 @@
 """Who does the work: departments of bodies, roles and their people, and what it takes to pass a case between them."""
 
+import re
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from bpsim.errors import Mistake
 from bpsim.model.personnel import Learning, Leaving, Onboarding, Training
 from bpsim.model.written import (
     ALWAYS,
@@ -43,6 +45,13 @@ class Absence(Frozen):
     )
 
 
+def origin(text: str) -> str:
+    """Read who somebody was first: a role and the number of the person there."""
+    if text and not re.fullmatch(r"[a-z]\w*\.[a-z]\w* [1-9]\d*", text):
+        raise Mistake("BP104", f"'{text}' is nobody", "Write the role and the number there: desk.clerk 3.")
+    return text
+
+
 class Employment(Frozen):
     """What may differ between the people of a role; what is left out is as the role says."""
 
@@ -53,6 +62,9 @@ class Employment(Frozen):
     cost: MoneyPerHour = Field(0.0, description="Cost of an hour on shift; as the role says when it is left out.")
     begins: Day | None = Field(None, alias="from", description="The first day; from the beginning when left out.")
     until: Day | None = Field(None, description="The last day; without end when it is left out.")
+    was: Annotated[str, AfterValidator(origin)] = Field(
+        "", description="Their role and number before (of a group: the first of them), so that they keep their luck."
+    )
 
     def employed(self, day: date) -> bool:
         """Tell whether they are employed on a day."""
@@ -136,10 +148,24 @@ class Role(Frozen):
             found += [("", group)] * group.count
         return found + [("", self.usual())] * (self.staff - len(found))
 
+    def origins(self, name: str) -> list[tuple[str, int]]:
+        """Give with whose luck everybody lives: the role and the number there (from 0) that each of them had first.
+
+        `name` is that of this role. The order is that of `everybody`.
+        """
+        found: list[tuple[str, int]] = []
+        for count, person in [*((1, p) for _, p in sorted(self.people.items())), *((g.count, g) for g in self.groups)]:
+            role, _, number = person.was.partition(" ")
+            first = int(number) - 1 if role else len(found)
+            found += [(role or name, first + i) for i in range(count)]
+        return found + [(name, i) for i in range(len(found), self.staff)]
+
     def is_like(self, person: Employment) -> bool:
         """Tell whether somebody is as the role says, and there all the time."""
-        return person.begins is person.until is None and all(
-            getattr(person, key) == getattr(self, key) for key in ("calendar", "proficiency", "cost")
+        return (
+            not person.was
+            and person.begins is person.until is None
+            and all(getattr(person, key) == getattr(self, key) for key in ("calendar", "proficiency", "cost"))
         )
 
     def changed(self, **fields: Any) -> "Role":  # noqa: ANN401 - any of the settings

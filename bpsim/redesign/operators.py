@@ -15,6 +15,7 @@ from bpsim.redesign.merging import Merge
 from bpsim.redesign.moving import Move
 from bpsim.redesign.organisation import Staff
 from bpsim.redesign.passing import Transfer
+from bpsim.redesign.pooling import Pool
 from bpsim.redesign.reassigning import Reassign
 from bpsim.redesign.routing import Route
 from bpsim.redesign.setting import Set
@@ -33,6 +34,7 @@ OPERATORS: dict[str, type[Change]] = {
     "insert": Insert,
     "merge": Merge,
     "move": Move,
+    "pool": Pool,
     "reassign": Reassign,
     "remove": Remove,
     "route": Route,
@@ -46,10 +48,12 @@ OPERATORS: dict[str, type[Change]] = {
     "add_control": Insert,
     "case_based_work": Batch,
     "case_manager": Allocate,
+    "centralize": Pool,
     "clarify_language": Channel,
     "clarify_responsibility": Reassign,
     "co_locate": Transfer,
     "compose": Merge,
+    "create_team": Pool,
     "cross_train": Staff,
     "customer_team": Allocate,
     "decompose": Split,
@@ -95,7 +99,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 #: Operators of the language that this version does not know how to carry out.
 LATER = (
-    "bundle", "centralize", "create_team", "life_event", "pool", "proactive", "trigger",
+    "bundle", "life_event", "proactive", "trigger",
 )  # fmt: skip
 #: What may stand beside the operator.
 _BESIDE = ("id", "evidence", "cost")
@@ -204,6 +208,7 @@ __all__ = [
     "Insert",
     "Merge",
     "Move",
+    "Pool",
     "Reassign",
     "Remove",
     "Route",

@@ -98,12 +98,16 @@ class Staff(Demand):
         """Number the people: by role, those with names first, then groups, then the others."""
         people: list[Thing] = []
         for role in sorted(self.roles):
+            before, later = None, 0
             for place, (name, job) in enumerate(self.roles[role].everybody()):
+                before, later = job, later + 1 if job is before else 0
                 hours = Hours(self.process.calendars[job.calendar], self.start)
                 person = Thing(number=len(people), role=role, place=place, name=name, calendar=job.calendar, last=-1)
                 person.hours, person.skill, person.busy, person.away, person.owed = hours, job.proficiency, None, [], []
                 person.job, person.leavers, person.vacant, person.hold = job, 0, None, None
                 person.leaves = person.gone = False
+                first, _, number = job.was.partition(" ")
+                person.first, person.there = (first, int(number) - 1 + later) if first else (role, place)
                 self.renew(person, None)
                 people.append(person)
         return people
@@ -404,7 +408,7 @@ class Staff(Demand):
         """Give somebody with other duties the first block or gap, at time 0."""
         duties = self.roles[person.role].other_duties
         if duties and duties.share > 0:
-            u = self.luck("duty phase", person.role, 0, person.place)
+            u = self.luck("duty phase", person.first, 0, person.there)
             if u < duties.share:
                 self.duty(person, 0, whole(duties.block * (u / duties.share)))
             else:
@@ -414,7 +418,7 @@ class Staff(Demand):
         """Begin a gap between blocks of other duties."""
         duties = self.roles[person.role].other_duties
         mean = duties.block * (1 - duties.share) / duties.share
-        gap = whole(self.draw(Exponential("", mean), "duty", person.role, number, person.place))
+        gap = whole(self.draw(Exponential("", mean), "duty", person.first, number, person.there))
         action = lambda: self.duty(person, number + 1, duties.block)  # noqa: E731
         due = lambda: self.owe(person, action, interrupts=duties.interrupts)  # noqa: E731
         self.at(person.hours.add(self.now, gap), SHIFTS, -1, person.number, due)
@@ -427,17 +431,17 @@ class Staff(Demand):
 
     def absence_gap(self, person: Thing, kind: Any, number: int) -> None:  # noqa: ANN401
         """Begin a gap between absences of a kind."""
-        lineage = f"{person.role}/{kind.name}"
-        gap = whole(self.draw(kind.every, "absence", lineage, number, person.place))
+        lineage = f"{person.first}/{kind.name}"
+        gap = whole(self.draw(kind.every, "absence", lineage, number, person.there))
         if number == 0 and kind.every.is_constant():
-            gap = whole(self.luck("absence phase", lineage, 0, person.place) * gap)
+            gap = whole(self.luck("absence phase", lineage, 0, person.there) * gap)
         action = lambda: self.absence(person, kind, number)  # noqa: E731
         due = lambda: self.owe(person, action, interrupts=kind.interrupts)  # noqa: E731
         self.at(self.now + gap, SHIFTS, -1, person.number, due)
 
     def absence(self, person: Thing, kind: Any, number: int) -> None:  # noqa: ANN401
         """Be absent for a while."""
-        lasts = whole(self.draw(kind.lasts, "absence length", f"{person.role}/{kind.name}", number, person.place))
+        lasts = whole(self.draw(kind.lasts, "absence length", f"{person.first}/{kind.name}", number, person.there))
         then = lambda: self.absence_gap(person, kind, number + 1)  # noqa: E731
         place = self.roles[person.role].absences.index(kind)
         self.be_away(person, ABSENCE, self.now + lasts, then, interrupts=kind.interrupts, place=place)
@@ -490,7 +494,7 @@ class Staff(Demand):
         leaving = self.roles[person.role].leaving
         if leaving and leaving.rate > 0:
             rule = Exponential("", YEAR / leaving.rate)
-            stays = whole(self.draw(rule, "leaving", person.role, person.leavers, person.place))
+            stays = whole(self.draw(rule, "leaving", person.first, person.leavers, person.there))
             leaves = lambda: self.owe(person, lambda: self.leave_post(person))  # noqa: E731
             self.at(since + stays, SHIFTS, -1, person.number, leaves)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from bpsim.model.process import Process
 from bpsim.redesign.change import Change
-from bpsim.redesign.operators import Allocate, Reassign, Set, Staff
+from bpsim.redesign.operators import Allocate, Pool, Reassign, Set, Staff
 
 ANSWER = {"response": "2d", "price": 30, "error": "5%"}
 
@@ -46,12 +46,28 @@ def trained(model: Process) -> Iterator[Change]:
     )
 
 
+def pooled(model: Process) -> Iterator[Change]:
+    """Pools, parts of pools, and teams."""
+    roles = model.roles()
+    yield from (Pool(merge=(a, b), into=f"{a}s") for a in roles for b in roles if a != b)
+    for name, role in roles.items():
+        tasks = tuple(task for task, one in model.work().items() if name in one.performer)
+        half = role.staff // 2
+        parts = {f"{name}_a": half, f"{name}_b": role.staff - half}
+        into = {part: {"staff": staff, "tasks": tasks} for part, staff in parts.items()}
+        yield Pool.model_validate({"split": {"role": name, "into": into}})
+        if tasks:
+            team = {"from": [name], "size": 1, "tasks": tasks[:1]}
+            yield Pool.model_validate({"team": team, "into": f"{name}_team", "transfer": "1h"})
+
+
 KINDS: dict[str, Callable[[Process], Iterator[Change]]] = {
     "kept": kept,
     "order": order,
     "handed": handed,
     "settings": settings,
     "trained": trained,
+    "pooled": pooled,
 }
 
 
