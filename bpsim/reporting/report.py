@@ -229,7 +229,14 @@ def _picture(results: Results, name: str, caption: str, scenario: str | None = N
 
 def _why(comparison: Comparison) -> Section:
     lead = "The parts of a difference add up to it exactly: each moment of a case has one place and one cause."
-    return Section("why", "Why", lead, tuple(part for name in comparison.names for part in _division(comparison, name)))
+    results = comparison.results
+    parts = [_picture(results, "days", "Where the days of a case go, by cause")]
+    parts.append(_picture(results, "departments", "Where the days of a case go, by department", folded=True))
+    for name in comparison.names:
+        parts.append(_picture(results, "waterfall", f"{name}: why its lead time is another", name))
+        parts += _division(comparison, name)
+    parts.append(_picture(results, "handoffs", f"{comparison.baseline}: who hands to whom", comparison.baseline))
+    return Section("why", "Why", lead, tuple(parts))
 
 
 def _division(comparison: Comparison, name: str) -> Iterator[Part]:
@@ -250,6 +257,38 @@ def _division(comparison: Comparison, name: str) -> Iterator[Part]:
     typed = words.assumed(comparison, name)
     if typed:
         yield Part(f"{name}. {typed}.")
+
+
+def _distribution(comparison: Comparison) -> Section:
+    parts = (_picture(comparison.results, "lead-time", "How many cases are done within a time"),)
+    return Section("distribution", "How long cases take", "", parts)
+
+
+def _stability(comparison: Comparison) -> Section:
+    results, before = comparison.results, comparison.baseline
+    parts = [_picture(results, "queue", f"{before}: the queue of the busiest role over the run", before)]
+    parts.append(_picture(results, "week", f"{before}: a typical week of the busiest role", before, folded=True))
+    if results.replications > 1 and comparison.names:
+        parts.insert(0, _picture(results, "paired", "The difference in every pair of runs"))
+    return Section("stability", "Is it real, and is it stable?", "", tuple(parts))
+
+
+def _cases(comparison: Comparison) -> Section:
+    names = (comparison.baseline, *comparison.names)
+    parts = [
+        _picture(comparison.results, "cases", f"{name}: forty cases, from fast to slow", name) for name in names[:1]
+    ]
+    parts += [
+        _picture(comparison.results, "cases", f"{name}: forty cases, from fast to slow", name, folded=True)
+        for name in names[1:]
+    ]
+    return Section("cases", "Single cases", "", tuple(parts))
+
+
+def _cost(comparison: Comparison) -> Section:
+    if not comparison.names or not _varies(comparison, "cost_per_case.mean", ""):
+        return Section("cost", "Cost")
+    return Section("cost", "Cost", "", (_picture(comparison.results, "frontier", "Cost against waiting"),))
 
 
 def _assumptions(comparison: Comparison) -> Section:
@@ -312,4 +351,7 @@ def _appendix(comparison: Comparison) -> Section:
 
 
 #: The chapters below the first screen, in their order.
-CHAPTERS: Sequence[Callable[[Comparison], Section]] = (_maps, _why, _assumptions, _tables, _inputs, _appendix)
+CHAPTERS: Sequence[Callable[[Comparison], Section]] = (
+    *(_maps, _why, _distribution, _stability, _cases, _cost),
+    *(_assumptions, _tables, _inputs, _appendix),
+)
