@@ -1,7 +1,7 @@
 """Every picture by its name, as the bytes of a file: what `bpsim draw` writes and a report shows."""
 
+from bpsim.comparison.compare import Comparison
 from bpsim.errors import RunError, did_you_mean
-from bpsim.experiment.design import baseline_of
 from bpsim.experiment.results import Results
 from bpsim.model.process import Process
 from bpsim.redesign.scenario import Scenario
@@ -9,7 +9,7 @@ from bpsim.reporting.canvas import PIXELS, paint
 from bpsim.reporting.card import card
 from bpsim.reporting.days import days, waterfall
 from bpsim.reporting.differencemap import difference_map
-from bpsim.reporting.figures import blank, look, picture_bytes
+from bpsim.reporting.figures import Letters, blank, look, picture_bytes
 from bpsim.reporting.handing import handoffs
 from bpsim.reporting.lives import cases
 from bpsim.reporting.loaded import Colour, process_of, result_map
@@ -20,7 +20,7 @@ from bpsim.reporting.proof import frontier, paired, tiles
 from bpsim.reporting.rush import queue, week
 from bpsim.reporting.sketch import svg
 from bpsim.reporting.spread import lead_time
-from bpsim.reporting.subject import Picture
+from bpsim.reporting.subject import Picture, Subject
 
 #: The maps, by their names.
 MAP, DIFFERENCE = "map", "difference"
@@ -47,16 +47,18 @@ OF_ONE = ("tiles", "waterfall", "handoffs", "queue", "week", "cases")
 
 
 def picture(
-    source: Scenario | Results,
+    source: Scenario | Results | Comparison,
     name: str = MAP,
     *,
     form: str = "svg",
     scenario: str | None = None,
     colour: Colour = "waiting",
+    letters: Letters = "path",
 ) -> bytes:
     """Give a picture of a scenario or of results as a file: the same source, the same bytes.
 
-    `scenario` chooses one of the results (by default the last; of a map the baseline); `colour` what fills the map.
+    `scenario` chooses one of the results (by default the last; of a map the baseline); `colour` what fills the map;
+    `letters` how an SVG is lettered: as shapes, or as `text` in a font of the reader's, which is smaller.
     RunError when there is no such picture, form or scenario.
     """
     if form not in FORMS:
@@ -64,51 +66,40 @@ def picture(
     if name not in names(source):
         hint = did_you_mean(name, names(source)) or f"There are: {', '.join(names(source))}."
         raise RunError("BP832", f"there is no picture {name} of {_kind(source)}", hint)
-    if isinstance(source, Scenario) or name in {MAP, DIFFERENCE}:
-        return _map(*_mapped(source, name, scenario, colour), form)
+    study = source if isinstance(source, Scenario) else Subject.of(source)
+    if isinstance(study, Scenario) or name in {MAP, DIFFERENCE}:
+        return _map(*_mapped(study, name, scenario, colour), form)
     if form == "mmd":
         raise RunError("BP833", f"only maps are written as Mermaid text, not {name}", "Choose svg, png or pdf.")
     draw, asked = PLOTS[name]
     if name in OF_ONE and scenario is not None:
-        asked = {**asked, "scenario": chosen(source, scenario, redesign=False)}
-    ax = blank(*draw.size)
-    return picture_bytes(draw(source, ax=ax, **asked), "svg" if form == "svg" else "png" if form == "png" else "pdf")
+        asked = {**asked, "scenario": study.one(scenario, redesign=False).name}
+    drawn = draw(study.comparison, ax=blank(*draw.size), **asked)
+    return picture_bytes(drawn, "svg" if form == "svg" else "png" if form == "png" else "pdf", letters=letters)
 
 
-def names(source: Scenario | Results) -> tuple[str, ...]:
+def names(source: Scenario | Results | Comparison) -> tuple[str, ...]:
     """Name the pictures that there are of a scenario or of results."""
     if isinstance(source, Scenario):
         return (MAP, DIFFERENCE) if source.changes else (MAP,)
-    several = len(source) > 1
+    several = len(Subject.of(source).names) > 1
     return (MAP, *([DIFFERENCE] if several else []), *(name for name in PLOTS if several or name not in COMPARED))
 
 
-def _kind(source: Scenario | Results) -> str:
+def _kind(source: Scenario | Results | Comparison) -> str:
     if isinstance(source, Scenario):
         return "a scenario with changes" if source.changes else "a process without changes"
-    return "a comparison" if len(source) > 1 else "one scenario's results"
+    return "a comparison" if len(Subject.of(source).names) > 1 else "one scenario's results"
 
 
-def chosen(results: Results, scenario: str | None, *, redesign: bool) -> str:
-    """Name the scenario that a picture is of: the one given, or the baseline, or the last redesign."""
-    if scenario is not None:
-        if scenario not in results:
-            hint = did_you_mean(scenario, results) or f"There are: {', '.join(results)}."
-            raise RunError("BP834", f"the results hold no scenario '{scenario}'", hint)
-        return scenario
-    baseline = baseline_of(results)
-    others = [name for name in results if name != baseline]
-    return others[-1] if redesign and others else baseline
-
-
-def _mapped(source: Scenario | Results, name: str, scenario: str | None, colour: Colour) -> tuple[Process, Marks]:
-    if isinstance(source, Scenario):
-        return difference_map(source) if name == DIFFERENCE else (source.resolved(), NONE)
+def _mapped(study: Scenario | Subject, name: str, scenario: str | None, colour: Colour) -> tuple[Process, Marks]:
+    if isinstance(study, Scenario):
+        return difference_map(study) if name == DIFFERENCE else (study.resolved(), NONE)
+    one = study.one(scenario, redesign=name == DIFFERENCE)
     if name == MAP:
-        return result_map(source, chosen(source, scenario, redesign=False), colour)
-    after = chosen(source, scenario, redesign=True)
-    before = baseline_of(source)
-    return difference_map(*(Scenario(scenario=each, process=process_of(source[each])) for each in (before, after)))
+        return result_map(study.results, one.name, colour)
+    pair = (study.results[study.baseline], one)
+    return difference_map(*(Scenario(scenario=each.name, process=process_of(each)) for each in pair))
 
 
 def _map(process: Process, marks: Marks, form: str) -> bytes:

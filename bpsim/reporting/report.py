@@ -2,6 +2,7 @@
 
 import base64
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,7 +11,7 @@ from typing import Any
 from bpsim.comparison import words
 from bpsim.comparison.compare import Comparison, Line
 from bpsim.comparison.standouts import biggest_interface, bottleneck, longest_wait
-from bpsim.experiment.results import Results, ScenarioResult
+from bpsim.experiment.results import ScenarioResult
 from bpsim.measures.waiting import CAUSES
 from bpsim.reporting.pictures import picture
 from bpsim.reporting.replay import Replay
@@ -20,8 +21,6 @@ from bpsim.statistics.intervals import Interval
 from bpsim.tables import number, unit_of
 from bpsim.version import __version__
 
-#: Tables longer than this are folded.
-LONG = 12
 #: Verdicts that say that there is a difference.
 _PROVEN = ("less", "more")
 
@@ -213,29 +212,30 @@ def _tile_row(name: str, line: Line) -> dict[str, str]:
 
 
 def _maps(comparison: Comparison) -> Section:
-    results = comparison.results
-    parts = [_picture(results, "map", f"{comparison.baseline}: where cases wait", comparison.baseline)]
+    parts = [_picture(comparison, "map", f"{comparison.baseline}: where cases wait", comparison.baseline)]
     for name in comparison.names:
-        parts.append(_picture(results, "difference", f"{name}: what is changed in the flow", name))
-        parts.append(_picture(results, "map", f"{name}: where cases wait then", name, folded=True))
+        parts.append(_picture(comparison, "difference", f"{name}: what is changed in the flow", name))
+        parts.append(_picture(comparison, "map", f"{name}: where cases wait then", name, folded=True))
     return Section("maps", "The process and its redesigns", "", tuple(parts))
 
 
-def _picture(results: Results, name: str, caption: str, scenario: str | None = None, *, folded: bool = False) -> Part:
+def _picture(
+    comparison: Comparison, name: str, caption: str, scenario: str | None = None, *, folded: bool = False
+) -> Part:
     """Give a picture as SVG that stands in the page itself."""
-    drawn = picture(results, name, scenario=scenario).decode()
-    return Part(caption, picture=drawn[drawn.index("<svg") :], folded=folded)
+    drawn = picture(comparison, name, scenario=scenario, letters="text").decode()
+    drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn[drawn.index("<svg") :], flags=re.DOTALL)
+    return Part(caption, picture=drawn, folded=folded)
 
 
 def _why(comparison: Comparison) -> Section:
     lead = "The parts of a difference add up to it exactly: each moment of a case has one place and one cause."
-    results = comparison.results
-    parts = [_picture(results, "days", "Where the days of a case go, by cause")]
-    parts.append(_picture(results, "departments", "Where the days of a case go, by department", folded=True))
+    parts = [_picture(comparison, "days", "Where the days of a case go, by cause")]
+    parts.append(_picture(comparison, "departments", "Where the days of a case go, by department", folded=True))
     for name in comparison.names:
-        parts.append(_picture(results, "waterfall", f"{name}: why its lead time is another", name))
+        parts.append(_picture(comparison, "waterfall", f"{name}: why its lead time is another", name))
         parts += _division(comparison, name)
-    parts.append(_picture(results, "handoffs", f"{comparison.baseline}: who hands to whom", comparison.baseline))
+    parts.append(_picture(comparison, "handoffs", f"{comparison.baseline}: who hands to whom", comparison.baseline))
     return Section("why", "Why", lead, tuple(parts))
 
 
@@ -247,39 +247,33 @@ def _division(comparison: Comparison, name: str) -> Iterator[Part]:
     total = unit.show(float(division.total), sign=False)
     for kind, cells in (("department", division.departments), ("task", division.tasks)):
         shown = [row for row in division.rounded(cells) if row[2].strip("-0.,")]
-        rows = (*shown, ("all", "", total))
-        header = (kind, "cause", f"difference in {unit.name}")
-        yield Part(
-            f"{name}: the difference in mean lead time by {kind} and cause",
-            table=Table(header, rows),
-            folded=len(rows) > LONG,
-        )
+        rows = [(place, f"{cause} ({WORDS[CAUSES.index(cause)]})", text) for place, cause, text in shown]
+        table = Table((kind, "cause", f"difference in {unit.name}"), (*rows, ("all", "", total)))
+        yield Part(f"{name}: the difference in mean lead time by {kind} and cause", table=table, folded=True)
     typed = words.assumed(comparison, name)
     if typed:
         yield Part(f"{name}. {typed}.")
 
 
 def _distribution(comparison: Comparison) -> Section:
-    parts = (_picture(comparison.results, "lead-time", "How many cases are done within a time"),)
+    parts = (_picture(comparison, "lead-time", "How many cases are done within a time"),)
     return Section("distribution", "How long cases take", "", parts)
 
 
 def _stability(comparison: Comparison) -> Section:
-    results, before = comparison.results, comparison.baseline
-    parts = [_picture(results, "queue", f"{before}: the queue of the busiest role over the run", before)]
-    parts.append(_picture(results, "week", f"{before}: a typical week of the busiest role", before, folded=True))
-    if results.replications > 1 and comparison.names:
-        parts.insert(0, _picture(results, "paired", "The difference in every pair of runs"))
+    before = comparison.baseline
+    parts = [_picture(comparison, "queue", f"{before}: the queue of the busiest role over the run", before)]
+    parts.append(_picture(comparison, "week", f"{before}: a typical week of the busiest role", before, folded=True))
+    if comparison.results.replications > 1 and comparison.names:
+        parts.insert(0, _picture(comparison, "paired", "The difference in every pair of runs"))
     return Section("stability", "Is it real, and is it stable?", "", tuple(parts))
 
 
 def _cases(comparison: Comparison) -> Section:
     names = (comparison.baseline, *comparison.names)
-    parts = [
-        _picture(comparison.results, "cases", f"{name}: forty cases, from fast to slow", name) for name in names[:1]
-    ]
+    parts = [_picture(comparison, "cases", f"{name}: forty cases, from fast to slow", name) for name in names[:1]]
     parts += [
-        _picture(comparison.results, "cases", f"{name}: forty cases, from fast to slow", name, folded=True)
+        _picture(comparison, "cases", f"{name}: forty cases, from fast to slow", name, folded=True)
         for name in names[1:]
     ]
     return Section("cases", "Single cases", "", tuple(parts))
@@ -288,7 +282,7 @@ def _cases(comparison: Comparison) -> Section:
 def _cost(comparison: Comparison) -> Section:
     if not comparison.names or not _varies(comparison, "cost_per_case.mean", ""):
         return Section("cost", "Cost")
-    return Section("cost", "Cost", "", (_picture(comparison.results, "frontier", "Cost against waiting"),))
+    return Section("cost", "Cost", "", (_picture(comparison, "frontier", "Cost against waiting"),))
 
 
 def _assumptions(comparison: Comparison) -> Section:

@@ -54,9 +54,7 @@ def test_the_page_asks_nothing_of_the_network() -> None:
     assert "default-src 'none'" in page
     assert "<script" not in page
     addresses = set(re.findall(r"https?://[^\s\"'<)]+", page))
-    assert {
-        address for address in addresses if not address.startswith(("http://www.w3.org/", "http://purl.org/"))
-    } == set()
+    assert [each for each in addresses if not each.startswith("http://www.w3.org/")] == []
 
 
 def test_the_same_comparison_gives_the_same_page() -> None:
