@@ -16,6 +16,7 @@ from bpsim.engine.replication import MOST_ITEMS
 from bpsim.errors import LimitError, RunError
 from bpsim.experiment.results import Goal, Settings
 from bpsim.model.process import Process
+from bpsim.redesign.change import Change
 from bpsim.redesign.scenario import Experiment, Scenario, Sequential
 from bpsim.version import __version__
 
@@ -40,6 +41,7 @@ class Arm:
     process: Process
     backlog: dict[str, Any]
     changes: tuple[str, ...]
+    grounds: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,15 @@ def _arm(scenario: Scenario, experiment: Experiment) -> Arm:
         process=process,
         backlog=scenario.experiment.model_dump(mode="json", include={"backlog"})["backlog"],
         changes=tuple(f"{change.id} {change.describe()}" for change in scenario.changes),
+        grounds=tuple(map(_grounds, scenario.changes)),
     )
+
+
+def _grounds(change: Change) -> dict[str, Any]:
+    """Say where the numbers of a change come from, and what it costs, as plain data."""
+    evidence = change.evidence.model_dump(mode="json") if change.evidence else {"grade": "", "source": "", "range": []}
+    costs = {"once": change.cost.once, "per_year": change.cost.per_year}
+    return {"id": change.id, "text": change.describe(), **evidence, **costs}
 
 
 def _digest(scenario: Scenario, process: Process) -> str:

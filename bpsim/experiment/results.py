@@ -96,6 +96,7 @@ class ScenarioResult:
     that get more work than they can do, with their load; `flow_lead_time` is the mean lead time (ms) of the flow run,
     in which nobody waits. `process` is the resolved process with the cases that were there at the start (`backlog`, as
     an experiment writes them) and the `changes` in words: with them a run can be made again (None in older results).
+    `grounds` has for each change where its numbers come from and what it costs.
     """
 
     name: str
@@ -109,6 +110,7 @@ class ScenarioResult:
     process: Process | None = None
     backlog: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     changes: tuple[str, ...] = ()
+    grounds: tuple[Mapping[str, Any], ...] = ()
 
     @cached_property
     def log_hash(self) -> str:
@@ -400,7 +402,7 @@ def _pack(results: Results) -> bytes:
 
 def _plain_scenario(result: ScenarioResult) -> dict[str, Any]:
     replications = [as_plain(measured) | {"measures": []} for measured in result.measured]
-    names = ("name", "title", "digest", "logs", "overloaded", "flow_lead_time", "backlog", "changes")
+    names = ("name", "title", "digest", "logs", "overloaded", "flow_lead_time", "backlog", "changes", "grounds")
     fields = {name: getattr(result, name) for name in names}
     if result.process:  # as text: the order of departments and nodes is that of the file
         fields["process"] = json.dumps(result.process.as_written(), ensure_ascii=False)
@@ -427,6 +429,7 @@ def _unpack(content: bytes, provenance: dict[str, Any]) -> Results:
             Process.model_validate_json(each["process"]) if each.get("process") else None,
             each.get("backlog", {}),
             tuple(each.get("changes", ())),
+            tuple(each.get("grounds", ())),
         )
         for each in plain["scenarios"]
     }

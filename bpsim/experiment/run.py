@@ -202,6 +202,7 @@ class _Study:
                 process=arm.process,
                 backlog=arm.backlog,
                 changes=arm.changes,
+                grounds=arm.grounds,
             )
         return Results(scenarios, settings, provenance(self.design, settings))
 

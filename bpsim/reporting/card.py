@@ -2,7 +2,8 @@
 
 import textwrap
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from bpsim.reporting.lettering import clean
 from bpsim.reporting.subject import Subject, plot
@@ -55,7 +56,11 @@ def _sections(subject: Subject) -> list[tuple[str, list[str]]]:
         if each.grade == "assumption"
     ]
     more = [f"and {len(assumed) - LISTED} more (`bpsim show --resolved` lists them)"] if len(assumed) > LISTED else []
-    changes = [f"{name}: {change}" for name in subject.names for change in subject.results[name].changes]
+    changes = [
+        f"{name}: {each['id']} {each['text']}{_ground(each)}"
+        for name in subject.names
+        for each in subject.results[name].grounds
+    ]
     libraries = ", ".join(f"{name} {version}" for name, version in provenance.get("libraries", {}).items())
     runs = (
         (
@@ -75,6 +80,15 @@ def _sections(subject: Subject) -> list[tuple[str, list[str]]]:
         ("Checked in every run", [*CHECKED]),
         ("To be kept in mind", subject.comparison.notes() or ["nothing"]),
     ]
+
+
+def _ground(change: Mapping[str, Any]) -> str:
+    """Say where a change's numbers come from and what it costs."""
+    said = [GRADES[change["grade"]]] if change["grade"] else []
+    said += [change["source"] + _range(tuple(change["range"]))] if change["source"] else []
+    said += [f"costs {change['once']:g} once"] if change["once"] else []
+    said += [f"{change['per_year']:g} a year"] if change["per_year"] else []
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _range(ends: tuple[object, ...]) -> str:

@@ -1,14 +1,16 @@
 """Where the days go: lead time by cause or department, and the way from one scenario to another."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from bpsim.comparison.explain import Decomposition
 from bpsim.errors import RunError
 from bpsim.experiment.results import ScenarioResult
 from bpsim.measures.waiting import CAUSES
 from bpsim.reporting.palette import INK, OUTSIDE
 from bpsim.reporting.subject import Subject, below, ends, plot
-from bpsim.tables import unit_of
+from bpsim.tables import Unit, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +22,8 @@ LOOKS: dict[str, tuple[str, str, str]] = {
     "contention": ("behind other work", "#5E3C99", ""),
     "prioritisation": ("others went first", "#8E6DC0", "////"),
     "affinity": ("kept for one person", "#C6B4E3", "\\\\\\\\"),
-    "batching": ("held for a batch", "#A080C8", "...."),
-    "other_duty": ("people on other duties", "#C9C9C9", "xxxx"),
+    "batching": ("held for a batch", "#A080C8", ".."),
+    "other_duty": ("people on other duties", "#C9C9C9", "xx"),
     "unavailability": ("nobody on shift", "#E3E3E3", ""),
     "transfer": ("on its way", "#8FA8B8", "--"),
     "client": ("with the client", "#EAD9B0", ""),
@@ -83,6 +85,26 @@ def days(subject: Subject, ax: "Axes", *, by: Literal["cause", "department"] = "
     below(ax, f"In brackets: 95 % interval of the mean over {subject.origin()}.")
 
 
+def _steps(subject: Subject, division: Decomposition, unit: Unit) -> list[tuple[str, float, str, str]]:
+    """Give the steps of the waterfall: words, length in a unit, colour, and what is written on it.
+
+    What is written is rounded as in the tables, so that it adds up to the whole; what is small is one step.
+    """
+    sign = division.unit().sign
+    cells = [
+        (place, cause, unit.of(float(cell.difference)), Decimal(text.replace(",", "")))
+        for cell, (place, cause, text) in zip(division.departments, division.rounded(division.departments), strict=True)
+    ]
+    whole = max((abs(value) for _, _, value, _ in cells), default=0.0)
+    alone = [cell for cell in cells if abs(cell[2]) > FAINT * whole][:MOST]
+    rest = [cell for cell in cells if cell not in alone]
+    steps = [(_cell(subject, p, c), value, subject.colours[p], f"{text:+} {sign}") for p, c, value, text in alone]
+    if rest:
+        length, text = sum(cell[2] for cell in rest), sum((cell[3] for cell in rest), Decimal(0))
+        steps.append(("all other causes", length, "#888888", f"{text:+} {sign}"))
+    return steps
+
+
 def _cell(subject: Subject, place: str, cause: str) -> str:
     """Name a place and a cause; those who are no department say both at once."""
     return subject.title(place) if place in OUTSIDE else f"{subject.title(place)}: {LOOKS[cause][0]}"
@@ -120,26 +142,20 @@ def waterfall(subject: Subject, ax: "Axes", *, scenario: str | None = None) -> N
     before = subject.results[subject.baseline].interval("lead_time.mean")
     after = result.interval("lead_time.mean")
     unit = unit_of("ms", [before.mean, after.mean])
-    cells = [(cell.place, cell.cause, unit.of(float(cell.difference))) for cell in division.departments]
-    whole = max(abs(value) for _, _, value in cells)
-    shown = [cell for cell in cells if abs(cell[2]) > FAINT * whole][:MOST]
-    rest = sum(value for _, _, value in cells) - sum(value for _, _, value in shown)
-    rows = [(_cell(subject, p, c), value, subject.colours[p]) for p, c, value in shown]
-    rows += [("all other causes", rest, "#888888")] if len(shown) < len(cells) else []
+    rows = _steps(subject, division, unit)
     level = unit.of(before.mean)
     ax.barh(0, level, 0.6, color="#444444")
     ax.text(level, 0, f" {unit.show(before.mean)}", va="center", fontsize=8.5)
-    lowest = highest = level
-    for row, (_, value, colour) in enumerate(rows, 1):
+    highest = level
+    for row, (_, value, colour, text) in enumerate(rows, 1):
         ax.barh(row, value, 0.6, left=level, color=colour, hatch="////" if value > 0 else "", edgecolor="white")
         ax.plot([level, level], [row - 1, row], color="#999999", linewidth=0.7)
         level += value
-        edge = max(level, level - value)
-        ax.text(edge, row, f" {value:+.2f}" if abs(value) < 1 else f" {value:+.1f}", va="center", fontsize=8.5)
-        lowest, highest = min(lowest, level), max(highest, level)
+        ax.text(max(level, level - value), row, f" {text}", va="center", fontsize=8.5)
+        highest = max(highest, level)
     ax.barh(len(rows) + 1, level, 0.6, color="#5E3C99")
     ax.text(level, len(rows) + 1, f" {unit.show(after.mean)}", va="center", fontsize=8.5)
-    ax.set_yticks(range(len(rows) + 2), [subject.baseline, *(name for name, _, _ in rows), result.name])
+    ax.set_yticks(range(len(rows) + 2), [subject.baseline, *(row[0] for row in rows), result.name])
     ax.invert_yaxis()
     ax.set_xlim(0, 1.12 * highest)
     ax.set_xlabel(f"mean lead time of finished cases, {unit.name} (all hours of the day count)")

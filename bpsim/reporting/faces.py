@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bpsim.comparison.compare import Comparison
     from bpsim.comparison.factors import Factors
+    from bpsim.comparison.sensitivity import Sensitivity
     from bpsim.experiment.results import Results
     from bpsim.reporting.plots import Plots
 
@@ -21,6 +22,7 @@ def put_on() -> None:
     """Give processes and scenarios their pictures; doing it again changes nothing."""
     from bpsim.comparison.compare import Comparison
     from bpsim.comparison.factors import Factors
+    from bpsim.comparison.sensitivity import Sensitivity
     from bpsim.experiment.results import Results
 
     faces: dict[type, dict[str, Any]] = {
@@ -29,6 +31,7 @@ def put_on() -> None:
         Results: {"plot": property(_plots)},
         Comparison: {"plot": property(_plots)},
         Factors: {"draw": _draw_factors},
+        Sensitivity: {"draw": _draw_sensitivity},
     }
     for owner, members in faces.items():
         for name, member in members.items():
@@ -76,6 +79,13 @@ def _draw_factors(factors: "Factors", *, measure: str = "", group: str = "", ax:
     from bpsim.reporting.influence import effects
 
     return effects(factors, measure=measure, group=group, ax=ax)
+
+
+def _draw_sensitivity(found: "Sensitivity", *, measure: str = "", group: str = "", ax: "Axes | None" = None) -> "Axes":
+    """Draw what the ends of the ranges make of a difference (by default of the first measure that is tracked)."""
+    from bpsim.reporting.influence import tornado_of
+
+    return tornado_of(found, measure=measure, group=group, ax=ax)
 
 
 def _draw_scenario(scenario: Scenario, *, ax: "Axes | None" = None) -> "Axes":

@@ -46,7 +46,7 @@ def handoffs(subject: Subject, ax: "Axes", *, scenario: str | None = None) -> No
         ax.set_title(f"{result.name}: nothing is handed over between departments")
     words = "Large: handoffs per 100 cases, with the half-width of the 95 % interval. Colour and 'wait': mean time "
     words += f"from the handoff to the start of work, all hours of the day counted (darkest: {unit.show(longest)}). "
-    below(ax, words + f"{subject.origin()}.", under=62)
+    below(ax, words + f"Grey: work that stays; white: nothing is handed over. {subject.origin()}.", under=62)
 
 
 def _frame(subject: Subject, ax: "Axes", names: list[str]) -> None:

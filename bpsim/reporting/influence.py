@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bpsim.comparison.factors import Factors
+from bpsim.comparison.sensitivity import Sensitivity
 from bpsim.comparison.words import name_of
 from bpsim.errors import RunError, did_you_mean
 from bpsim.experiment.results import label
@@ -12,7 +13,7 @@ from bpsim.reporting.figures import axes_for, look
 from bpsim.reporting.lettering import clean, wrapped
 from bpsim.reporting.subject import below, ends
 from bpsim.statistics.intervals import Interval
-from bpsim.tables import Unit
+from bpsim.tables import Unit, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,6 +80,19 @@ def _bars(ax: "Axes", rows: Sequence[tuple[str, Interval]], unit: Unit) -> None:
     ax.set_yticks(range(len(rows)), ["\n".join(wrapped(name, 230, 2)) for name, _ in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.grid(visible=True, axis="x")
+
+
+def tornado_of(found: Sensitivity, *, measure: str = "", group: str = "", ax: "Axes | None" = None) -> "Axes":
+    """Draw the tornado of a study of what is assumed, for a measure (by default the first that is tracked)."""
+    key = (measure, group) if measure else next(iter(found.nominal))
+    if key not in found.nominal:
+        options = [label(*each) for each in found.nominal]
+        raise RunError("BP726", f"the study has no measure {label(*key)}", did_you_mean(label(*key), options))
+    swings = [Swing(bar.assumption.name, bar.low, bar.high) for bar in found.tornado(*key)]
+    gaps = [gap.mean for swing in swings for gap in (swing.low, swing.high) if gap is not None]
+    unit = unit_of(found.units[key], [found.nominal[key].mean, *gaps])
+    words = f"{name_of(*key)} of {found.name} from {found.baseline}"
+    return tornado(swings, found.nominal[key], unit, measure=words, ax=ax)
 
 
 def tornado(

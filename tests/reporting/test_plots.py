@@ -247,6 +247,39 @@ def test_a_tornado_has_the_widest_on_top() -> None:
     assert picture_bytes(ax, "png") == picture_bytes(ax, "png")
 
 
+def test_the_tornado_of_a_study_takes_its_bars() -> None:
+    """With its unit; a measure that was not studied is told."""
+    from bpsim.comparison.sensitivity import Sensitivity, Trial
+    from bpsim.redesign.ranges import Assumption
+    from bpsim.reporting.influence import tornado_of
+
+    one, key = Assumption("flow.a.duration", 1, 3, Unit("", "")), ("lead_time.mean", "")
+    days_ = [Interval(mean * DAY, (mean - 1) * DAY, (mean + 1) * DAY, 9) for mean in (-8, -5, -3)]
+    trials = (Trial("low", {one: 1.0}, {key: days_[0]}), Trial("high", {one: 3.0}, {key: days_[2]}))
+    found = Sensitivity("as-is", "to-be", (one,), (), {key: days_[1]}, trials, {key: "ms"})
+    ax = tornado_of(found, ax=blank(8, 4))
+    assert [(bar.get_x() + bar.get_width(), bar.get_x()) for bar in bars(ax)] == [(-8, -5), (-3, -5)]
+    with pytest.raises(RunError, match="the study has no measure cost"):
+        tornado_of(found, measure="cost")
+
+
+def test_the_card_tells_what_a_change_rests_on(study: Results) -> None:
+    """Grade, source, range and cost."""
+    ground = {
+        "id": "R1",
+        "text": "is done",
+        "grade": "published",
+        "source": "a report",
+        "range": [1, 3],
+        "once": 5.0,
+        "per_year": 2.0,
+    }
+    grounded = dataclasses.replace(study["sign-daily"], grounds=(ground,))
+    told = words(drawn("card", Results({"as-is": study["as-is"], "sign-daily": grounded}, study.settings)))
+    assert "sign-daily: R1 is done (published, a report (1 to 3), costs 5 once, 2 a year)" in told
+    assert study["sign-daily"].grounds[0]["id"] == "R1"
+
+
 def test_effects_are_drawn_as_they_were_found() -> None:
     """The largest first, the whole difference last."""
     from bpsim.comparison.factors import Effect, Factor, Factors, MeasureEffects
