@@ -115,10 +115,11 @@ def _branch(process: Process, first: str, tasks: Sequence[str]) -> tuple[list[St
 
 
 def _named(process: Process, gateways: set[str]) -> bool:
-    """Tell whether gateways do more than to split and to join: an attribute is set, or a clock names them."""
+    """Tell whether gateways do more than split and join: they set an attribute, a clock names them, they break off."""
     clocks = process.cases.clocks.values()
     spoken = {name for clock in clocks for name in (clock.start, *clock.to)}
-    return any(process.flow[name].assign or name in spoken for name in gateways)
+    nodes = {name: process.flow[name] for name in gateways}
+    return any(node.assign or flow.boundaries(node) or name in spoken for name, node in nodes.items())
 
 
 def _lined_up(process: Process, split: str, branches: Sequence[Sequence[Step]], join: str) -> Process:

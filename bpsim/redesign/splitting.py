@@ -188,7 +188,7 @@ class Split(Change):
             "visit": task.visit if (first if task.contact == ("in",) else last) else "",
         }
         if not last:
-            fields |= {"assign": {}, "introduces_error": 0.0, "detects_error": 0.0}
+            fields |= {"assign": {}, "introduces_error": 0.0, "detects_error": 0.0, "price": 0.0}
         if performer[0] in flow.RESERVED:
             return task.model_copy(update=fields | NOBODYS)
         return task.model_copy(update=fields | {"calendar": ALWAYS})

@@ -140,7 +140,18 @@ def test_what_is_no_block() -> None:
         "BP611 tasks: a and b are done one after another already. Leave the change out."
     ]
     after = applied(process, parallelize={"tasks": ["a", "b", "c"]})
-    assert refused(after, sequentialize={"tasks": ["a", "b"]}) == [f"BP669 tasks.1: b does not follow a. {hint}"]
+    told = [f"BP669 tasks.1: b does not follow a. {hint}"]
+    assert refused(after, sequentialize={"tasks": ["a", "b"]}) == told
+    split = {"type": "parallel", "timeout": {"after": "5d", "next": "done"}, "next": ["a", "b"]}
+    broken_off: Written = {
+        "came": {"type": "start", "next": "split"},
+        "split": split,
+        "a": {"next": "join"},
+        "b": {"next": "join"},
+        "join": {"type": "parallel", "next": "done"},
+        "done": {"type": "end"},
+    }
+    assert refused(sketch(broken_off), sequentialize={"tasks": ["a", "b"]}) == told
 
 
 def test_what_binds_tasks_to_each_other() -> None:

@@ -28,6 +28,7 @@ def service(**more: Any) -> Process:  # noqa: ANN401
             "legal": True,
             "assign": {"size": 2},
             "introduces_error": "5%",
+            "price": 3,
             "never_same_person_as": "a",
             "next": "c",
         },
@@ -66,7 +67,7 @@ def test_into_several() -> None:
     assert (first.contact, last.contact, first.documents, last.documents) == (("in",), ("out",), 2, 0)
     assert (first.needs, last.needs, first.produces, last.produces) == (("form",), (), (), ("draft", "letter"))
     assert (first.legal, last.legal, dict(first.assign), list(last.assign)) == (True, True, {}, ["size"])
-    assert (first.introduces_error, last.introduces_error) == (0, 0.05)
+    assert (first.introduces_error, last.introduces_error, first.price, last.price) == (0, 0.05, 0, 3)
     assert (after.lineage("b1"), after.lineage("b2")) == ("b1", "b")
     assert first.never_same_person_as == last.never_same_person_as == ("a",)
     assert after.tasks()["c"].same_person_as == "b2"
