@@ -18,6 +18,7 @@ from bpsim.reporting.wording import (
     error_words,
     how_long,
     leaving_words,
+    left_out,
     passing_words,
     waits,
 )
@@ -113,6 +114,8 @@ class Portrait:
         yield from client_words(self.process)
         yield f"Visits and time are means per case, from {self.flow.cases:,} cases that nobody makes wait. Load is"
         yield "the work that comes in per hour that the people have for it: from 100 % on, the queue grows without end."
+        out = left_out(self.process)
+        yield from [f"What only a run shows, and is left out here: {', '.join(out)}."] if out else []
 
     def sentence(self) -> str:
         """Say what comes in and what a case asks for."""

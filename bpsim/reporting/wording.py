@@ -51,6 +51,23 @@ def leaving_words(task: Task) -> str:
     return f"unserved for {how_long(task.reneges_after.after)}" if task.reneges_after else ""
 
 
+def left_out(process: Process) -> list[str]:
+    """Name what the numbers of a process that nobody makes wait cannot show."""
+    every, roles = process.every().values(), process.roles().values()
+    arrivals, clients = [one.cases.arrivals for one in every], [one.cases.client for one in every]
+    there = {
+        "growth": any(each.growth for each in arrivals),
+        "shocks": any(each.shocks for each in arrivals),
+        "learning": any(role.learning for role in roles),
+        "training": any(role.training for role in roles),
+        "people who leave and their posts": any(role.leaving for role in roles),
+        "clients who do not wait": any(client.withdraws_after for client in clients)
+        or any(task.reneges_after for one in every for task in one.tasks().values()),
+        "limits that pass": any(clock.on_pass for one in every for clock in one.cases.clocks.values()),
+    }
+    return [words for words, is_there in there.items() if is_there]
+
+
 def client_words(process: Process) -> list[str]:
     """Say what clients do while they wait."""
     found = []

@@ -137,3 +137,34 @@ def test_limits_that_act() -> None:
     """Which clocks lead to a node; a clock that only counts leads nowhere."""
     assert wording.passing_words(served({}), "late") == ["law has passed", "promise has passed"]
     assert wording.passing_words(served({}), "done") == []
+
+
+def test_what_the_numbers_without_waiting_cannot_show() -> None:
+    """Growth, shocks, people who change, clients who leave, and limits that act; nothing of a plain process."""
+    plain: Written = {
+        "process": "plain",
+        "departments": {"desk": {"roles": {"clerk": {"staff": 2}}}},
+        "cases": {"arrivals": {"every": "1h"}},
+        "flow": {
+            "came": {"type": "start", "next": "check"},
+            "check": {"performer": "desk.clerk", "duration": "1h", "next": "gone"},
+            "gone": {"type": "end"},
+        },
+    }
+    assert wording.left_out(Process.model_validate(plain)) == []
+    role = {"staff": 2, "learning": {"rate": "85%"}, "leaving": {"rate": "12% per year"}}
+    role["training"] = [{"at": "2025-03-03", "lasts": "2d", "effect": "20%"}]
+    arrivals = {"every": "1h", "growth": "5% per year", "shocks": [{"at": "2025-04-01", "times": 2, "lasts": "1d"}]}
+    cases = {
+        "arrivals": arrivals,
+        "client": {"withdraws_after": "30d"},
+        "clocks": {"law": {"limit": "8 weeks", "on_pass": {"next": "gone"}}},
+    }
+    full = {**plain, "departments": {"desk": {"roles": {"clerk": role}}}, "cases": cases}
+    assert wording.left_out(Process.model_validate(full)) == [
+        "growth", "shocks", "learning", "training", "people who leave and their posts", "clients who do not wait",
+        "limits that pass",
+    ]  # fmt: skip
+    leaving = {**plain["flow"]["check"], "reneges_after": "1h"}
+    some = {**plain, "flow": {**plain["flow"], "check": leaving}}
+    assert wording.left_out(Process.model_validate(some)) == ["clients who do not wait"]
