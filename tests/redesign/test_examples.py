@@ -17,8 +17,8 @@ LEADS = re.compile(r"^# (\w+) -> ([\w, ]+)$", re.MULTILINE)
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
-    """Give each block of changes of a page with the process that stands before it."""
-    process, found = "", []
+    """Give each block of changes of a page with the process that stands before it, or that of the starter."""
+    process, found = Path("processes/starter.yaml").read_text(), []
     for block in BLOCK.findall(page.read_text()):
         if block.startswith("process:"):
             process = block
