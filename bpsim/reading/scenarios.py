@@ -162,7 +162,9 @@ class _Reader:
 
     def _inherited(self, base: Scenario, given: dict[str, Any]) -> dict[str, Any]:
         """Give what the file does not say, and what comes before its own changes."""
-        inherited: dict[str, Any] = {"base": base.process, "lineage": self.lineage}
+        inherited: dict[str, Any] = {"base": base.process}
+        if isinstance(named := given.get("lineage", []), list):
+            inherited["lineage"] = [*self.lineage, *named]
         written = base.model_dump(mode="json", by_alias=True, include={"experiment"})["experiment"]
         if isinstance(said := given.get("experiment", {}), dict):
             inherited["experiment"] = written | said

@@ -29,7 +29,6 @@ _INTERNAL = {
     "Transfers": ("pairs",),
     "Branch": ("kind", "share", "was"),
     "Role": ("groups",),
-    "Scenario": ("lineage",),
     **dict.fromkeys(
         ("Start", "End", "Exclusive", "Parallel", "Inclusive", "EventBased", "Timer", "Call", "Send", "Receive"),
         ("ordered",),

@@ -5,6 +5,7 @@ from typing import Any
 
 from bpsim.model.process import Process
 from bpsim.reading.compose import scalar_value
+from bpsim.redesign.scenario import Scenario
 
 
 def written_form(process: Process) -> dict[str, Any]:
@@ -15,6 +16,21 @@ def written_form(process: Process) -> dict[str, Any]:
         department["roles"] = {name: _role(role) for name, role in department["roles"].items()}
     plain["evidence"] = {path: said for path, said in plain["evidence"].items() if _is_there(plain, path)}
     return plain
+
+
+def process_yaml(process: Process) -> str:
+    """Write a process as a file that reads back to the same process."""
+    return to_yaml(written_form(process))
+
+
+def scenario_yaml(scenario: Scenario, base: str = "") -> str:
+    """Write a scenario as a file over its process, which stands in the file `base` (PROCESS.yaml if left out).
+
+    It reads back to the same scenario, the names of those that it builds on included; all changes stand in it.
+    """
+    plain = scenario.written()
+    first = {"scenario": plain.pop("scenario"), "base": base or f"{scenario.process.process}.yaml"}
+    return to_yaml(first | {key: value for key, value in plain.items() if key != "base"})
 
 
 def _role(role: Mapping[str, Any]) -> dict[str, Any]:

@@ -328,7 +328,9 @@ class Scenario(Frozen):
     cost: Costs = Field(Costs(), description="What the redesign as a whole costs: once, and every year.")
     experiment: Experiment = Field(Experiment(), description="How it is simulated.")
     targets: Targets = Field((), description="What measures should reach, such as lead_time.p90: <= 20 days.")
-    lineage: tuple[str, ...] = ()
+    lineage: tuple[str, ...] = Field(
+        (), description="The names of the scenarios that this one builds on, where they are no files of their own."
+    )
 
     def resolved(self) -> Process:
         """Give the process with all changes applied; ChangeError carries everything that is wrong with them."""

@@ -26,8 +26,13 @@ def put_on() -> None:
     from bpsim.experiment.results import Results
 
     faces: dict[type, dict[str, Any]] = {
-        Process: {"_repr_html_": _process_html, "_repr_svg_": _process_svg, "draw": _draw_process},
-        Scenario: {"_repr_svg_": _scenario_svg, "draw": _draw_scenario},
+        Process: {
+            "_repr_html_": _process_html,
+            "_repr_svg_": _process_svg,
+            "draw": _draw_process,
+            "to_yaml": _process_yaml,
+        },
+        Scenario: {"_repr_svg_": _scenario_svg, "draw": _draw_scenario, "to_yaml": _scenario_yaml},
         Results: {"plot": property(_plots)},
         Comparison: {"plot": property(_plots)},
         Factors: {"draw": _draw_factors},
@@ -42,6 +47,26 @@ def _process_html(process: Process) -> str:
     from bpsim.reporting.portrait import html_of
 
     return html_of(process)
+
+
+def _process_yaml(process: Process) -> str:
+    """Write a process as a file that reads back to the same process.
+
+    >>> Path("permit.yaml").write_text(bpsim.load("processes/permit-receipt.yaml").to_yaml())
+    """
+    from bpsim.reading.write import process_yaml
+
+    return process_yaml(process)
+
+
+def _scenario_yaml(scenario: Scenario, *, base: str = "") -> str:
+    """Write a scenario as a file over its process, which stands in the file `base` (PROCESS.yaml if left out).
+
+    >>> Path("to-be.yaml").write_text(to_be.to_yaml(base="permit.yaml"))
+    """
+    from bpsim.reading.write import scenario_yaml
+
+    return scenario_yaml(scenario, base)
 
 
 def _process_svg(process: Process) -> str:

@@ -136,5 +136,5 @@ def test_texts() -> None:
 def test_nothing_internal() -> None:
     """What only the resolved form has is not offered to anybody."""
     text = json.dumps([process_schema(), scenario_schema()])
-    for key in ("ordered", "choice", "pairs", "lineage", "parts"):
+    for key in ("ordered", "choice", "pairs", "parts"):
         assert f'"{key}": {{' not in text

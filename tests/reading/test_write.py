@@ -1,11 +1,13 @@
 """What is written reads back the same."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bpsim
 from bpsim.model.process import Process
 from bpsim.reading.source import parse_source
 from bpsim.reading.write import to_yaml, written_form
@@ -104,3 +106,22 @@ def test_any_plain_data_reads_back(data: dict[str, Any]) -> None:
 def test_nothing_is_left_out() -> None:
     """None is written nowhere; lists stand inside their key, in the order given."""
     assert to_yaml({"b": None, "a": {"x": None, "list": [{"c": 1, "d": None}]}}) == "a:\n  list:\n    - c: 1\n"
+
+
+def test_a_scenario_of_a_scenario_reads_back_with_its_lineage(tmp_path: Path) -> None:
+    """Changes, experiment, targets, cost, and the names of what it builds on; the process stands in a file beside."""
+    as_is = bpsim.scenario("scenarios/starter/as-is.yaml")
+    daily = as_is.change(bpsim.Batch(task="approve", rule="none"), name="daily")
+    evening = daily.change(bpsim.Staff(role="permits.officer", set=3, cost={"once": 500}), name="evening-shift")
+    assert evening.path() == "as-is / daily / evening-shift"
+    (tmp_path / "starter.yaml").write_text(evening.process.to_yaml())  # type: ignore[attr-defined]
+    (tmp_path / "mine.yaml").write_text(evening.to_yaml(base="starter.yaml"))  # type: ignore[attr-defined]
+    again = bpsim.scenario(tmp_path / "mine.yaml")
+    assert again == evening
+    assert again.path() == evening.path()
+    assert again.resolved().digest() == evening.resolved().digest()
+    assert f"base: {evening.process.process}.yaml\n" in evening.to_yaml()  # type: ignore[attr-defined]
+    (tmp_path / "more.yaml").write_text("scenario: more\nbase: mine.yaml\n")
+    assert bpsim.scenario(tmp_path / "more.yaml").path() == "as-is / daily / evening-shift / more"
+    (tmp_path / "bad.yaml").write_text("scenario: bad\nbase: starter.yaml\nlineage: as-is\n")
+    assert [(each.line, each.code) for each in bpsim.check(tmp_path / "bad.yaml")] == [(3, "BP104")]
