@@ -304,20 +304,11 @@ class Comparison:
 
     def _scenario_json(self, name: str) -> dict[str, Any]:
         division = self.decomposition(name)
-        cells, unit = (division.departments, division.unit()) if division else ((), None)
         parts = self.assumed(name) or (None, None)
         return {
             "measures": {line.name: _line_json(line) for line in self.lines(name)},
-            "decomposition": [
-                {
-                    "department": cell.place,
-                    "cause": cell.cause,
-                    "difference": float(cell.difference) / unit.scale,
-                    "unit": unit.name,
-                }
-                for cell in cells
-                if unit
-            ],
+            "decomposition": _cells_json(division, "department"),
+            "tasks": _cells_json(division, "task"),
             "assumed": {"difference": parts[0], "unit": "ms"},
             "emergent": {"difference": parts[1], "unit": "ms"},
             "targets": [
@@ -368,6 +359,16 @@ def _reached(goal: Goal, interval: Interval) -> str:
     sign = 1 if goal.comparison == "<=" else -1
     low, high = sorted((sign * interval.low, sign * interval.high))
     return "met" if high <= sign * goal.value else "missed" if low > sign * goal.value else "not proven"
+
+
+def _cells_json(division: Decomposition | None, place: str) -> list[dict[str, Any]]:
+    if division is None:
+        return []
+    unit, cells = division.unit(), division.tasks if place == "task" else division.departments
+    return [
+        {place: cell.place, "cause": cell.cause, "difference": float(cell.difference) / unit.scale, "unit": unit.name}
+        for cell in cells
+    ]
 
 
 def _line_json(line: Line) -> dict[str, Any]:

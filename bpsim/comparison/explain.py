@@ -38,6 +38,14 @@ class Decomposition:
     departments: tuple[Cell, ...]
     tasks: tuple[Cell, ...]
 
+    def by_task(self) -> tuple[Cell, ...]:
+        """Add up the causes of each task, the largest first; `cause` is empty."""
+        sums: dict[str, Fraction] = {}
+        for cell in self.tasks:
+            sums[cell.place] = sums.get(cell.place, Fraction()) + cell.difference
+        cells = (Cell(place, "", difference) for place, difference in sums.items())
+        return tuple(sorted(cells, key=lambda cell: (-abs(cell.difference), cell.place)))
+
     def unit(self) -> Unit:
         """Give the unit in which the cells are shown."""
         return unit_of("ms", [float(self.total), *(float(cell.difference) for cell in self.departments)])

@@ -9,6 +9,7 @@ from bpsim.tables import html_table, number, places_for, text_table, unit_of
 
 if TYPE_CHECKING:
     from bpsim.comparison.compare import Comparison, Line, TargetLine
+    from bpsim.comparison.explain import Cell, Decomposition
 
 #: Measures that have a name of their own in a sentence.
 _NAMES = {
@@ -185,17 +186,34 @@ def target(line: "TargetLine", comparison: "Comparison", name: str) -> str:
 
 
 def cells(comparison: "Comparison", name: str, most: int = 3) -> str:
-    """Name the largest cells of the decomposition."""
+    """Name the largest cells of the decomposition, by department and cause; with the others they add up."""
     division = comparison.decomposition(name)
     if division is None or not any(cell.difference for cell in division.departments):
         return ""
-    unit = division.unit()
-    largest = division.rounded(division.departments)[:most]
-    said = (
-        f"{place} / {cause} {'' if text.startswith('-') else '+'}{text} {unit.sign}" for place, cause, text in largest
+    total = division.unit().show(float(division.total))
+    said = _summands(division, division.departments, most)
+    return f"Where mean lead time changed ({'' if division.total < 0 else '+'}{total}): {said}"
+
+
+def tasks(comparison: "Comparison", name: str, most: int = 3) -> str:
+    """Name the tasks at which most of the difference arose; with the others they add up."""
+    division = comparison.decomposition(name)
+    if division is None or not any(cell.difference for cell in division.tasks):
+        return ""
+    return f"At which tasks: {_summands(division, division.by_task(), most)}"
+
+
+def _summands(division: "Decomposition", cells: Sequence["Cell"], most: int) -> str:
+    shown = division.rounded(cells)
+    places = max((len(text.partition(".")[2]) for *_, text in shown), default=0)
+    told = [each for each in shown[:most] if each[2].strip("-0.")]
+    said = [(f"{place} / {cause}" if cause else place, text) for place, cause, text in told]
+    rest = sum(float(text.replace(",", "")) for *_, text in shown[most:])
+    if number(rest, places).strip("-0."):
+        said.append(("others", number(rest, places)))
+    return ", ".join(
+        f"{what} {'' if text.startswith('-') else '+'}{text} {division.unit().sign}" for what, text in said
     )
-    total = unit.show(float(division.total))
-    return f"Where mean lead time changed ({'' if division.total < 0 else '+'}{total}): {', '.join(said)}"
 
 
 def assumed(comparison: "Comparison", name: str) -> str:
@@ -226,9 +244,13 @@ def text(comparison: "Comparison") -> str:
     pages = ["\n".join([head, *comparison.notes(), *_own_targets(comparison)])]
     for name in comparison.names:
         table_text = text_table(HEADER, table(comparison, name), left=(0, 5))
-        below = [cells(comparison, name), assumed(comparison, name)]
-        pages.append("\n".join([*_blocks(comparison, name), table_text, *filter(None, below)]))
+        pages.append("\n".join([*_blocks(comparison, name), table_text, *_below(comparison, name)]))
     return "\n\n".join(pages)
+
+
+def _below(comparison: "Comparison", name: str) -> list[str]:
+    """Say where the difference arose, and what of it was assumed."""
+    return [said for said in (tell(comparison, name) for tell in (cells, tasks, assumed)) if said]
 
 
 def _own_targets(comparison: "Comparison") -> list[str]:
@@ -249,5 +271,5 @@ def page(comparison: "Comparison") -> str:
     for name in comparison.names:
         parts += [f"<p><b>{escape(block)}</b></p>" for block in _blocks(comparison, name)]
         parts.append(html_table(HEADER, table(comparison, name), name))
-        parts += [f"<p>{escape(said)}</p>" for said in (cells(comparison, name), assumed(comparison, name)) if said]
+        parts += [f"<p>{escape(said)}</p>" for said in _below(comparison, name)]
     return "".join(parts)

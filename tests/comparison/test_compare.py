@@ -311,7 +311,10 @@ def test_the_json_is_as_other_tools_rely_on_it() -> None:
     plain = json.loads(json.dumps(study(BEFORE, ("single", AFTER)).as_json(), allow_nan=False))
     assert plain["baseline"] == "as-is"
     single = plain["scenarios"]["single"]
-    assert set(single) == {"measures", "decomposition", "assumed", "emergent", "targets", "sentence"}
+    assert single["tasks"] == [
+        {"task": "permits", "cause": "contention", "difference": pytest.approx(-4), "unit": "days"}
+    ]
+    assert set(single) == {"measures", "decomposition", "tasks", "assumed", "emergent", "targets", "sentence"}
     lead = single["measures"][LEAD]
     assert lead["baseline"] == pytest.approx(13)
     assert lead["difference"] == pytest.approx(-4)
@@ -334,7 +337,31 @@ def test_the_text_has_a_sentence_a_table_and_the_largest_cells() -> None:
     assert row.split()[:6] == [LEAD, "13.0", "d", "9.0", "d", "-4.0"]
     assert "(97.5 %)" in row
     assert row.endswith("less")
-    assert lines[-1] == "Where mean lead time changed (-4.0 d): permits / contention -4.0 d"
+    assert lines[-2] == "Where mean lead time changed (-4.0 d): permits / contention -4.0 d"
+    assert lines[-1] == "At which tasks: permits -4.0 d"
+
+
+def test_what_is_printed_of_the_cells_adds_up() -> None:
+    """By hand, in tenths of days: -30 +20 -7 -4 +1 = -20; by task -10 (-30 and +20), -11 (-7 and -4) and +1."""
+    tenths = {"a": {"contention": -30, "batching": 20}, "b": {"contention": -7}, "c": {"client": -4, "setup": 1}}
+    tasks = {"x": tenths["a"], "y": {"contention": -7, "client": -4}, "z": {"setup": 1}}
+
+    def run_(days: float, *, more: bool) -> Measured:
+        def whole_(parts: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+            return {
+                place: {cause: 100 * DAY + more * value * DAY // 10 for cause, value in causes.items()}
+                for place, causes in parts.items()
+            }
+
+        return measured((LEAD, "ms", days * DAY, 1.0), cells=whole_(tenths), tasks=whole_(tasks))
+
+    comparison = study([run_(500, more=False)] * 2, ("b", [run_(498, more=True)] * 2))
+    where, tasks_ = comparison.text().splitlines()[-2:]
+    assert where == (
+        "Where mean lead time changed (-2.0 d): a / contention -3.0 d, a / batching +2.0 d, b / contention -0.7 d, "
+        "others -0.3 d"
+    )
+    assert tasks_ == "At which tasks: y -1.1 d, x -1.0 d, z +0.1 d"
 
 
 def test_a_comparison_shows_itself_in_notebooks_and_escapes_names() -> None:
