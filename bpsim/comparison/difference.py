@@ -61,8 +61,8 @@ class Change:
 class Difference:
     """What one process has otherwise than another; nodes are matched by their lineage.
 
-    `merged` maps a new task to the tasks it is made of; `renamed` an old name to the new one. Flows are written
-    `a -> b`, in the names of the process after where the node is still there.
+    `merged` maps a new task to the tasks it is made of, or a part of; `renamed` an old name to the new one. Flows are
+    written `a -> b`, in the names of the process after where the node is still there.
     """
 
     before: str
@@ -106,7 +106,10 @@ class Difference:
             yield "no difference"
         for name in self.added:
             parts = self.merged.get(name)
-            yield f"added: {name}" + (f" (made of {', '.join(parts)})" if parts else "")
+            made = (
+                "" if not parts else f" (a part of {parts[0]})" if len(parts) == 1 else f" (made of {', '.join(parts)})"
+            )
+            yield f"added: {name}{made}"
         yield from (f"removed: {name}" for name in self.removed)
         yield from (f"renamed: {old} -> {new}" for old, new in self.renamed.items())
         for edit in self.flows:
@@ -196,12 +199,12 @@ def _matched(before: Process, after: Process) -> dict[str, str]:
 
 
 def _merged(before: Process, after: Process) -> dict[str, tuple[str, ...]]:
-    """Name the tasks before that a task after is made of, where they were not one already."""
+    """Name the tasks before that a task after is made of (or is a part of), where they were not one already."""
     found = {}
     for name, task in after.tasks().items():
         was = {part.was for part in task.parts}
         parts = tuple(old for old in before.tasks() if before.lineage(old) in was)
-        if len(parts) > 1:
+        if len(parts) > 1 or (parts and name not in before.flow and after.lineage(name) not in was):
             found[name] = parts
     return found
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bpsim.comparison.difference import diff
 from bpsim.engine.plan import compile_plan
 from bpsim.engine.replication import replicate
 from bpsim.model.process import Process
@@ -115,6 +116,18 @@ def test_one_keeps_the_name() -> None:
     flow["b"] = {"contact": "out", "visit": "with c", "next": "c"}
     after = applied(sketch(flow), split={"task": "b", "into": ["b1", "b2"]})
     assert (after.tasks()["b1"].visit, after.tasks()["b2"].visit) == ("", "c")
+
+
+def test_the_difference_says_so() -> None:
+    """One of the new tasks is the old one under a new name; the others are parts of it."""
+    process = line("a", "b")
+    after = applied(process, split={"task": "b", "into": ["b1", "b2"]})
+    told = diff(process, after).text().splitlines()
+    assert "added: b1 (a part of b)" in told
+    assert "renamed: b -> b2" in told
+    assert not diff(after, after)
+    again = applied(after, insert={"task": {"x": {"performer": "desk.clerk"}}, "before": "b1"})
+    assert diff(after, again).added == ("x",)
 
 
 def test_evidence_goes_along() -> None:
