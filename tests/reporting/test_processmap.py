@@ -263,3 +263,57 @@ def test_mermaid_says_the_same() -> None:
     assert told.count("subgraph") == 2
     assert told.count(" --> ") == 4
     assert "linkStyle 1 stroke:#B3261E" in told
+
+
+def everything() -> Process:
+    """Give a process with a message, a race, a timer and an end that ends all, and a companion that it calls."""
+    plain = process(
+        ask={"type": "send", "message": "question", "next": "race"},
+        race={"type": "event_based", "next": ["heard", "late"]},
+        heard={"type": "receive", "message": "answer", "next": "other"},
+        late={"type": "timer", "delay": "3d", "next": "stop"},
+        other={"type": "call", "process": "second", "next": "done"},
+        stop={"type": "end", "terminate": True},
+    ).as_written()
+    second = chain().as_written()
+    plain["others"] = {"second": {"cases": {"arrivals": "1h"}, "flow": second["flow"]}}
+    return Process.model_validate(plain)
+
+
+def test_every_kind_of_node_has_its_sign_and_its_words() -> None:
+    """Messages, races, timers, calls, ends; the called process stands below with its own title."""
+    told = texts(draw_svg(everything()))
+    for words in (
+        "send a message",
+        "wait for a message",
+        "wait for a time",
+        "whatever happens first",
+        "end that stops all other work on the case",
+        "another process",
+        "second",
+    ):
+        assert words in told, words
+
+
+def test_a_gateway_and_an_event_may_be_new_or_gone() -> None:
+    """A ring around them, with the sign."""
+    marks = Marks({"race": NodeMark(state="added"), "stop": NodeMark(state="removed")})
+    svg = draw_svg(everything(), marks)
+    assert svg.count('r="23" fill="none" stroke="#00795A"') == 1
+    assert (
+        svg.count('r="19" fill="none" stroke="#B34700" stroke-width="1.8" stroke-linejoin="round" stroke-dasharray')
+        == 1
+    )
+
+
+def test_a_new_node_may_have_the_name_of_one_that_is_gone() -> None:
+    """Both are drawn; a department that only the old one had keeps its lane."""
+    before, other = chain(), chain().as_written()
+    other["flow"]["b"] = {**other["flow"]["b"], "was": "another", "performer": ["desk.clerk"]}
+    other["flow"]["c"] = {**other["flow"]["c"], "performer": ["desk.clerk"]}
+    del other["departments"]["office"]
+    drawn, marks = difference_map(before, Process.model_validate(other))
+    assert marks.nodes["b"].state == "added"
+    assert marks.nodes["b "].state == "removed"
+    assert set(drawn.departments) == {"desk", "office"}
+    assert "office" in texts(draw_svg(drawn, marks))
