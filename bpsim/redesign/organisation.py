@@ -12,7 +12,7 @@ from bpsim.model.process import Process
 from bpsim.model.written import NEVER, Day, Frozen, Limit, Milliseconds, Number, Probability, Whole
 from bpsim.redesign import edits
 from bpsim.redesign.allocation import role_at
-from bpsim.redesign.change import Change, Footprint, Mistakes, Trouble, no_such, percent
+from bpsim.redesign.change import Change, Footprint, Trouble, no_such, percent
 from bpsim.values.durations import WorkingDays, format_duration
 
 
@@ -182,10 +182,3 @@ def _time(begins: date | None, until: date | None) -> str:
 def people(number: int) -> str:
     """Say how many people."""
     return "1 person" if number == 1 else f"{number} people"
-
-
-def later(data: Any, names: tuple[str, ...]) -> None:  # noqa: ANN401
-    """Refuse parameters that the language knows and this version does not."""
-    found = [name for name in names if isinstance(data, dict) and name in data]
-    if found:
-        raise Mistakes([Trouble("BP102", (name,), f"{name} is known, not in this version") for name in found])

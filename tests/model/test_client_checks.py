@@ -82,6 +82,26 @@ def test_channels_by_a_group() -> None:
     assert [code for code, _ in said(drawn(cases=cases, channels=unknown))] == ["BP354", "BP354"]
 
 
+def test_who_comes_by_another_channel_depends_on_no_channel() -> None:
+    """A shift by an attribute that depends on the channel goes round in a circle; every value has a share."""
+    shift: list[dict[str, object]] = [{"to": "desk", "share": {"by": "kind", "of": {"firm": "10%", "citizen": "20%"}}}]
+    channels = {"web": {"share": "60%", "shift": shift}, "desk": {"share": "40%"}}
+    words = {"firm": "30%", "citizen": "70%"}
+    fine = drawn(cases={"arrivals": "1h", "attributes": {"kind": words}}, channels=channels)
+    assert said(fine) == []
+    shift[0]["share"] = {"by": "kind", "of": {"1": "10%", "else": "20%"}}
+    by_channel = {"by": "channel", "of": {"web": 1, "desk": 2}}
+    found = _found(drawn(cases={"arrivals": "1h", "attributes": {"kind": by_channel}}, channels=channels))
+    assert [(one.code, one.path, one.what, one.hint) for one in found] == [
+        (
+            "BP472",
+            ("channels", "web", "shift", 0, "share", "by"),
+            "the channel depends on kind, which depends on the channel: channel -> kind -> channel",
+            "Draw one of them by itself.",
+        )
+    ]
+
+
 def test_patience() -> None:
     """Clients do not ask every second, and never is a patience."""
 

@@ -93,6 +93,7 @@ MISTAKES: list[tuple[Any, object, str, str, int]] = [
     (demand.Dispersion, {"daily": 3}, "BP407", "not a dispersion", 0),
     (written.PerYear, "12%", "BP547", "12% is not a yearly rate", 0),
     (written.PerYear, "-12% per year", "BP502", "-0.12 is negative", 0),
+    (organisation.Person, {"was": "anna"}, "BP104", "'anna' is nobody", 0),
     (written.Day, "March", "BP513", "March is not a day", 0),
     (personnel.Moment, "2025-03-03 09:00+01:00", "BP546", "2025-03-03 09:00+01:00 is not a date", 0),
     (personnel.Moment, "2025-02-30", "BP546", "2025-02-30 is not a date", 0),

@@ -14,7 +14,7 @@ from bpsim.engine.replication import replicate
 from bpsim.errors import ChangeError, Mistake
 from bpsim.measures.measured import measure
 from bpsim.model.process import Process
-from bpsim.reading.load import load_process
+from bpsim.reading.source import read_source
 from bpsim.redesign.change import Mistakes
 from bpsim.redesign.operators import Automate, Batch, Merge, Remove, Staff, Tune
 from bpsim.redesign.scenario import (
@@ -293,7 +293,8 @@ def test_units() -> None:
     log = replicate(compile_plan(process, start=date(2025, 1, 6), length=5 * DAY, drain=DAY), seed=1, replication=0)
     units = {found.name: found.unit for found in measure(log).measures}
     assert {"lead_time.p90", "lead_time.own.mean", "handoff_delay.mean", "on_time.own", "cost"} < units.keys()
-    everything = load_process(Path(__file__).parents[1] / "corpus" / "valid" / "everything.yaml")
+    written = read_source(Path(__file__).parents[1] / "corpus" / "valid" / "everything.yaml")
+    everything = Process.model_validate(written.data)
     plan = compile_plan(everything, start=date(2025, 1, 6), length=30 * DAY, drain=60 * DAY)
     units |= {found.name: found.unit for found in measure(replicate(plan, seed=1, replication=0)).measures}
     assert {"abandonment", "time_to_fill.mean", "lead_time.gini", "lead_time.ratio", "held"} < units.keys()

@@ -130,6 +130,8 @@ def test_another_fallback() -> None:
     }
     assert after.cases.clocks["own"].to == ("ask_filled",)
     assert (after.tasks()["ask_filled"].legal, after.items["paper"].source) == (True, "ask_filled")
+    after = applied(service(), source={"replaces": "ask", "from": "registry", "hit": 0.9, "fallback": "late"})
+    assert (after.tasks()["ask_filled"].legal, after.items["paper"].source) == (False, "ask_filled")
     after = applied(service(), source={"replaces": "ask", "from": "registry", "hit": 0.9, "fallback": "ask"})
     assert ways(after)["ask_found"] == ["ask_filled", "ask"]
 
