@@ -1,8 +1,8 @@
 """How the cases of one process come to be: their needs arise, they choose a channel, get their attributes and enter."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from functools import partial
+from datetime import date, timedelta
+from functools import lru_cache, partial
 from heapq import heappush
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -69,8 +69,7 @@ class Course:
         return getattr(self.run, name)
 
     def _language(self) -> Language:
-        first = self.plan.start_date
-        months = [(first + timedelta(days=day)).month for day in range(self.plan.horizon // DAY + 2)]
+        months = _months(self.plan.start_date, self.plan.horizon // DAY + 2)
         names = [name for name, _ in self.plan.attributes]
         channels = [channel.name for channel in self.plan.settings.channels]
         here = len(self.plan.address("")) + 1 if self.plan.name else 0
@@ -303,6 +302,12 @@ class Course:
                 word = values[by] if by >= 0 else self.plan.settings.channels[case.channel].name
                 drawn = value_of(chosen(rule[2], word, case.number), drawn)
             values[i] = drawn
+
+
+@lru_cache(maxsize=4)
+def _months(first: date, days: int) -> tuple[int, ...]:
+    """Give the month of each day; the processes of a run, and its replications, share them."""
+    return tuple((first + timedelta(days=day)).month for day in range(days))
 
 
 def _with_what_decides(plan: Plan, attribute: int) -> tuple[int, ...]:
