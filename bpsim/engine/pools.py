@@ -340,7 +340,10 @@ class GeneralPool:
     def _first(self, item: Item, kind: Kind, people: list[int], only: tuple[int, ...], now: int) -> int:
         if not (kind.fit or only or item.barred):
             return people[0]
-        wanted = (person for person in people if person in only) if only else people
+        wanted = people
+        if only:
+            there = [person for person in only if self._kind_of[person] is kind and person in people]
+            wanted = sorted(there, key=self._idle_order)
         return next((person for person in wanted if self._may(item, person, only, now)), NONE)
 
     def _may(self, item: Item, person: int, only: tuple[int, ...], now: int) -> bool:
