@@ -215,3 +215,17 @@ def test_a_new_person_has_luck_of_their_own() -> None:
     old, new = first_block(fewer), first_block(more)
     assert len(new) == len(old) + 1
     assert {person: new[person] for person in old if person} == {person: old[person] for person in old if person}
+
+
+def test_a_clone_takes_as_long_as_the_task_would_have() -> None:
+    """Cases that go another way through a clone have, pass by pass, the luck of the task that they do not pass."""
+    nodes = {"x": {"performer": "back.handler", "duration": "5-20 min", "was": "b"}}
+    route = {"route": {"kind": "case_type", "task": "b", "cases": "kind == 'x'", "instead": {"nodes": nodes}}}
+    after = work(run(AS_IS, route))
+    assert len(after["x"]) > CASES // 20
+    assert len(after["b"]) > CASES // 20
+
+    def passes(*tasks: dict[tuple[int, int], int]) -> list[tuple[int, int]]:
+        return sorted((case, length) for task in tasks for (case, _), length in task.items())
+
+    assert passes(after["b"], after["x"]) == passes(worked()["b"])
