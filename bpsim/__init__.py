@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Split,
         Staff,
         Transfer,
+        Trigger,
         Tune,
     )
     from bpsim.redesign.scenario import Scenario
@@ -76,6 +77,7 @@ _HOMES = {
     "Set": "bpsim.redesign.operators",
     "Staff": "bpsim.redesign.operators",
     "Transfer": "bpsim.redesign.operators",
+    "Trigger": "bpsim.redesign.operators",
     "Tune": "bpsim.redesign.operators",
     "Scenario": "bpsim.redesign.scenario",
     "verify": "bpsim.experiment.verify",
@@ -110,6 +112,7 @@ __all__ = [
     "Split",
     "Staff",
     "Transfer",
+    "Trigger",
     "Tune",
     "__version__",
     "check",

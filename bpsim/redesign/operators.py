@@ -22,6 +22,7 @@ from bpsim.redesign.setting import Set
 from bpsim.redesign.sourcing import Source
 from bpsim.redesign.splitting import Split
 from bpsim.redesign.tasks import Batch, Remove
+from bpsim.redesign.triggering import Trigger
 from bpsim.redesign.tuning import Tune
 
 #: Every operator by its name, and by the other names that people know it by.
@@ -43,9 +44,11 @@ OPERATORS: dict[str, type[Change]] = {
     "split": Split,
     "staff": Staff,
     "transfer": Transfer,
+    "trigger": Trigger,
     "tune": Tune,
     "add_channel": Channel,
     "add_control": Insert,
+    "bundle": Trigger,
     "case_based_work": Batch,
     "case_manager": Allocate,
     "centralize": Pool,
@@ -66,10 +69,12 @@ OPERATORS: dict[str, type[Change]] = {
     "integral_technology": Automate,
     "isolate_exception": Route,
     "knockout_reorder": Move,
+    "life_event": Trigger,
     "once_only": Source,
     "one_window": Channel,
     "outsource": Reassign,
     "parallelize": Concurrency,
+    "proactive": Trigger,
     "reduce_contacts": Merge,
     "registry_lookup": Source,
     "relocate_control": Reassign,
@@ -80,6 +85,7 @@ OPERATORS: dict[str, type[Change]] = {
 }
 #: What a second name of an operator says beside its parameters.
 PRESETS: dict[str, dict[str, Any]] = {
+    "bundle": {"kind": "bundle"},
     "case_based_work": {"rule": "none"},
     "case_manager": {"policy": "case_owner"},
     "customer_team": {"policy": "team"},
@@ -88,19 +94,17 @@ PRESETS: dict[str, dict[str, Any]] = {
     "flexible_assignment": {"policy": "least_flexible"},
     "isolate_exception": {"kind": "exception"},
     "knockout_reorder": {"order": "knockout"},
+    "life_event": {"kind": "bundle"},
     "one_window": {"routing": "front_office"},
     "once_only": {"from": "registry"},
     "outsource": {"to": "external"},
     "parallelize": {"mode": "parallel"},
+    "proactive": {"kind": "register_event"},
     "registry_lookup": {"from": "registry"},
     "relocate_control": {"to": "client"},
     "sequentialize": {"mode": "sequential"},
     "triage": {"kind": "triage"},
 }
-#: Operators of the language that this version does not know how to carry out.
-LATER = (
-    "bundle", "life_event", "proactive", "trigger",
-)  # fmt: skip
 #: What may stand beside the operator.
 _BESIDE = ("id", "evidence", "cost")
 
@@ -156,7 +160,7 @@ def _not_one(entry: dict[str, Any]) -> Trouble:
     named = [key for key in entry if key not in _BESIDE]
     if not named:
         return Trouble("BP602", (), "no operator", "Write one of: " + ", ".join(sorted(OPERATORS)) + ".")
-    unknown = [key for key in named if key not in OPERATORS and key not in LATER]
+    unknown = [key for key in named if key not in OPERATORS]
     if len(named) - len(unknown) == 1:
         return Trouble("BP101", (unknown[0],), "unknown key", did_you_mean(unknown[0], _BESIDE))
     what = "several operators in one change: " + ", ".join(map(str, named))
@@ -164,9 +168,7 @@ def _not_one(entry: dict[str, Any]) -> Trouble:
 
 
 def _unknown(operator: str) -> Trouble:
-    if operator in LATER:
-        return Trouble("BP102", (operator,), "an operator that is known, not in this version")
-    hint = did_you_mean(operator, [*OPERATORS, *LATER]) or "Operators are: " + ", ".join(sorted(OPERATORS)) + "."
+    hint = did_you_mean(operator, OPERATORS) or "Operators are: " + ", ".join(sorted(OPERATORS)) + "."
     return Trouble("BP601", (operator,), "unknown operator", hint)
 
 
@@ -197,7 +199,6 @@ def _troubles(error: ValidationError, operator: str, kind: type[Change]) -> list
 
 
 __all__ = [
-    "LATER",
     "OPERATORS",
     "PRESETS",
     "Allocate",
@@ -217,6 +218,7 @@ __all__ = [
     "Split",
     "Staff",
     "Transfer",
+    "Trigger",
     "Tune",
     "operator_of",
     "read_change",

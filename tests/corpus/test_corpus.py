@@ -107,7 +107,7 @@ def test_size() -> None:
 #: Codes that no file of the corpus can have, with the tests that show them.
 ELSEWHERE = {
     **dict.fromkeys(("BP002", "BP003", "BP004", "BP005", "BP006"), "tests/reading/test_source.py"),
-    **dict.fromkeys(("BP114", "BP199"), "tests/reading/test_load.py"),
+    **dict.fromkeys(("BP102", "BP114", "BP199"), "tests/reading/test_load.py"),
     **dict.fromkeys([f"BP{code}" for code in range(701, 712)], "tests/engine/test_limits.py"),
     "BP713": "tests/engine/test_wishes.py",
     "BP716": "tests/engine/test_calls.py",

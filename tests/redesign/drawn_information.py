@@ -6,10 +6,10 @@ from typing import Any
 from bpsim.model import flow
 from bpsim.model.process import Process
 from bpsim.redesign.change import Change
-from bpsim.redesign.operators import Channel, Source
+from bpsim.redesign.operators import Channel, Source, Trigger
 
 #: The kinds of changes that `candidates` gives.
-KINDS = ("source", "ask_first", "shift", "new_channel", "clearer")
+KINDS = ("source", "ask_first", "shift", "new_channel", "clearer", "known")
 
 
 def candidates(model: Process, kind: str) -> Iterator[Change]:
@@ -25,6 +25,8 @@ def candidates(model: Process, kind: str) -> Iterator[Change]:
         yield from (Channel(shift={a: {b: 0.3}}) for a in model.channels for b in model.channels if a != b)
     elif kind == "new_channel":
         yield from (Channel(add={"app": {"delay": "1h"}}, shift={name: {"app": 0.4}}) for name in model.channels)
+    elif kind == "known":
+        yield from (Trigger(kind="register_event", event="birth", vanish=(n,), consent=0.5) for n in model.tasks())
     elif kind == "clearer":
         less = {next(iter(model.channels)): {"multiply": 0.5}}
         yield from (Channel(clarity={"sets": {f"flow.{name}.duration": less}}) for name in model.tasks())
@@ -32,7 +34,7 @@ def candidates(model: Process, kind: str) -> Iterator[Change]:
 
 def documented(written: dict[str, Any]) -> dict[str, Any]:
     """Declare what comes with the application, and what each task of the client or a third party brings."""
-    nodes, items = {}, {"form": {"from": "client"}}
+    nodes, items = {}, {"form": {"from": "client"}, "birth": {"from": "registry"}}
     for name, node in written["flow"].items():
         outside = node.get("performer") in (flow.CLIENT, flow.EXTERNAL)
         items |= {f"paper_{name}": {"from": "client"}} if outside else {}

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bpsim.reading.load import load_process_text
-from bpsim.redesign.operators import LATER, OPERATORS
+from bpsim.redesign.operators import OPERATORS
 from bpsim.redesign.scenario import Scenario
 
 PAGES = [Path("README.md"), *sorted(set(Path("docs").glob("*.md")) - {Path("docs/reference-language.md")})]
@@ -50,7 +50,7 @@ def test_a_block(process: str, changes: str) -> None:
 
 
 def test_every_operator_has_its_paragraph() -> None:
-    """The reference names every operator, every other name of it, and what is for later."""
+    """The reference names every operator, and every other name of it."""
     page = Path("docs/reference-operators.md").read_text()
     headings = re.findall(r"^## (\w+)$", page, re.MULTILINE)
     assert set(headings) == {kind.operator for kind in OPERATORS.values()}
@@ -61,6 +61,3 @@ def test_every_operator_has_its_paragraph() -> None:
         for field, info in kind.model_fields.items():
             if field not in {"id", "evidence", "cost", kind.spread}:
                 assert f"`{info.alias or field}" in section, (name, field)
-    later = page.split("## Known, not in this version")[1]
-    for name in re.findall(r"`(\w+)`", later):
-        assert name in LATER, name
