@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import html
 import io
 import json
 import os
@@ -14,6 +13,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bpsim.tables import html_table
 
 Column = NDArray[Any]
 
@@ -397,7 +398,17 @@ class EventLog:
         return f"<EventLog of {name}, replication {replication}: {cases} cases, {ended} ended, {items} items>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>"
+        counts = {
+            "cases": len(self.cases["need"]),
+            "cases that have ended": int(np.count_nonzero(self.cases["ended"] != NONE)),
+            "work items": len(self.items["case"]),
+            "runs of batches": len(self.batches["node"]),
+            "contacts beside the tasks": len(self.contacts["case"]),
+            "errors made": len(self.errors["case"]),
+        }
+        settings = self.settings
+        caption = f"{settings.process}, seed {settings.seed}, replication {settings.replication}, from {settings.start}"
+        return html_table(("what happened", "number"), [(name, f"{n:,}") for name, n in counts.items()], caption)
 
 
 def _plain(column: Column) -> Column:

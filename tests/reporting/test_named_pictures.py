@@ -98,3 +98,12 @@ def test_objects_draw_themselves() -> None:
         assert ax.texts
         plt.close(ax.figure)
     assert bpsim.scenario(process)._repr_svg_() == process._repr_svg_()  # type: ignore[arg-type,attr-defined,union-attr]
+
+
+def test_a_log_shows_its_numbers(study: Results) -> None:
+    """A small table, with where it comes from."""
+    log = log_of(study, "as-is", 0)
+    page = log._repr_html_()
+    assert f"<td>cases</td><td>{len(log.cases['need']):,}</td>" in page
+    assert f"<td>work items</td><td>{len(log.items['case']):,}</td>" in page
+    assert "<caption>starter, seed 1, replication 0, from 2025-01-06</caption>" in page
