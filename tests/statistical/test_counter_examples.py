@@ -12,11 +12,15 @@ import pytest
 
 import bpsim
 from bpsim.comparison.compare import Comparison
+from bpsim.statistics import pooling, theory
 
 pytestmark = pytest.mark.statistical
 FOLDER = Path(__file__).parents[2] / "scenarios" / "counter-examples"
 FAR = 3.29
 HOUR = 3_600_000
+#: Short and long jobs, in hours: two queues M/M/1; and both in one queue of two servers.
+APART = (8 * theory.mm1(8, 10).waiting + 0.8 * theory.mm1(0.8).waiting) / 8.8
+TOGETHER = pooling.unlike_jobs_waiting((8, 0.8), (0.1, 1), 2)
 #: Of each: what gets worse (a measure that rises), and what is known, before and after.
 #: Checks: the visits of a queue M/M/2 with Poisson arrivals and exponential work are a product-form network: each takes
 #: 1 / (1 - r^2) hours at load r = 0.675, and there are 1.5 of them. Pooling: M/M/2 and M/M/1 at load 0.8.
@@ -26,6 +30,9 @@ EXAMPLES: dict[str, tuple[str, dict[str, tuple[float | None, float | None]]]] = 
         {"processing_time.mean": (1.5, 2.0), "lead_time.mean": (1.5 / (1 - 0.675**2), None)},
     ),
     "lost-pooling": ("lead_time.mean", {"waiting_time.mean": (1.7777778, 4.0)}),
+    "unlike-jobs-pooled": ("waiting_time.mean", {"waiting_time.mean": (APART, TOGETHER)}),
+    "hard-same-person": ("lead_time.mean", {"waiting_time.mean": (None, 5 * 24 / 9)}),
+    "dear-case-manager": ("cost_per_case.mean", {"cost_per_case.mean": (24 + 2 * 36, 48 * (1 + 2 * 0.9))}),
 }
 
 
@@ -50,7 +57,8 @@ def test_it_is_as_theory_says(name: str) -> None:
     for measure, known in EXAMPLES[name][1].items():
         for scenario, exact in zip(("as-is", name), known, strict=True):
             if exact is not None:
-                values = [value / HOUR for value in compared(name).results[scenario].values(measure)]
+                unit = 1 if measure.startswith("cost") else HOUR
+                values = [value / unit for value in compared(name).results[scenario].values(measure)]
                 error = stdev(values) / math.sqrt(len(values))
                 assert abs(sum(values) / len(values) - exact) <= FAR * error, (measure, scenario)
                 assert error <= 0.05 * exact, (measure, scenario)
@@ -60,3 +68,10 @@ def test_a_third_more_work() -> None:
     """Side by side every case has both checks: 2 hours instead of 1.5."""
     more = compared("parallel-checks").line("parallel-checks", "processing_time.mean").difference
     assert more.low < HOUR / 2 < more.high
+
+
+def test_the_case_manager_hands_nothing_over() -> None:
+    """What is dearer has its merit: nobody else has the case."""
+    line = compared("dear-case-manager").line("dear-case-manager", "handoffs.person.mean")
+    assert line.difference.high < 0
+    assert max(compared("dear-case-manager").results["dear-case-manager"].values("handoffs.person.mean")) == 0
