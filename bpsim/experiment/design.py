@@ -18,6 +18,7 @@ from bpsim.experiment.results import Goal, Settings
 from bpsim.model.process import Process
 from bpsim.redesign.change import Change
 from bpsim.redesign.scenario import Experiment, Scenario, Sequential
+from bpsim.redesign.tuning import ByPath
 from bpsim.version import __version__
 
 #: The usual name of the baseline.
@@ -174,7 +175,8 @@ def _grounds(change: Change) -> dict[str, Any]:
     """Say where the numbers of a change come from, and what it costs, as plain data."""
     evidence = change.evidence.model_dump(mode="json") if change.evidence else {"grade": "", "source": "", "range": []}
     costs = {"once": change.cost.once, "per_year": change.cost.per_year}
-    return {"id": change.id, "text": change.describe(), **evidence, **costs}
+    free = "free change: " if isinstance(change, ByPath) else ""  # nothing but the user says that it can be
+    return {"id": change.id, "text": free + change.describe(), **evidence, **costs}
 
 
 def _digest(scenario: Scenario, process: Process) -> str:

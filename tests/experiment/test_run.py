@@ -27,7 +27,7 @@ from bpsim.experiment.results import Results
 from bpsim.experiment.run import Progress, enough, processors, run
 from bpsim.measures.measured import measure
 from bpsim.measures.workload import daily_work_in_progress
-from bpsim.redesign.scenario import Sequential, Until
+from bpsim.redesign.scenario import Sequential, Until, read_changes
 from bpsim.statistics.intervals import mean_interval
 from bpsim.statistics.steady import mser5
 from tests.experiment.small import DAY, measured, pair, process, scenario
@@ -404,3 +404,21 @@ def test_a_run_that_would_be_too_large_is_not_begun() -> None:
     assert caught.value.code == "BP709"
     expected = "a run would make about 149,760,000 work items in 74,880,000 cases; the limit is 50,000,000"
     assert caught.value.what == expected
+
+
+def test_a_free_change_is_called_so() -> None:
+    """What only sets a number or a setting rests on nothing else, and is listed as what it is."""
+    made = scenario().change(
+        *read_changes(
+            [
+                {"set": {"flow.decide.contact": "out"}},
+                {"tune": {"flow.decide.duration": "1h"}},
+                {"staff": {"role": "desk.clerk", "add": 1}},
+            ]
+        )
+    )
+    assert [ground["text"] for ground in design([made]).arms[0].grounds] == [
+        "free change: flow.decide.contact becomes out",
+        "free change: flow.decide.duration becomes 1h",
+        "desk.clerk has 1 person more",
+    ]
