@@ -287,6 +287,7 @@ def test_blocks_need_a_whole_flow() -> None:
     assert list(parallel_blocks(process)) == []
 
 
+@pytest.mark.untraced
 def test_ten_thousand_nodes() -> None:
     """Big processes are checked as small ones are; what grows with the square of their size would be noticed."""
     parts = ["s > p0"]

@@ -28,6 +28,7 @@ def calls(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
 
 
+@pytest.mark.untraced
 def test_a_file_four_times_as_large_costs_four_times_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """300 tasks against 1,200; a check that looked at every pair of tasks would make it sixteen times."""
     calls(chain(10), monkeypatch)  # what is done once in a lifetime
