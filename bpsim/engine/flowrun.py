@@ -20,7 +20,7 @@ from bpsim.errors import RunError
 from bpsim.eventlog import COMPLETED, FIRST_JOIN, NONE, TIMED_OUT, EventLog
 from bpsim.model.demand import Cases
 from bpsim.model.findings import Finding
-from bpsim.model.graph import flows
+from bpsim.model.graph import flows, nodes_in_cycles
 from bpsim.model.people_checks import role_path
 from bpsim.model.process import Process
 from bpsim.values.calendars import NEVER, OpenTable
@@ -34,6 +34,8 @@ YEAR = WEEKS * 7 * DAY
 MOST_YEARS, DRAIN_YEARS = 200, 20
 #: So many nodes are passed when a file is read: a large flow is walked by fewer cases, by 20 at least.
 PASSES = 50_000
+#: So few cases are enough to meet most rules that fail.
+FEW = 20
 #: So many people of each role: nobody waits.
 AMPLE = 500
 
@@ -380,7 +382,9 @@ def _loads(
 def load_findings(process: Process, flow: FlowRun | None = None) -> list[Finding]:
     """Say where work comes in faster than it can be done, or which rule of the process fails for a case."""
     try:
-        flow = flow or flow_run(process, cases=min(2000, max(20, PASSES // len(process.flow))))
+        if flow is None and nodes_in_cycles(process):
+            flow_run(process, cases=FEW)  # what goes round for ever is found before 2,000 cases do
+        flow = flow or flow_run(process, cases=min(2000, max(FEW, PASSES // len(process.flow))))
     except RunError as error:
         return [Finding(error.code, ("flow",), error.what, error.hint, key=True)]
     found = []

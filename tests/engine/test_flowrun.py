@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bpsim.engine import flowrun
 from bpsim.engine.flowrun import FlowRun, flow_run, load_findings, traffic
 from bpsim.engine.plan import compile_plan
 from bpsim.engine.replication import replicate
 from bpsim.model.process import Process
+from tests.engine.drawn import Written, flow
 from tests.model.drawing import drawn
 from tests.oracle.generate import process as generated
 
@@ -370,3 +372,22 @@ def test_cases_that_are_called_count_for_who_calls() -> None:
     one = {"cases": process.others["sub"].cases, "others": {"sub": process.others["sub"]}}
     alone = flow_run(process.model_copy(update=one), cases=50)
     assert (alone.cases, alone.per_week, alone.visits["sub/work"], alone.load["desk.clerk"]) == (50, 0, 2, 0)
+
+
+def test_a_loop_without_end_is_found_by_few_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not 2,000 cases go round a thousand times: the first that passes a node too often says so."""
+    nodes: Written = {
+        "ask": {"performer": "client", "duration": "1h", "next": "known"},
+        "known": {"type": "exclusive", "next": {"ask": "not full", "gone": "else"}},
+    }
+    walked: list[int] = []
+    whole = flowrun.flow_run
+
+    def noted(process: Process, *, cases: int) -> FlowRun:
+        walked.append(cases)
+        return whole(process, cases=cases)
+
+    monkeypatch.setattr(flowrun, "flow_run", noted)
+    process = Process.model_validate(flow(nodes, attributes={"full": "bernoulli(50%)"}))
+    assert [found.code for found in flowrun.load_findings(process)] == ["BP701"]
+    assert walked == [20]
