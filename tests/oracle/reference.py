@@ -153,23 +153,22 @@ class Run(Staff):
             self.at(case.arrived, ARRIVALS, case.number, self.rank[start], lambda: self.come(token, start))
 
     def channel(self, case: Thing) -> str:
-        """Draw the channel of a case; its shares may depend on an attribute."""
-        course, shares = case.course, {}
-        for name, channel in course.process.channels.items():
-            share = channel.share
-            known = share if isinstance(share, float | int) else None
-            shares[name] = (
-                share.of.get(str(self.attribute(case, share.by)), share.of.get("else", 0.0)) if known is None else known
-            )
+        """Draw the channel of a case, and whether it comes by another one instead; attributes may decide shares."""
+        course, reached = case.course, 0.0
+        shares = {name: self.portion(channel.share, case) for name, channel in course.process.channels.items()}
         first = share_of(shares, self.luck("channel", course.name, 0, case.position))
         u = self.luck("channel shift", course.name, 0, case.position)
         for shift in course.process.channels[first].shift:
-            known = shift.share if isinstance(shift.share, float | int) else None
-            value = str(self.attribute(case, shift.share.by)) if known is None else ""
-            u -= known if known is not None else shift.share.of.get(value, shift.share.of.get("else", 0.0))
-            if u < 0:
+            reached += self.portion(shift.share, case)
+            if u < reached:
                 return shift.to
         return first
+
+    def portion(self, share: Any, case: Thing) -> float:  # noqa: ANN401
+        """Give a share of channels, or the one that an attribute of a new case decides."""
+        if isinstance(share, float | int):
+            return share
+        return float(chosen({"else": 0.0, **share.of}, self.attribute(case, share.by)))
 
     def attribute(self, case: Thing, name: str) -> Any:  # noqa: ANN401
         """Give an attribute of a new case, drawn when first asked for."""
@@ -673,7 +672,8 @@ class Run(Staff):
         """Give the earliest instant at which a clock of a case ends that is running now."""
         ends = [inf]
         for clock in rules.clocks.values():
-            begun = {"need": case.need, "arrival": case.arrived}.get(clock.start)
+            arrived = case.need if case.source == BACKLOG else case.arrived
+            begun = {"need": case.need, "arrival": arrived}.get(clock.start)
             marked = case.first.get(case.course.prefix + clock.start)
             begun = marked.completed if begun is None and marked else begun
             if begun is not None and not any(case.course.prefix + to in case.first for to in clock.to):
