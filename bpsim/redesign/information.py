@@ -141,6 +141,7 @@ class Automate(Change):
             must_precede=task.must_precede,
             introduces_error=task.introduces_error if self.error is None else self.error,
             detects_error=task.detects_error,
+            price=task.price,
         )
 
     def _replaced(self, process: Process, name: str) -> Process:

@@ -250,6 +250,14 @@ def test_errors_of_the_system() -> None:
     ]
 
 
+def test_the_price_is_paid_once() -> None:
+    """What each completion costs is paid where the system finishes, not where it tries."""
+    process = line("a", a={"price": 3})
+    assert applied(process, automate={"tasks": ["a"]}).tasks()["a"].price == 3
+    after = applied(process, automate={"tasks": ["a"], "fallout": 0.1}).tasks()
+    assert [after[name].price for name in ("a", "a_by_system", "a_done")] == [3, 0, 3]
+
+
 def test_somebody_is_left_for_what_is_given_back() -> None:
     """What a system gives back needs people: they cannot be replaced, too, but for a share."""
     after = applied(line("a"), automate={"tasks": ["a"], "fallout": 0.1})

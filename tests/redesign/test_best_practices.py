@@ -68,7 +68,9 @@ PRACTICES: dict[int, tuple[str, Graph]] = {
     12: ("route", EXCEPTION),
     13: ("allocate", {}),
     14: ("allocate", {}),
+    15: ("pool", {}),
     16: ("reassign", {}),
+    17: ("pool allocate", {}),
     18: ("staff reassign merge", {"decide": ["finish"], "notify": None, "file": None, "finish": ["granted"]}),
     19: ("allocate insert", {"received": ["welcome"], "welcome": ["register"]}),
     20: ("staff", {}),
@@ -103,7 +105,17 @@ SETTINGS: dict[int, dict[str, object]] = {
     6: {"flow.decide.batch": None},
     13: {"flow.draft.same_person_as": "check"},
     14: {"flow.draft.performer": ["permits.handler", "permits.adviser"]},
+    15: {
+        "flow.register.performer": ["service.officer"],
+        "flow.file.performer": ["service.officer"],
+        "departments.service.roles.officer.staff": 5,
+    },
     16: {"flow.draft.performer": ["permits.handler"]},
+    17: {
+        "flow.visit.performer": ["permits.team"],
+        "flow.draft.case_team": True,
+        "departments.permits.roles.team.staff": 4,
+    },
     18: {"flow.finish.performer": ["desk.clerk"]},
     19: {"flow.check.case_owner": True, "flow.draft.case_owner": True, "flow.welcome.contact": ["out"]},
     20: {"departments.permits.roles.adviser.staff": 4},
@@ -147,5 +159,5 @@ def test_a_practice(number: int) -> None:
 
 def test_every_practice_is_there() -> None:
     """What is shown is what is tested; a practice without a change of the flow changes a setting that is looked at."""
-    assert set(SHOWN) == set(PRACTICES)
+    assert set(SHOWN) == set(PRACTICES) == set(range(1, 30))
     assert all(graph or SETTINGS.get(number) for number, (_, graph) in PRACTICES.items())
