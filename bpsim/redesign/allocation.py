@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bpsim.model import flow
 from bpsim.model.findings import listed
@@ -10,7 +10,7 @@ from bpsim.model.graph import flows, nodes_in_cycles, reachable
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER, Probability
 from bpsim.redesign import edits
-from bpsim.redesign.change import Change, Footprint, Trouble, not_by_people
+from bpsim.redesign.change import Change, Footprint, Mistakes, Trouble, not_by_people
 from bpsim.redesign.tasks import WISHES
 from bpsim.values.durations import DAY, format_duration
 
@@ -40,6 +40,14 @@ class Allocate(Change):
     familiarity: Probability | None = Field(
         None, description="So much of the duration remains when the person has worked on the case before."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_yet(cls, data: Any) -> Any:  # noqa: ANN401 - the written form may be anything
+        if isinstance(data, dict) and data.get("policy") == "priority":
+            hint = "Cases have priorities: set: {cases.priority: ...}."
+            raise Mistakes([Trouble("BP102", ("policy",), "priority is known, not in this version", hint)])
+        return data
 
     def describe(self) -> str:
         """Say what the change does."""

@@ -5,9 +5,10 @@ import pytest
 from bpsim.model.flow import PatienceChoice
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER
+from bpsim.redesign.change import Mistakes
 from bpsim.redesign.operators import Allocate, read_change
 from bpsim.values.durations import DAY, HOUR
-from tests.redesign.sketch import Written, applied, line, refused, sketch
+from tests.redesign.sketch import Written, applied, line, refused, shown, sketch
 from tests.redesign.test_organisation import RUNS
 
 
@@ -235,3 +236,13 @@ def test_footprints_of_the_policies() -> None:
     team = Allocate(tasks=("a",), policy="team", familiarity=0.8).footprint(process)
     assert "flow.a.familiarity" in team.writes
     assert "flow.came.next" not in team.reads
+
+
+def test_known_not_yet() -> None:
+    """Tasks have no priority of their own in this version."""
+    with pytest.raises(Mistakes) as caught:
+        read_change({"allocate": {"tasks": ["a"], "policy": "priority"}})
+    assert [shown(trouble) for trouble in caught.value.troubles] == [
+        "BP102 allocate.policy: priority is known, not in this version. "
+        "Cases have priorities: set: {cases.priority: ...}."
+    ]
