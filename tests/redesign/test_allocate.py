@@ -243,6 +243,8 @@ def test_known_not_yet() -> None:
     with pytest.raises(Mistakes) as caught:
         read_change({"allocate": {"tasks": ["a"], "policy": "priority"}})
     assert [shown(trouble) for trouble in caught.value.troubles] == [
-        "BP102 allocate.policy: priority is known, not in this version. "
-        "Cases have priorities: set: {cases.priority: ...}."
+        (
+            "BP102 allocate.policy: priority is known, not in this version. "
+            "Cases have priorities: set: {cases.priority: ...}."
+        )
     ]
