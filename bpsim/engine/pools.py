@@ -510,7 +510,10 @@ class GeneralPool:
     def _leaves(self, person: int, item: Item, now: int) -> int:
         """Give the instant at which a person who is held for an item goes off shift or away, or it no longer fits."""
         kind = self._kind_of[person]
-        fits = kind.shift.closed - self._takes(item, person, now) + 1 if kind.fit else NEVER
+        fits = NEVER
+        if kind.fit:  # by the pace that they will have then
+            still = range(now, kind.shift.closed + 1)
+            fits = now + bisect_left(still, 1, key=lambda at: self._takes(item, person, at) > kind.shift.closed - at)
         return min(kind.shift.closed, fits, self._absences.due[person], self._ends[person])
 
     def _wake(self, now: int) -> None:

@@ -4,6 +4,7 @@ People's states are looked up by scanning, dispatch sorts everything that waits,
 """
 
 import heapq
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -138,21 +139,21 @@ class Staff(Demand):
         """Tell whether somebody who starts only what fits may start a piece of work now."""
         if self.roles[person.role].at_shift_end != "fit":
             return True
-        return self.spare(person, piece) >= 0
+        return self.spare(person, piece, self.now) >= 0
 
-    def spare(self, person: Thing, piece: Thing) -> int:
-        """Say how much of a person's opening would be left after a piece of work."""
-        return person.hours.opening(self.now)[1] - self.now - sum(self.needed(piece, [person])[:3])
+    def spare(self, person: Thing, piece: Thing, at: int) -> int:
+        """Say how much of a person's present opening would be left after a piece of work that begins at an instant."""
+        return person.hours.opening(self.now)[1] - at - sum(self.needed(piece, [person], at)[:3])
 
-    def pace(self, item: Thing, person: Thing) -> float:
+    def pace(self, item: Thing, person: Thing, at: int) -> float:
         """Say how much of an item a person gets done in the time in which others do 1."""
         role, onboarding, training, learning = self.roles[person.role], 1.0, 1.0, 1.0
         if role.onboarding and person.hired is not None:
-            passed = min(1, (self.now - person.hired) / role.onboarding.lasts) if role.onboarding.lasts else 1
+            passed = min(1, (at - person.hired) / role.onboarding.lasts) if role.onboarding.lasts else 1
             onboarding = role.onboarding.start + (1 - role.onboarding.start) * passed
         for place, course in enumerate(role.training):
-            if person.learnt.get(place, inf) <= self.now:
-                decayed = 0.5 ** ((self.now - person.learnt[place]) / course.decay) if course.decay < NEVER else 1
+            if person.learnt.get(place, inf) <= at:
+                decayed = 0.5 ** ((at - person.learnt[place]) / course.decay) if course.decay < NEVER else 1
                 training += course.effect * decayed
         if role.learning:
             times = role.learning.experience + 1 + person.experience[item.node]
@@ -160,9 +161,9 @@ class Staff(Demand):
         familiarity = self.tasks[item.node].familiarity if item.case in person.known else 1.0
         return ((person.skill * onboarding) * training) / (learning * familiarity)
 
-    def needed(self, piece: Thing, people: list[Thing]) -> tuple[int, int, int, float]:
+    def needed(self, piece: Thing, people: list[Thing], at: int) -> tuple[int, int, int, float]:
         """Say what is left to do by some people: setup, work of the present turn, of those to come, and their pace."""
-        pace = min(self.pace(piece.opener, person) for person in people)
+        pace = min(self.pace(piece.opener, person, at) for person in people)
         rest, who = piece.rest, [(person, person.leavers) for person in people]
         if piece.started < 0:
             rest = whole((piece.items[0] if piece.one_by_one else piece.opener).duration / pace)
@@ -266,14 +267,15 @@ class Staff(Demand):
             if now:
                 until = person.hours.opening(self.now)[1]
                 if self.roles[person.role].at_shift_end == "fit":
-                    until = min(until, self.now + self.spare(person, now) + 1)
+                    still = range(self.now, until)
+                    until = self.now + bisect_left(still, 1, key=lambda at: self.spare(person, now, at) < 0)
                 self.at(until, SHIFTS, -1, person.number, lambda: None)
 
     # Work ----------------------------------------------------------------------------------------------------------
 
     def begin(self, piece: Thing, people: list[Thing]) -> None:
         """Let people begin a piece of work, or do the rest of it."""
-        _, piece.rest, _, piece.pace = self.needed(piece, people)
+        _, piece.rest, _, piece.pace = self.needed(piece, people, self.now)
         if piece.started < 0:
             piece.started = self.now
         self.queue.remove(piece)
