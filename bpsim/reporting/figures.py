@@ -44,7 +44,6 @@ METADATA: dict[str, dict[str, str | None]] = {
     "pdf": {"CreationDate": None, "Creator": "bpsim", "Producer": None},
 }
 Form = Literal["svg", "png", "pdf"]
-Letters = Literal["path", "text"]
 
 
 @contextmanager
@@ -75,19 +74,15 @@ def blank(width: float, height: float, *, layout: Literal["constrained"] | None 
         return figure.subplots()
 
 
-def picture_bytes(drawn: "Axes | Figure", form: Form = "svg", *, letters: Letters = "path") -> bytes:
-    """Give a picture as a file: the same picture, the same bytes.
-
-    The letters of an SVG are shapes, the same everywhere, or `text` in a font of the reader's, which makes small files.
-    """
-    import matplotlib as mpl
+def picture_bytes(drawn: "Axes | Figure", form: Form = "svg") -> bytes:
+    """Give a picture as a file: the same picture, the same bytes."""
     from matplotlib.figure import Figure
 
     figure = drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True)
     if figure is None:
         raise BpsimError("these axes are on no figure any more")
     memory = io.BytesIO()
-    with look(), mpl.rc_context({"svg.fonttype": "none" if letters == "text" else "path"}):
+    with look():
         figure.savefig(memory, format=form, metadata=METADATA[form])
     return _slim(memory.getvalue()) if form == "svg" else memory.getvalue()
 

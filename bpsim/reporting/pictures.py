@@ -9,7 +9,7 @@ from bpsim.reporting.canvas import PIXELS, paint
 from bpsim.reporting.card import card
 from bpsim.reporting.days import days, waterfall
 from bpsim.reporting.differencemap import difference_map
-from bpsim.reporting.figures import Letters, blank, look, picture_bytes
+from bpsim.reporting.figures import blank, look, picture_bytes
 from bpsim.reporting.handing import handoffs
 from bpsim.reporting.lives import cases
 from bpsim.reporting.loaded import Colour, process_of, result_map
@@ -53,12 +53,10 @@ def picture(
     form: str = "svg",
     scenario: str | None = None,
     colour: Colour = "waiting",
-    letters: Letters = "path",
 ) -> bytes:
     """Give a picture of a scenario or of results as a file: the same source, the same bytes.
 
-    `scenario` chooses one of the results (by default the last; of a map the baseline); `colour` what fills the map;
-    `letters` how an SVG is lettered: as shapes, or as `text` in a font of the reader's, which is smaller.
+    `scenario` chooses one of the results (by default the last; of a map the baseline); `colour` what fills the map.
     RunError when there is no such picture, form or scenario.
     """
     if form not in FORMS:
@@ -75,7 +73,7 @@ def picture(
     if name in OF_ONE and scenario is not None:
         asked = {**asked, "scenario": study.one(scenario, redesign=False).name}
     drawn = draw(study.comparison, ax=blank(*draw.size), **asked)
-    return picture_bytes(drawn, "svg" if form == "svg" else "png" if form == "png" else "pdf", letters=letters)
+    return picture_bytes(drawn, "svg" if form == "svg" else "png" if form == "png" else "pdf")
 
 
 def names(source: Scenario | Results | Comparison) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import base64
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -223,7 +223,7 @@ def _picture(
     comparison: Comparison, name: str, caption: str, scenario: str | None = None, *, folded: bool = False
 ) -> Part:
     """Give a picture as SVG that stands in the page itself."""
-    drawn = picture(comparison, name, scenario=scenario, letters="text").decode()
+    drawn = picture(comparison, name, scenario=scenario).decode()
     drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn[drawn.index("<svg") :], flags=re.DOTALL)
     return Part(caption, picture=drawn, folded=folded)
 
@@ -289,13 +289,22 @@ def _assumptions(comparison: Comparison) -> Section:
     """Say where the numbers come from, and what was changed."""
     parts = []
     for name, result in comparison.results.items():
-        if result.changes:
-            rows = tuple((*change.partition(" ")[::2],) for change in result.changes)
-            parts.append(Part(f"{name}: what is changed", table=Table(("change", "what it does"), rows)))
+        if result.grounds:
+            header = ("change", "what it does", "grade", "source", "plausible range", "cost once", "a year")
+            rows = tuple(map(_ground, result.grounds))
+            parts.append(Part(f"{name}: what is changed", table=Table(header, rows)))
     parts += [*_evidence(comparison.results[comparison.baseline])]
+    parts.append(_picture(comparison, "card", "The model card", folded=True))
     return Section(
         "assumptions", "Assumptions", "What is assumed decides what comes out; so question it first.", tuple(parts)
     )
+
+
+def _ground(change: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give a change with where its numbers come from and what it costs, as text."""
+    costs = (f"{change[key]:,g}" if change[key] else "" for key in ("once", "per_year"))
+    spread = " to ".join(map(str, change["range"]))
+    return change["id"], change["text"], change["grade"], change["source"], spread, *costs
 
 
 def _evidence(result: ScenarioResult) -> Iterator[Part]:
