@@ -323,8 +323,12 @@ class Comparison:
         return to_pandas(_COLUMNS, self._rows())
 
     def as_csv(self) -> str:
-        """Give every measure of every scenario as CSV, in the measures' own units, for a spreadsheet."""
-        return csv_text(_COLUMNS, self._rows())
+        """Give every measure of every scenario as CSV for a spreadsheet: in the measures' own units, to ten digits.
+
+        A measure that is nothing before and after is left out.
+        """
+        rows = (row for row in self._rows() if row[3] or row[4])
+        return csv_text(_COLUMNS, ([f"{x:.10g}" if isinstance(x, float) else x for x in row] for row in rows))
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         for name in self.names:

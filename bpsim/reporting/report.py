@@ -231,7 +231,6 @@ def _picture(
 def _why(comparison: Comparison) -> Section:
     lead = "The parts of a difference add up to it exactly: each moment of a case has one place and one cause."
     parts = [_picture(comparison, "days", "Where the days of a case go, by cause")]
-    parts.append(_picture(comparison, "departments", "Where the days of a case go, by department", folded=True))
     for name in comparison.names:
         parts.append(_picture(comparison, "waterfall", f"{name}: why its lead time is another", name))
         parts += _division(comparison, name)
@@ -270,13 +269,11 @@ def _stability(comparison: Comparison) -> Section:
 
 
 def _cases(comparison: Comparison) -> Section:
-    names = (comparison.baseline, *comparison.names)
-    parts = [_picture(comparison, "cases", f"{name}: forty cases, from fast to slow", name) for name in names[:1]]
-    parts += [
-        _picture(comparison, "cases", f"{name}: forty cases, from fast to slow", name, folded=True)
-        for name in names[1:]
-    ]
-    return Section("cases", "Single cases", "", tuple(parts))
+    caption = f"{comparison.baseline}: forty cases, from fast to slow"
+    # as SVG it would be the largest picture of all
+    drawn = picture(comparison, "cases", form="png", scenario=comparison.baseline)
+    image = f'<img alt="" src="data:image/png;base64,{base64.b64encode(drawn).decode()}">'
+    return Section("cases", "Single cases", "", (Part(caption, picture=image),))
 
 
 def _cost(comparison: Comparison) -> Section:
@@ -294,7 +291,6 @@ def _assumptions(comparison: Comparison) -> Section:
             rows = tuple(map(_ground, result.grounds))
             parts.append(Part(f"{name}: what is changed", table=Table(header, rows)))
     parts += [*_evidence(comparison.results[comparison.baseline])]
-    parts.append(_picture(comparison, "card", "The model card", folded=True))
     return Section(
         "assumptions", "Assumptions", "What is assumed decides what comes out; so question it first.", tuple(parts)
     )

@@ -13,7 +13,7 @@ from typing import Literal
 from bpsim.reporting.lettering import FONT, clean, text_width
 
 Point = tuple[float, float]
-STYLE = f"font-family:Helvetica,Arial,'DejaVu Sans',sans-serif;font-size:{FONT}px"
+STYLE = f"font-family:Helvetica,Arial,'DejaVu Sans',sans-serif;font-size:{FONT}px;stroke-linejoin:round"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _way(points: Sequence[Point], *, closed: bool) -> str:
 
 
 def _ink(stroke: str, width: float, fill: str, dash: tuple[float, ...]) -> str:
-    line = f' stroke="{stroke}" stroke-width="{width:.6g}" stroke-linejoin="round"' if stroke else ""
+    line = f' stroke="{stroke}" stroke-width="{width:.6g}"' if stroke else ""
     dashes = f' stroke-dasharray="{" ".join(f"{each:g}" for each in dash)}"' if dash else ""
     return f' fill="{fill or "none"}"{line}{dashes}'
 
