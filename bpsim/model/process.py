@@ -25,7 +25,6 @@ class Evidence(Frozen):
     grade: Literal["log", "published", "assumption"] = Field(description="How sure it is.")
     source: str = Field("", description="The log, the publication, or why it is assumed.")
     range: tuple[Any, ...] = Field((), description="The lowest and the highest plausible value.")
-    about: str = Field("", description="Of a change: the parameter that it is about, such as share.")
 
 
 class Companion(Frozen):

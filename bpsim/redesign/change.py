@@ -163,6 +163,12 @@ class Costs(Frozen):
     per_year: Money = Field(0.0, description="Money spent every year.")
 
 
+class Grounds(Evidence):
+    """Where the numbers of a change come from."""
+
+    about: str = Field("", description="The parameter that it is about, such as share.")
+
+
 class Change(Frozen):
     """A redesign operator: a pure function from a process to a process, with its parameters as fields.
 
@@ -173,7 +179,7 @@ class Change(Frozen):
     #: The field whose entries are themselves the parameters (paths, ways), if there is one.
     spread: ClassVar[str] = ""
     id: str = Field("", description="The name of the change: R1, R2, ... when it is left out.")
-    evidence: Evidence | None = Field(None, description="Where the numbers of this change come from.")
+    evidence: Grounds | None = Field(None, description="Where the numbers of this change come from.")
     cost: Costs = Field(Costs(), description="What the change costs: once, and every year.")
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:

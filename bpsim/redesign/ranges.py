@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bpsim.errors import Mistake
 from bpsim.model.process import Evidence, Process
-from bpsim.redesign.change import Change, Mistakes
+from bpsim.redesign.change import Change, Grounds, Mistakes
 from bpsim.redesign.scenario import Scenario
 from bpsim.redesign.tuning import Tune, multiplied, understood, understood_at
 from bpsim.values.distributions import Constant
@@ -155,7 +155,7 @@ def _room(process: Process, path: str, old: float, new: float) -> dict[str, Any]
 
 
 def _of_change(change: Change) -> Assumption:
-    said = change.evidence or Evidence(grade="assumption")
+    said = change.evidence or Grounds(grade="assumption")
     unit, low, high = _ends(said)
     plain = _plain(change)
     fitting = [path for path, value in _leaves(plain) if _fits(value, unit)]

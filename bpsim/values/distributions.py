@@ -689,7 +689,11 @@ class _Parser:
             known = did_you_mean(name, makers) or f"There are {', '.join(sorted(makers))}."
             raise Mistake("BP210", f'unknown distribution "{name}"', known, at)
         arguments = _Arguments(self, name, start, end)
-        made: Distribution = makers[name](arguments, self.text[at : end + 1])
+        try:
+            made: Distribution = makers[name](arguments, self.text[at : end + 1])
+        except OverflowError:
+            what = f"the numbers of {name} are too far apart to compute with"
+            raise Mistake("BP211", what, "Look at their units and powers of ten.", at) from None
         return made
 
     def _make_exponential(self, a: "_Arguments", text: str) -> Distribution:
@@ -757,7 +761,10 @@ class _Parser:
         mean, sd = a.take("mean", "sd")
         a.positive(mean, "mean")
         a.not_negative(sd, "sd")
-        variance = math.log1p((sd / mean) ** 2)
+        ratio = sd / mean
+        if math.isinf(ratio):
+            raise OverflowError
+        variance = math.log1p(ratio**2)
         return Lognormal(text, math.log(mean) - variance / 2, math.sqrt(variance))
 
     def _make_gamma(self, a: "_Arguments", text: str) -> Distribution:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bpsim.errors import Mistake
-from bpsim.model.process import Evidence, Process
+from bpsim.model.process import Process
 from bpsim.redesign.operators import read_change
 from bpsim.redesign.ranges import Assumption, assumptions, having
 from bpsim.redesign.scenario import Scenario
@@ -203,4 +203,3 @@ def test_a_number_that_cannot_be_is_a_mistake() -> None:
     scenario = with_ranges(flow__which__next__ask=[0.1, 0.5])
     with pytest.raises(Mistake, match="sum to"):
         at(scenario, 1.5)
-    assert Evidence(grade="log").about == ""

@@ -389,3 +389,12 @@ def test_every_law_rises() -> None:
     for written in (each for each in DRAWN if "mixture" not in each):  # its parts may lie either way
         values = [durations(written).quantile(k / 200) for k in range(1, 200)]
         assert all(a <= b for a, b in pairwise(values))
+
+
+@pytest.mark.parametrize("mean", ["1e-200", "1"])
+def test_numbers_that_no_computer_can_square(mean: str) -> None:
+    """A ratio that is, or whose square is, beyond the largest number (1.8e308) is refused, not computed with."""
+    with pytest.raises(Mistake) as caught:
+        parse_distribution(f"lognormal(mean={mean}, sd=1e200)", scalar=parse_number, nonnegative=False)
+    assert caught.value.code == "BP211"
+    assert caught.value.what == "the numbers of lognormal are too far apart to compute with"
