@@ -121,7 +121,7 @@ def tornado(
             axes.legend(loc="lower right", fontsize=8)
             signs = {end.mean < 0 for swing in rows for end in (swing.low, swing.high) if end is not None}
             holds = "the answer holds at both ends of every range" if len(signs) == 1 else "the answer depends on it"
-            axes.set_title(f"{clean(rows[0].name)} matters most; {holds}")
+            axes.set_title("\n".join(wrapped(f"{clean(rows[0].name)} matters most; {holds}", 420, 2)))
         else:
             axes.set_title("No assumption has a range that could be tried")
         below(axes, "One number at a time; black line: as assumed; thin lines: 95 % intervals; dotted: no difference.")
