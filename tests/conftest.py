@@ -1,6 +1,8 @@
 """What every test may rely on: the same examples each time, no display, no coverage of long runs."""
 
 import os
+import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -13,6 +15,9 @@ settings.register_profile("explore", deadline=None, derandomize=False, print_blo
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
+UNTRACED = pytest.StashKey[bool]()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave tests of many drawn or long runs untraced: they show that figures are right, not which lines ran.
 
@@ -21,6 +26,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         drawn = getattr(getattr(item, "function", None), "is_hypothesis_test", False)
-        if drawn or item.get_closest_marker("statistical") or item.get_closest_marker("untraced"):
-            item.add_marker("no_cover")
-    items.sort(key=lambda item: item.get_closest_marker("no_cover") is None)
+        marked = item.get_closest_marker("statistical") or item.get_closest_marker("untraced")
+        item.stash[UNTRACED] = bool(drawn or marked)
+    items.sort(key=lambda item: not item.stash[UNTRACED])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Take the tracer away while such a test runs; the marker of pytest-cov has no effect in workers of xdist."""
+    tracer = sys.gettrace()
+    if item.stash[UNTRACED]:
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
