@@ -17,6 +17,8 @@ AGREED = frozenset({
     "interrupting duties", "overtime", "discipline",
     "errors", "size", "growth", "shocks", "times", "appointments", "profile of hours",
     "blocks", "calls", "messages", "several people", "four eyes", "owner", "named person", "familiarity", "learning",
+    "training", "leaving", "preempting cases", "preempting tasks", "boundaries", "event-based", "clocks that act",
+    "withdrawal", "chases", "reneging", "clarity", "misrouting", "channel by group", "channel shift",
 })  # fmt: skip
 
 #: Openings to choose from: a lunch break, two halves of a day, a short week, a night shift over midnight, never closed.
@@ -64,8 +66,8 @@ class Builder:
         self.outer: list[str] = []
         self.posts: list[str] = []
         self.called: list[str] = []
-        self.lots = False
-        self.messages, self.sent = self.may("messages", 55), False
+        self.messages = self.may("messages", 55)
+        self.sent: list[str] = []
         self.before: list[str] = []
         self.blocks = 0
         self.tasks_left = luck.randint(3, 9)
@@ -131,10 +133,9 @@ class Builder:
             role["at_shift_end"] = "fit"
         elif self.may("overtime", 20):
             role["at_shift_end"] = "finish"
-        if self.may("discipline", 30):
+        if self.may("discipline", 35):
             role["discipline"] = self.one(("edd", "spt", "siro", "lifo"))
-            self.lots |= role["discipline"] == "siro"
-        if self.may("absences", 25):
+        if self.may("absences", 28):
             role["absences"] = [self.absence(kind) for kind in ("sick", "course")[: self.some(1, 2)]]
         self.who(role, name)
         self.growth(role, name)
@@ -149,8 +150,8 @@ class Builder:
             role["training"] = [{"at": at, "lasts": self.one(("2h", "1 working day")), "effect": "20%"}]
             if self.chance(50):
                 role["training"][0]["decay"] = "5d"
-        if self.may("leaving", 20):
-            role["leaving"] = {"rate": self.one(("6000% per year", "20000% per year"))}
+        if self.may("leaving", 55):
+            role["leaving"] = {"rate": self.one(("20000% per year", "60000% per year"))}
             role["onboarding"] = {"lasts": self.one(("2d", "12h")), "start": "50%"}
             self.posts.append(name)
 
@@ -185,7 +186,7 @@ class Builder:
             "every": self.one(("1d", "36h", "exponential(mean=1d)", "exponential(mean=3d)")),
             "lasts": self.one(("2h", "1d", "exponential(mean=6h)", "empirical([30min, 2d])")),
         }
-        return absence | ({"interrupts": True} if self.may("interrupting absences", 50) else {})
+        return absence | ({"interrupts": True} if self.may("interrupting absences", 70) else {})
 
     def transfers(self) -> Written:
         """Build the delays between departments."""
@@ -221,7 +222,7 @@ class Builder:
         }
         calendar = self.one(("office", "always", "always", "night"))
         written = {"arrivals": arrivals, "calendar": calendar, "attributes": attributes}
-        if self.may("preempting cases", 15):
+        if self.may("preempting cases", 30):
             written["preempts"] = self.one(("flag", "kind == 'a'", "level > 1"))
         if client := self.client():
             written["client"] = client
@@ -277,6 +278,9 @@ class Builder:
                     "share": "20%",
                     "delay": self.one(("1d", "3h", "exponential(mean=5h)", "1 working day")),
                 }
+            if self.may("channel shift", 30):
+                share = {"by": "kind", "of": {"a": "60%", "else": "10%"}}
+                written["web"]["shift"] = {"counter": self.one(("30%", share)), "web": "20%"}
         return written
 
     # Tasks ---------------------------------------------------------------------------------------------------------
@@ -325,7 +329,7 @@ class Builder:
         node["next"] = merge
         after = ("30min", "2h", "1d", "exponential(mean=4h)", "1 working day", "never")
         form = self.luck.randrange(4)
-        if form == 0 and "batch" in node:
+        if "batch" in node and self.chance(75):
             node["batch"]["timeout"] = {"after": self.one(after), "next": merge}
         elif form == 1:
             node["on"] = {key: {"after": self.one(after), "next": merge} for key in ("pays", "asks")[: self.some(1, 2)]}
@@ -411,7 +415,7 @@ class Builder:
     def wishes(self, node: Written) -> None:
         """Let work want several people, other people, or the people of a case."""
         kept = "same_person_as" in node
-        if not self.lots and self.may("several people", 15) and not kept and "preempts" not in node:
+        if self.may("several people", 15) and not kept and "preempts" not in node:
             node["performer"] = {"all": [self.one(self.roles) for _ in range(2)]}
             if self.chance(60):
                 node["hold_after"] = self.one(("0min", "2h", "1d", "never", "1 working day"))
@@ -421,7 +425,7 @@ class Builder:
             work = {"performer": self.one(self.roles), "duration": "10min"}
             node["misrouting"] = {"share": self.one(("30%", {"by": "kind", "of": {"a": "50%", "else": "10%"}}))}
             node["misrouting"] |= {"work": work, "referral": self.one(("client", "authority")), "delay": "2h"}
-        if self.before and "batch" not in node and self.may("four eyes", 30) and len(self.roles) > 1:
+        if self.before and "batch" not in node and self.may("four eyes", 65) and len(self.roles) > 1:
             node["never_same_person_as"] = self.luck.sample(self.before, self.some(1, min(2, len(self.before))))
         if not kept and "batch" not in node and self.may("owner", 30):
             node[self.one(("case_owner", "case_owner", "case_team"))] = True
@@ -476,11 +480,11 @@ class Builder:
                 self.before.append(entry)
                 self.outer.append(entry)
             return entry, leave
-        if self.may("event-based", 12):
+        if self.may("event-based", 10):
             return self.race()
-        if (self.called or self.messages) and self.chance(40):
+        if (self.called or self.messages) and self.chance(55):
             self.tasks_left -= 1
-            calls = self.called and not (self.messages and self.chance(50))
+            calls = self.called and not (self.messages and self.chance(60))
             return self.alone(self.call(inside=inside)) if calls else self.message()
         if kind < 62:
             return self.choice(depth - 1, inside=inside)
@@ -509,7 +513,7 @@ class Builder:
     def rules(self, ways: list[str]) -> Any:  # noqa: ANN401
         """Build the rules of a choice among two to four ways."""
         *rest, other = ways
-        form = self.one((1, 2, 2, 3)) if self.may("contacts", 45) else self.luck.randrange(4)
+        form = self.one((0, 1, 1, 1, 1, 2, 2, 2, 3)) if self.constructs else self.luck.randrange(4)
         if form == 0:
             return {way: f"{20 + 5 * n}%" for n, way in enumerate(rest)} | {other: "else"}
         if form == 1:
@@ -533,7 +537,8 @@ class Builder:
             (f"visits({first}) < 2", f"flag and visits({first}) < 3") if "performer" in self.flow[first] else ("20%",)
         )
         again = self.one(("30%", "50%", *counted))
-        if "performer" in self.flow[first] and self.may("errors", 50):
+        if "performer" in self.flow[first] and self.may("errors", 80):
+            self.flow[first].setdefault("introduces_error", "60%")
             again = self.one((f"errors > 0 and visits({first}) < 3", f"undetected > 0 and visits({first}) < 4"))
         self.flow[decide]["next"] = {merge: again, leave: "else"}
         return merge, leave
@@ -546,7 +551,12 @@ class Builder:
             known = len(self.before)
             first, last = self.sequence(depth, inside=True)
             del self.before[known:]
-            self.flow[last]["next"] = join
+            if self.may("terminate", 20):
+                end = self.add({"type": "end", "outcome": "refused", "terminate": True})
+                gate = self.add({"type": "exclusive", "next": {end: "30%", join: "else"}})
+                self.flow[last]["next"] = gate
+            else:
+                self.flow[last]["next"] = join
             branches.append(first)
         rules: Any = branches
         if inclusive:
@@ -594,7 +604,7 @@ class Builder:
         for name in ("interview", "audit")[: self.some(1, 2)]:
             other = Builder(self.luck, self.constructs - {"calls", "messages", "errors", "clocks that act"})
             other.roles, other.machines, other.tasks_left = self.roles, self.machines, self.some(1, 3)
-            other.messages, other.lots = self.messages, self.lots
+            other.messages, other.sent = self.messages, self.sent
             flow, _ = other.whole(depth=1)
             cases = other.cases()
             if name == "interview" or self.chance(40):
@@ -631,12 +641,13 @@ class Builder:
     def message(self) -> tuple[str, str]:
         """Build a send, or a receive that is given up after a while."""
         name = self.one(("go", "go", "stop"))
-        if self.chance(40 if self.sent else 90):
-            self.sent = True
+        if self.chance(30 if self.sent else 95):
+            self.sent.append(name)
             hands = {"with": {"flag": "not flag"}} if self.chance(30) else {}
             return self.alone({"type": "send", "message": name, **hands})
         merge = self.add({"type": "exclusive"})
-        after = {"after": self.one(("1h", "1d", "exponential(mean=5h)")), "next": merge}
+        after = {"after": self.one(("10min", "1h", "exponential(mean=5h)")), "next": merge}
+        name = self.one((*self.sent, name))
         return self.add({"type": "receive", "message": name, "next": merge, "timeout": after}), merge
 
     # The whole -----------------------------------------------------------------------------------------------------
@@ -672,10 +683,10 @@ class Builder:
     def build(self) -> Written:
         """Build the whole process."""
         departments = self.departments()
-        others = self.others() if self.may("calls", 40) else {}
+        others = self.others() if self.may("calls", 45) else {}
         _, end = self.whole()
         if self.posts:
-            self.flow[end]["effect"] = {"hire": self.one(self.posts), "after": self.one(("0min", "5h", "1d"))}
+            self.flow[end]["effect"] = {"hire": self.one(self.posts), "after": self.one(("0min", "0min", "5h"))}
         cases = self.cases()
         clocks = self.clocks()
         names = list(self.flow)

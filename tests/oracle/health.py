@@ -3,13 +3,25 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from bpsim.model.flow import Call, End, Exclusive, Inclusive, Parallel, Receive, Task, Timer
+from bpsim.model.flow import Call, End, EventBased, Exclusive, Inclusive, Parallel, Receive, Task, Timer
 from bpsim.model.process import Process
 from bpsim.model.written import NEVER
 from bpsim.values.durations import WorkingDays
 from tests.oracle.hours import HOUR, Hours
 from tests.oracle.reference import OPEN, TIMED_OUT, Reference
-from tests.oracle.staff import ABSENCE, ABSENT, ARRIVAL, BACKLOG, CALLED_AWAY, CANCELLED, COMPLETED, VACANT
+from tests.oracle.staff import (
+    ABSENCE,
+    ABSENT,
+    ARRIVAL,
+    BACKLOG,
+    CALLED_AWAY,
+    CANCELLED,
+    COMPLETED,
+    PREEMPTED,
+    RENEGED,
+    TRAINING,
+    VACANT,
+)
 
 #: Every construct that `reached` may name.
 CONSTRUCTS = frozenset({
@@ -26,7 +38,9 @@ CONSTRUCTS = frozenset({
     "discipline lifo", "overtime", "absence", "not employed", "interrupted by absence",
     "interrupted by duties", "called case", "returns", "instances", "sequence of instances", "application",
     "not waited for", "companion", "message", "message not got", "several people", "people held", "owner or team",
-    "named by the case", "four eyes", "learning", "familiarity",
+    "named by the case", "four eyes", "learning", "familiarity", "preempted", "preempting case", "trained", "vacancy",
+    "hired", "work timed out", "racer", "escalated", "held no longer", "race of events", "clock that acts", "withdrawn",
+    "reneged", "question", "answer", "unclear letter", "wrong desk", "channel by group", "channel shift",
 })  # fmt: skip
 
 
@@ -34,7 +48,14 @@ def reached(process: Process, history: Reference, hours: dict[str, Hours]) -> fr
     """Name the constructs that made a difference in a run (or that were at least passed)."""
     found = {*_of_work(process, history, hours), *_of_flow(process, history), *_of_cases(process, history)}
     return frozenset(
-        {*found, *_of_people(process, history), *_of_families(process, history), *_of_demand(process, history)}
+        {
+            *found,
+            *_of_people(process, history),
+            *_of_families(process, history),
+            *_of_demand(process, history),
+            *_of_boundaries(process, history),
+            *_of_clients(process, history),
+        }
     )
 
 
@@ -168,6 +189,42 @@ def _of_people(process: Process, history: Reference) -> Iterator[str]:
     ends = {stint[4] for stint in history.stints}
     yield from {"interrupted by absence"} if ABSENT in ends else ()
     yield from {"interrupted by duties"} if CALLED_AWAY in ends else ()
+    yield from {"preempted"} if PREEMPTED in ends else ()
+    yield from {"preempting case"} if PREEMPTED in ends and process.cases.preempts.text != "false" else ()
+    yield from {"trained"} if TRAINING in kinds else ()
+    gone = {duty[0]: duty[2] for duty in history.duties if duty[3] == VACANT and everybody[duty[0]][0].leaving}
+    yield from {"vacancy"} if gone else ()
+    yield from {"hired"} if any(row[4] in gone and row[8] >= gone[row[4]] for row in history.rows) else ()
+
+
+def _of_boundaries(process: Process, history: Reference) -> Iterator[str]:
+    """Constructs that break work off, or begin something beside it."""
+    tasks = process.work()
+    for row in history.rows:
+        task, over = tasks.get(row[1]), row[10] == TIMED_OUT
+        yield from {"work timed out"} if over and task and task.timeout else ()
+        yield from {"racer"} if over and task and task.on else ()
+        yield from {"held no longer"} if over and task and task.batch and row[6] >= 0 > row[7] else ()
+        yield from {"escalated"} if row[1].endswith(".timeout") else ()
+    races = {branch.to for node in process.flow.values() if isinstance(node, EventBased) for branch in node.next}
+    yield from {"race of events"} if any(row[1] in races and row[10] == CANCELLED for row in history.rows) else ()
+    limits = {clock.on_pass.next for clock in process.cases.clocks.values() if clock.on_pass}
+    yield from {"clock that acts"} if any(row[1] in limits for row in history.rows) else ()
+
+
+def _of_clients(process: Process, history: Reference) -> Iterator[str]:
+    """Constructs of clients who wait, and of what they misunderstand."""
+    passed = {row[1].rpartition("/")[2] for row in history.rows}
+    yield from {"withdrawn"} if any(case[4] == "withdrawn" for case in history.cases) else ()
+    yield from {"reneged"} if any(row[10] == RENEGED for row in history.rows) else ()
+    yield from {"question"} if history.contacts else ()
+    yield from {"answer"} if any(contact[3] >= 0 for contact in history.contacts) else ()
+    yield from {"wrong desk"} if any(name.endswith("_wrong_desk") for name in passed) else ()
+    unclear = {name.removesuffix("_complete") for name in process.flow if name.endswith("_complete")}
+    yield from {"unclear letter"} if unclear & passed else ()
+    shares = [channel.share for channel in process.channels.values()]
+    yield from {"channel shift"} if any(channel.shift for channel in process.channels.values()) else ()
+    yield from {"channel by group"} if not all(isinstance(share, float | int) for share in shares) else ()
 
 
 def _of_demand(process: Process, history: Reference) -> Iterator[str]:
