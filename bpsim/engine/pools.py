@@ -184,9 +184,10 @@ class GeneralPool:
 
     def remove(self, item: Item, now: int) -> None:
         """Take away an item that waits."""
+        if self._crews.held:  # without this item another may be next, and take who is held
+            self.settle_later(now)
         if item.node.together:
             self.let_go(item, now)
-            self.settle_later(now)
         if item in self._pending:
             self._pending.remove(item)
             return
