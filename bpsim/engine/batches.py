@@ -171,6 +171,8 @@ class Holder:
         rows, batch = self._run.recorder.batch_rows[run.batch], self._run.recorder.batches[run.batch]
         place = run.members.index(member)
         rows[place] = row
+        if isinstance(self._pool, GeneralPool):
+            self._pool.settle_later(now)  # what is left of the run may fit now
         waiting = run.started == NONE
         if not waiting:
             batch[2], batch[4] = run.started, run.person

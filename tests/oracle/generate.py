@@ -135,7 +135,7 @@ class Builder:
             role["at_shift_end"] = "finish"
         if self.may("discipline", 35):
             role["discipline"] = self.one(("edd", "spt", "siro", "lifo"))
-        if self.may("absences", 28):
+        if self.may("absences", 34):
             role["absences"] = [self.absence(kind) for kind in ("sick", "course")[: self.some(1, 2)]]
         self.who(role, name)
         self.growth(role, name)
@@ -186,7 +186,7 @@ class Builder:
             "every": self.one(("1d", "36h", "exponential(mean=1d)", "exponential(mean=3d)")),
             "lasts": self.one(("2h", "1d", "exponential(mean=6h)", "empirical([30min, 2d])")),
         }
-        return absence | ({"interrupts": True} if self.may("interrupting absences", 70) else {})
+        return absence | ({"interrupts": True} if self.may("interrupting absences", 80) else {})
 
     def transfers(self) -> Written:
         """Build the delays between departments."""
@@ -537,8 +537,8 @@ class Builder:
             (f"visits({first}) < 2", f"flag and visits({first}) < 3") if "performer" in self.flow[first] else ("20%",)
         )
         again = self.one(("30%", "50%", *counted))
-        if "performer" in self.flow[first] and self.may("errors", 80):
-            self.flow[first].setdefault("introduces_error", "60%")
+        if "performer" in self.flow[first] and self.may("errors", 90):
+            self.flow[first].setdefault("introduces_error", "80%")
             again = self.one((f"errors > 0 and visits({first}) < 3", f"undetected > 0 and visits({first}) < 4"))
         self.flow[decide]["next"] = {merge: again, leave: "else"}
         return merge, leave
