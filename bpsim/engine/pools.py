@@ -147,13 +147,13 @@ class GeneralPool:
         if person in self._at_work:
             self._leaving[person] = later
             return
+        self._part(person, now, left)
         if person in self._freed:
             self._freed.remove(person)
             self._absences.worked(person, now)
         else:
             self._absences.away_until(person, now)
             self._kind_of[person].idle.remove(person)
-        self._part(person, now, left)
         self.settle_later(now)
 
     def _part(self, person: int, now: int, left: Left) -> None:

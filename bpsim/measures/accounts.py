@@ -180,7 +180,8 @@ def _never_arrived(log: EventLog, cohort: NDArray[np.bool_], per_case: Times, ce
     """Charge to the client what callers waited for cases that were ended before they arrived: those have no rows."""
     cases = log.cases
     ended = cases["ended"] != NONE
-    for case in np.flatnonzero(ended & (cases["arrived"] > cases["ended"])).tolist():
+    never = ended & (cases["arrived"] >= cases["ended"]) & (cases["last"] == NONE)
+    for case in np.flatnonzero(never).tolist():
         caller = int(cases["parent"][case])
         while caller != NONE:
             if ended[caller] and cases["ended"][caller] >= cases["ended"][case]:

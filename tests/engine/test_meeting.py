@@ -99,6 +99,32 @@ def test_a_turn_that_comes_while_the_run_waits() -> None:
     measure(log)
 
 
+def test_what_is_left_of_a_run_fits() -> None:
+    """Of two hours one is taken away, and an hour fits into the shift: it is begun at that instant."""
+    node = task("gone", batch={"size": 2, "mode": "one_by_one"}, timeout={"after": "25min", "next": "gone"})
+    written = desk({"check": node}, {"calendar": "day", "at_shift_end": "fit"}, arrivals={"times": ["0h", "15min"]})
+    written["calendars"] = {"day": {"mon-sun": "00:00-01:30"}}
+    ends = 25 / 60, 40 / 60
+    assert rows(run(written), "check") == [(0, NONE / HOUR, ends[0], NONE, TIMED_OUT), (1, *ends, 0, TIMED_OUT)]
+
+
+def test_a_case_that_is_ended_at_the_instant_at_which_it_would_arrive() -> None:
+    """It leaves no row; the time of the case that waited for it is the client's, and the account adds up."""
+    call: Written = {"type": "call", "process": "asked", "applies_after": "4h", "next": "join"}
+    nodes: Written = {
+        "split": {"type": "parallel", "next": ["ask", "rest"], "timeout": {"after": "4h", "next": "gone"}}
+    }
+    nodes |= {"ask": call, "rest": {"type": "timer", "delay": "1h", "next": "join"}}
+    nodes["join"] = {"type": "parallel", "next": "gone"}
+    written = desk(nodes, {}, arrivals={"times": ["0h"]})
+    inner: Written = {"begin": {"type": "start", "next": "hear"}, "hear": task("late"), "late": {"type": "end"}}
+    written["others"] = {"asked": {"cases": {"entry": "called"}, "flow": inner}}
+    log = run(written)
+    assert rows(log, "asked/hear") == []
+    assert (log.cases["ended"] / HOUR).tolist() == [4, 4]
+    measure(log)
+
+
 def test_a_run_keeps_the_pace_of_its_opener() -> None:
     """The clerk knows the case of the second member, not that of the first, which is gone: no familiarity."""
     nodes = {"sort": urgent("check", before=1), "hurry": task("check", "1h")}
