@@ -205,7 +205,7 @@ class Builder:
     def cases(self) -> Written:
         """Build arrivals, attributes and the priority."""
         every = self.one(("20min", "30min", "1h", "exponential(mean=40min)", "empirical([10min, 1h])"))
-        arrivals: Written = {"every": every, "at_most": self.some(5, 40)}
+        arrivals: Written = {"every": every, "at_most": self.some(5, 20 if self.constructs else 40)}
         self.waves(arrivals)
         if self.chance(25):
             arrivals["dispersion"] = {"daily": self.one(("gamma(cv=0.8)", "gamma(cv=0.3)"))}

@@ -189,9 +189,9 @@ class Staff(Demand):
     def dispatch(self) -> None:
         """Give what waits to who is free, in order."""
         present, held = [person for person in self.people if self.on_shift(person)], {}
-        idle = any(person.busy is None for person in present)
-        queues = self.lines() if idle or any(piece.preempts for piece in self.queue) else {}
-        while any(queues.values()):
+        urgent = any(piece.preempts for piece in self.queue)
+        queues = self.lines() if urgent or any(person.busy is None for person in present) else {}
+        while any(queues.values()) and (urgent or any(p.busy is None and p not in held for p in present)):
             queue = min(filter(None, queues.values()), key=lambda queue: queue[0].order)
             pushed = self.serve(queue.pop(0), present, held)
             queues = self.lines([*chain(*queues.values()), pushed]) if pushed else queues

@@ -32,7 +32,7 @@ def test_the_engine_equals_the_second_interpreter(capsys: pytest.CaptureFixture[
     seen: Counter[str] = Counter()
     for seed in range(DRAWS):
         luck = Random(seed)  # noqa: S311 - nothing secret
-        written, length, drain = drawn(seed, AGREED), luck.randint(2, 7) * DAY, luck.choice((0, 7, 10)) * DAY
+        written, length, drain = drawn(seed, AGREED), luck.randint(2, 5) * DAY, luck.choice((0, 3, 7)) * DAY
         process = Process.model_validate(written)
         waiting = {name: Waiting.model_validate(some) for name, some in backlog(written, seed).items()}
         history = interpret(
