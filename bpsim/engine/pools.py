@@ -157,8 +157,8 @@ class GeneralPool:
         self.settle_later(now)
 
     def _part(self, person: int, now: int, left: Left) -> None:
-        """Let nothing that waits be kept for a person who has left, and nobody else go on with it in their place."""
-        for item in self.waiting():
+        """Let nothing be kept for a person who has left, or barred to the next, and nobody go on in their place."""
+        for item in (*self.waiting(), *self._at_work.values()):  # work that is broken off waits again
             item.kept = tuple(other for other in item.kept if other != person)
             item.barred = tuple(other for other in item.barred if other != person)
             if item.person == person:
