@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bpsim.errors import CODES, ChangeError, Problem, did_you_mean
 from bpsim.model import flow
@@ -167,6 +167,15 @@ class Grounds(Evidence):
     """Where the numbers of a change come from."""
 
     about: str = Field("", description="The parameter that it is about, such as share.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_number(cls, data: Any) -> Any:  # noqa: ANN401 - whatever is given
+        return data.model_dump() if isinstance(data, Evidence) and not isinstance(data, cls) else data
+
+    def plain(self) -> Evidence:
+        """Give it as the evidence of a number of a process."""
+        return Evidence.model_validate(self.model_dump(exclude={"about"}))
 
 
 class Change(Frozen):

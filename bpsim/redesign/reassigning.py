@@ -145,4 +145,4 @@ class Reassign(Change):
         if self.terms.price is not None:
             said.append("price")
         process = edits.set_node(process, name, **fields)
-        return edits.saying(process, [f"flow.{name}.{key}" for key in said], self.evidence)
+        return edits.saying(process, [f"flow.{name}.{key}" for key in said], self.evidence and self.evidence.plain())

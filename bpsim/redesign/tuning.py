@@ -91,7 +91,7 @@ class ByPath(Change):
     def changed(self, process: Process) -> Process:
         """Make the changed process; what was said of the old values is no longer said."""
         after, _ = self._all(process)
-        return edits.saying(after, self.values, self.evidence)
+        return edits.saying(after, self.values, self.evidence and self.evidence.plain())
 
 
 class Tune(ByPath):

@@ -318,7 +318,7 @@ def test_progress_counts_what_is_done() -> None:
 
 def test_an_interrupt_ends_the_workers_at_once() -> None:
     """Ctrl-C in the main process, in the middle of long runs: the workers are gone when the exception arrives."""
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
 
     def begin(progress: Progress) -> None:
         assert progress.done == 0, "the runs are too short for this test"
@@ -326,7 +326,7 @@ def test_an_interrupt_ends_the_workers_at_once() -> None:
 
     try:
         with pytest.raises(KeyboardInterrupt):
-            run(scenario(length="50 years"), workers=2, replications=3, progress=begin)
+            run(scenario(length="100 years"), workers=2, replications=3, progress=begin)
     finally:
         timer.cancel()
     assert not active_children()
