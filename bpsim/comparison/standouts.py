@@ -8,7 +8,7 @@ from bpsim.experiment.results import ScenarioResult
 from bpsim.statistics.intervals import Interval
 
 #: Causes of a ledger cell that are not waiting for the authority.
-_NOT_WAITING = ("client", "setup", "processing")
+NO_WAITING = ("client", "setup", "processing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def longest_wait(result: ScenarioResult) -> Wait | None:
     for measured in result.measured:
         for task, causes in measured.tasks.items():
             found = waits.setdefault(task, Counter())
-            found.update({cause: time for cause, time in causes.items() if cause not in _NOT_WAITING})
+            found.update({cause: time for cause, time in causes.items() if cause not in NO_WAITING})
     finished = sum(measured.counts.finished for measured in result.measured)
     task = max(waits, key=lambda name: (waits[name].total(), name), default="")
     if not task or not finished or not waits[task].total():

@@ -86,20 +86,9 @@ class Insert(Change):
         if self.on:
             lost = [no_such_node(process, name, ("on",)) for name in self.on if name not in process.flow]
             return lost or _no_flow(process, *self.on)
-        key, name = ("before", self.before) if self.before else ("after", self.after)
-        node = process.flow.get(name)
-        if node is None:
-            return [no_such_node(process, name, (key,))]
-        if self.before and isinstance(node, flow.Start):
-            return [
-                Trouble("BP661", (key,), f"{name} is the start: nothing comes before it", "Put it after the start.")
-            ]
-        if self.before and isinstance(node, flow.Parallel | flow.Inclusive):
-            return joins(process, name, (key,))
-        if self.after and len(node.next) != 1:
-            what = f"{name} is {kind_of(process, node)} with {'no flow' if not node.next else 'several flows'} out"
-            return [Trouble("BP661", (key,), what, f"Say on which flow: on: {name} -> b." if node.next else "")]
-        return []
+        node = process.flow.get(self.after)
+        hint = f"Say on which flow: on: {self.after} -> b." if node is not None and node.next else ""
+        return misplaced(process, self.before, self.after, hint=hint)
 
     def _failing(self, process: Process) -> list[Trouble]:
         if not self.on_fail:
@@ -157,7 +146,23 @@ def _no_flow(process: Process, origin: str, target: str) -> list[Trouble]:
     return [Trouble("BP661", ("on",), f"no flow leads from {origin} to {target}", hint)]
 
 
-def joins(process: Process, name: str, path: Path) -> list[Trouble]:
+def misplaced(process: Process, before: str, after: str, *, hint: str) -> list[Trouble]:
+    """Find what forbids a place before or after a node (the other name is empty); `hint` goes with several ways."""
+    key, name = ("before", before) if before else ("after", after)
+    node = process.flow.get(name)
+    if node is None:
+        return [no_such_node(process, name, (key,))]
+    if before and isinstance(node, flow.Start):
+        return [Trouble("BP661", (key,), f"{name} is the start: nothing comes before it", "Put it after the start.")]
+    if before and isinstance(node, flow.Parallel | flow.Inclusive):
+        return _joins(process, name, (key,))
+    if after and len(node.next) != 1:
+        what = f"{name} is {kind_of(process, node)} with {'no flow' if not node.next else 'several flows'} out"
+        return [Trouble("BP661", (key,), what, hint)]
+    return []
+
+
+def _joins(process: Process, name: str, path: Path) -> list[Trouble]:
     """Say that nothing can be put before a join, where several flows wait for each other, if that is what it is."""
     into = edits.sources(process, name)
     if len(into) < 2:  # noqa: PLR2004 - a join waits for several

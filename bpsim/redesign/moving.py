@@ -13,7 +13,7 @@ from bpsim.model.process import Process
 from bpsim.redesign import edits
 from bpsim.redesign.change import Change, Footprint, Mistakes, Path, Trouble, kind_of, no_such_node
 from bpsim.redesign.fragments import NoChain, chain, permute
-from bpsim.redesign.inserting import joins
+from bpsim.redesign.inserting import misplaced
 from bpsim.redesign.merging import mean_work
 from bpsim.redesign.ordering import Orders
 from bpsim.redesign.steps import Step, step
@@ -67,21 +67,9 @@ class Move(Change):
     def _place(self, process: Process) -> list[Trouble]:
         """Find what forbids the place."""
         key, name = ("before", self.before) if self.before else ("after", self.after)
-        node = process.flow.get(name)
-        if node is None:
-            return [no_such_node(process, name, (key,))]
-        if any(name in step(process, task).nodes for task in self.tasks):
+        if name in process.flow and any(name in step(process, task).nodes for task in self.tasks):
             return [Trouble("BP661", (key,), f"{name} is to be moved itself", "Name a node that stays.")]
-        if self.before and isinstance(node, flow.Start):
-            return [
-                Trouble("BP661", (key,), f"{name} is the start: nothing comes before it", "Put it after the start.")
-            ]
-        if self.before and isinstance(node, flow.Parallel | flow.Inclusive):
-            return joins(process, name, (key,))
-        if self.after and len(node.next) != 1:
-            what = f"{name} is {kind_of(process, node)} with {'no flow' if not node.next else 'several flows'} out"
-            return [Trouble("BP661", (key,), what, "Name the node before which they are to stand.")]
-        return []
+        return misplaced(process, self.before, self.after, hint="Name the node before which they are to stand.")
 
     def _ties(self, process: Process) -> list[Trouble]:
         """Find what binds a task to a node that it would be moved across, or to another that is moved."""

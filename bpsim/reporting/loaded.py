@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from bpsim.comparison.standouts import NO_WAITING
 from bpsim.engine.flowrun import FlowRun, flow_run
 from bpsim.errors import RunError
 from bpsim.experiment.again import log_of
@@ -16,8 +17,6 @@ from bpsim.statistics.intervals import Interval, mean_interval
 from bpsim.tables import unit_of
 
 Colour = Literal["waiting", "utilisation", "cost", "rework"]
-#: Causes that are no waiting: work, and the client's own time.
-NO_WAITING = {"setup", "processing", "client"}
 FILLS = {
     "waiting": "fill: share of the lead time that is spent waiting there",
     "utilisation": "fill: utilisation of those who do it",

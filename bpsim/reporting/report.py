@@ -74,7 +74,7 @@ def report(comparison: Comparison, *, command: str = "", replay: Replay | None =
     from jinja2 import Environment, StrictUndefined
 
     folder = files("bpsim.reporting") / "templates"
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
     template = environment.from_string((folder / "report.html").read_text(encoding="utf-8"))
     style = (folder / "report.css").read_text(encoding="utf-8")
     chapters = [Section("tiles", "In figures"), *(chapter(comparison) for chapter in CHAPTERS)]
@@ -328,13 +328,13 @@ def _tables(comparison: Comparison) -> Section:
 
 
 def _inputs(comparison: Comparison) -> Section:
-    from bpsim.reading.write import to_yaml, written_form
+    from bpsim.reading.write import process_yaml
 
     parts = []
     process = comparison.results[comparison.baseline].process
     if process is not None:
         caption = f"{comparison.baseline}: the whole process as it was simulated"
-        parts.append(Part(caption, text=to_yaml(written_form(process)), folded=True))
+        parts.append(Part(caption, text=process_yaml(process), folded=True))
     known = comparison.results.provenance
     rows = [("seed", str(comparison.results.settings.seed)), ("replications", str(comparison.results.replications))]
     rows += [(f"{name}: log hash", result.log_hash) for name, result in comparison.results.items()]

@@ -50,14 +50,13 @@ def _level(function: Steps, marks: NDArray[np.int64]) -> Levels:
     return np.diff(function.integral(marks)) / np.diff(marks)
 
 
-def _role(subject: Subject, result: ScenarioResult, role: str | None) -> str:
+def _role(result: ScenarioResult, role: str | None) -> str:
     """Name a role: the one given, or the busiest."""
     roles = {g.removeprefix("role="): (m, g) for m, g in result.measures() if m == "utilisation" and "," not in g}
     if role is not None and role not in roles:
         raise RunError(
             "BP836", f"nobody works as {role}", did_you_mean(role, roles) or f"There are: {', '.join(roles)}."
         )
-    del subject
     return role or max(roles, key=lambda name: result.interval(*roles[name]).mean)
 
 
@@ -69,7 +68,7 @@ def _logs(subject: Subject, result: ScenarioResult) -> list[EventLog]:
 def queue(subject: Subject, ax: "Axes", *, scenario: str | None = None, role: str | None = None) -> None:
     """Show how long the queue for a role is from day to day: median and band over replications, the warm-up grey."""
     result = subject.one(scenario, redesign=False)
-    name = _role(subject, result, role)
+    name = _role(result, role)
     logs = _logs(subject, result)
     number = [each.name for each in logs[0].settings.roles].index(name)
     settings = subject.results.settings
@@ -114,7 +113,7 @@ def _stable(rows: Levels, warm: int, name: str, result: ScenarioResult) -> str:
 def week(subject: Subject, ax: "Axes", *, scenario: str | None = None, role: str | None = None) -> None:
     """Show a typical week of a role, hour by hour: items that wait, people on shift, shifts shaded."""
     result = subject.one(scenario, redesign=False)
-    name = _role(subject, result, role)
+    name = _role(result, role)
     logs = _logs(subject, result)
     number = [each.name for each in logs[0].settings.roles].index(name)
     settings = subject.results.settings
