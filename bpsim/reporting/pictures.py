@@ -1,6 +1,7 @@
 """Every picture by its name, as the bytes of a file: what `bpsim draw` writes and a report shows."""
 
 from bpsim.comparison.compare import Comparison
+from bpsim.comparison.standouts import bottleneck
 from bpsim.errors import RunError, did_you_mean
 from bpsim.experiment.results import Results
 from bpsim.model.process import Process
@@ -41,8 +42,9 @@ PLOTS: dict[str, tuple[Picture, dict[str, str]]] = {
     "cases": (cases, {}),
     "card": (card, {}),
 }
-#: Those that need two scenarios, and those that are of one.
+#: Those that need two scenarios, those that need people who work, and those that are of one.
 COMPARED = ("waterfall", "paired", "frontier")
+STAFFED = ("queue", "week")
 OF_ONE = ("tiles", "waterfall", "handoffs", "queue", "week", "cases")
 
 
@@ -81,7 +83,9 @@ def names(source: Scenario | Results | Comparison) -> tuple[str, ...]:
     if isinstance(source, Scenario):
         return (MAP, DIFFERENCE) if source.changes else (MAP,)
     several = len(Subject.of(source).names) > 1
-    return (MAP, *([DIFFERENCE] if several else []), *(name for name in PLOTS if several or name not in COMPARED))
+    staffed = any(bottleneck(result) for result in Subject.of(source).results.values())
+    missing = {*(() if several else COMPARED), *(() if staffed else STAFFED)}
+    return (MAP, *([DIFFERENCE] if several else []), *(name for name in PLOTS if name not in missing))
 
 
 def _kind(source: Scenario | Results | Comparison) -> str:

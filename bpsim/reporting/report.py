@@ -261,10 +261,12 @@ def _distribution(comparison: Comparison) -> Section:
 
 def _stability(comparison: Comparison) -> Section:
     before = comparison.baseline
-    parts = [_picture(comparison, "queue", f"{before}: the queue of the busiest role over the run", before)]
-    parts.append(_picture(comparison, "week", f"{before}: a typical week of the busiest role", before, folded=True))
+    parts = []
     if comparison.results.replications > 1 and comparison.names:
-        parts.insert(0, _picture(comparison, "paired", "The difference in every pair of runs"))
+        parts.append(_picture(comparison, "paired", "The difference in every pair of runs"))
+    if bottleneck(comparison.results[before]) is not None:
+        parts.append(_picture(comparison, "queue", f"{before}: the queue of the busiest role over the run", before))
+        parts.append(_picture(comparison, "week", f"{before}: a typical week of the busiest role", before, folded=True))
     return Section("stability", "Is it real, and is it stable?", "", tuple(parts))
 
 

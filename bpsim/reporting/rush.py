@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bpsim.comparison.standouts import bottleneck
 from bpsim.errors import RunError, did_you_mean
 from bpsim.eventlog import NONE, EventLog
 from bpsim.experiment.again import log_of
@@ -52,12 +53,15 @@ def _level(function: Steps, marks: NDArray[np.int64]) -> Levels:
 
 def _role(result: ScenarioResult, role: str | None) -> str:
     """Name a role: the one given, or the busiest."""
-    roles = {g.removeprefix("role="): (m, g) for m, g in result.measures() if m == "utilisation" and "," not in g}
+    busiest = bottleneck(result)
+    if busiest is None:
+        raise RunError("BP836", f"nobody works in {result.name}", "A queue is one for people: give a task a performer.")
+    roles = [g.removeprefix("role=") for m, g in result.measures() if m == "utilisation" and "," not in g]
     if role is not None and role not in roles:
         raise RunError(
             "BP836", f"nobody works as {role}", did_you_mean(role, roles) or f"There are: {', '.join(roles)}."
         )
-    return role or max(roles, key=lambda name: result.interval(*roles[name]).mean)
+    return role or busiest[0]
 
 
 def _logs(subject: Subject, result: ScenarioResult) -> list[EventLog]:

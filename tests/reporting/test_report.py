@@ -4,10 +4,15 @@ import base64
 import re
 from functools import cache
 
+import pytest
+
 import bpsim
 from bpsim.comparison.compare import Comparison
 from bpsim.comparison.standouts import biggest_interface, bottleneck, longest_wait
+from bpsim.errors import RunError
+from bpsim.reporting.pictures import names, picture
 from bpsim.reporting.report import report
+from bpsim.reporting.rush import queue
 from tests.experiment.small import pair, process, scenario
 
 #: What may not do anything in a page.
@@ -84,3 +89,31 @@ def test_the_table_in_the_page_is_the_whole_table() -> None:
     found = re.search(r'download="measures.csv" href="data:text/csv;base64,([^"]+)"', report(comparison))
     assert found is not None
     assert base64.b64decode(found[1]).decode() == comparison.as_csv()
+
+
+def test_a_process_without_people_has_a_report() -> None:
+    """Only a third party and a waiting period: every picture that is named is drawn, and none is of a queue."""
+    written = {
+        "process": "unstaffed",
+        "departments": {"desk": {}},
+        "cases": {"arrivals": "exponential(mean=8h)"},
+        "flow": {
+            "start": {"type": "start", "next": "expert"},
+            "expert": {"performer": "external", "duration": "exponential(mean=2d)", "next": "period"},
+            "period": {"type": "timer", "delay": "3d", "next": "done"},
+            "done": {"type": "end"},
+        },
+    }
+    chosen = [
+        scenario(name, length="14d", drain="14d").model_copy(update={"process": bpsim.Process.model_validate(written)})
+        for name in ("as-is", "same")
+    ]
+    comparison = bpsim.compare(*chosen, replications=2, workers=1)
+    assert not {"queue", "week"} & set(names(comparison))
+    for name in names(comparison):
+        assert picture(comparison, name)
+    page = report(comparison)
+    assert "The difference in every pair of runs" in page
+    assert "busiest role" not in page
+    with pytest.raises(RunError, match="nobody works in as-is"):
+        queue(comparison)
