@@ -83,7 +83,10 @@ def lead_time(subject: Subject, ax: "Axes") -> None:
     beyond = "".join(f" The limit {name} ({words}) lies beyond." for name, words, limit in drawn if limit > longest)
     if len(limits) > MOST:
         beyond = f" Limits differ from case to case, {limits[0][1]} to {limits[-1][1]}: no line is drawn for them."
-    below(ax, f"Band: 95 % interval over {subject.origin()}.{counted}{beyond}")
+    hours = "".join(
+        f" The limit {name} counts the hours of '{hours}' only and has no line." for name, hours in _hours(subject)
+    )
+    below(ax, f"Band: 95 % interval over {subject.origin()}.{counted}{beyond}{hours}")
 
 
 def _limits(subject: Subject) -> list[tuple[str, str, float]]:
@@ -97,6 +100,12 @@ def _limits(subject: Subject) -> list[tuple[str, str, float]]:
         texts = dict.fromkeys(map(str, values)) if clock.calendar == ALWAYS else ()
         found += [(name, text, float(parse_duration(text))) for text in texts]
     return sorted(found, key=lambda limit: limit[2])
+
+
+def _hours(subject: Subject) -> list[tuple[str, str]]:
+    """List the clocks in working time with their calendars."""
+    clocks = subject.process.cases.clocks if subject.process else {}
+    return [(name, clock.calendar) for name, clock in clocks.items() if clock.calendar != ALWAYS]
 
 
 def _on_time(subject: Subject) -> str:

@@ -17,6 +17,7 @@ from bpsim.experiment.again import log_of
 from bpsim.experiment.results import Results
 from bpsim.measures.measured import Counts
 from bpsim.measures.workload import _integral
+from bpsim.model.process import Process
 from bpsim.reporting.days import days, parts, waterfall
 from bpsim.reporting.figures import blank, picture_bytes
 from bpsim.reporting.influence import Swing, effects, tornado
@@ -115,6 +116,13 @@ def test_shares_done_follow_the_lead_times(study: Results) -> None:
     ax = lead_time(study, ax=blank(*lead_time.size))
     assert len(ax.lines) == 3  # two scenarios and the limit of 28 days
     assert ax.lines[-1].get_xdata()[0] == pytest.approx(28)  # type: ignore[index]
+    written = result.process.as_written()  # type: ignore[union-attr]
+    (clock,) = written["cases"]["clocks"]
+    written["cases"]["clocks"][clock]["calendar"] = "office"
+    office = Results({"as-is": dataclasses.replace(result, process=Process.model_validate(written))}, study.settings)
+    ax = lead_time(office, ax=blank(*lead_time.size))
+    assert len(ax.lines) == 1
+    assert f"The limit {clock} counts the hours of 'office' only" in " ".join(words(ax).split())
     empty = Results(
         {"as-is": dataclasses.replace(result, measured=(dataclasses.replace(few, lead_times=()),))}, study.settings
     )
