@@ -6,7 +6,7 @@ import platform
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from multiprocessing import active_children, get_all_start_methods, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from bpsim.engine.plan import Plan
@@ -30,6 +31,9 @@ from bpsim.redesign.scenario import Scenario, Sequential
 from bpsim.statistics.paired import differences
 from bpsim.statistics.steady import longest_in_whole_weeks, mean_series, mser5, precise_enough
 from bpsim.version import __version__
+
+if TYPE_CHECKING:  # not every platform has it
+    from multiprocessing.synchronize import Semaphore
 
 DAY = 86_400_000
 _LIBRARIES = ("numpy", "pydantic", "scipy", "simpy")
@@ -326,31 +330,51 @@ def processors() -> int:
 @contextmanager
 def _processes(count: int, plans: Mapping[str, bytes]) -> Iterator[Executor | None]:
     """Give worker processes, or None where there can be none; an interrupted experiment leaves none behind."""
+    before, pool = set(active_children()), None
+    try:
+        yield (pool := _begun(count, plans))
+    except BrokenProcessPool as error:
+        hint = "Use fewer workers; with a journal, what is finished is kept."
+        raise RunError("BP725", "a worker process was killed, perhaps for want of memory", hint) from error
+    except BaseException:
+        _terminate(before)
+        raise
+    finally:
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+
+
+def _begun(count: int, plans: Mapping[str, bytes]) -> ProcessPoolExecutor | None:
+    """Begin all workers of a pool; None where that is not possible.
+
+    One that began while the pool is giving up over a killed one would never be ended. So all begin now: the pool starts
+    another for each task while nobody is idle, and nobody is before the gate opens.
+    """
     before = set(active_children())
     method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
     context = get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload([__name__])
     try:
-        pool = ProcessPoolExecutor(count, mp_context=context, initializer=_settle_in, initargs=(plans,))
-        # All begin now: one that began while the pool is giving up over a killed one would never be ended.
+        gate = context.Semaphore(0)
+        pool = ProcessPoolExecutor(count, mp_context=context, initializer=_settle_in, initargs=(plans, gate))
         with _script_left_alone():
-            for ready in [pool.submit(os.getpid) for _ in range(count)]:
+            begun = [pool.submit(os.getpid) for _ in range(count)]
+            for _ in begun:
+                gate.release()
+            for ready in begun:
                 ready.result()
     except (OSError, ImportError, NotImplementedError, BrokenProcessPool):
-        yield None
-        return
-    try:
-        yield pool
-    except BrokenProcessPool as error:
-        hint = "Use fewer workers; with a journal, what is finished is kept."
-        raise RunError("BP725", "a worker process was killed, perhaps for want of memory", hint) from error
-    except BaseException:
-        for child in set(active_children()) - before:
+        _terminate(before)
+        return None
+    return pool
+
+
+def _terminate(before: Container[BaseProcess]) -> None:
+    """End the children that have begun since."""
+    for child in active_children():
+        if child not in before:
             child.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -365,7 +389,7 @@ def _script_left_alone() -> Iterator[None]:
         vars(main).update(known)
 
 
-def _settle_in(plans: Mapping[str, bytes]) -> None:
+def _settle_in(plans: Mapping[str, bytes], gate: "Semaphore") -> None:
     """Begin as a worker: keep the plans, leave Ctrl-C to the main process, and end with it, however it ends.
 
     Plans come this way because tasks must be small: a queue that is full when a worker is killed may never empty.
@@ -373,6 +397,7 @@ def _settle_in(plans: Mapping[str, bytes]) -> None:
     _GIVEN.update(plans)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gate.acquire()
 
 
 def _end_with_parent() -> None:

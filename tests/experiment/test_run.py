@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
 from multiprocessing import active_children
 from pathlib import Path
@@ -332,12 +332,26 @@ def test_an_interrupt_ends_the_workers_at_once() -> None:
     assert not active_children()
 
 
-def test_a_killed_worker_is_said_plainly() -> None:
-    """No traceback of the pool: a RunError with a way out."""
+@pytest.mark.parametrize("pause", [0.0, 0.5])
+def test_a_killed_worker_is_said_plainly(monkeypatch: pytest.MonkeyPatch, pause: float) -> None:
+    """No traceback of the pool: a RunError with a way out, and no waiting for a worker that began too late to be ended.
+
+    With a pause the first worker is idle before another task comes, so that the pool of itself would begin no other.
+    """
+
+    class Slow(ProcessPoolExecutor):
+        def submit(self, *task: Any, **given: Any) -> Future[Any]:  # noqa: ANN401 - as that of the pool
+            future = super().submit(*task, **given)
+            time.sleep(pause)
+            return future
+
+    monkeypatch.setattr(module, "ProcessPoolExecutor", Slow)
 
     def kill(progress: Progress) -> None:
         if progress.done == 0:
-            for child in active_children():
+            children = active_children()
+            assert len(children) == 2
+            for child in children:
                 child.kill()
 
     with pytest.raises(RunError, match="BP725 error: a worker process was killed"):
