@@ -13,6 +13,8 @@ from bpsim.measures.measured import measure
 from bpsim.reading.load import check_text, load_process_text
 from bpsim.reading.source import parse_source
 
+pytestmark = pytest.mark.untraced
+
 PAGE = Path(__file__).parents[2] / "docs" / "reference-language.md"
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 WEEK = 7 * 86_400_000

@@ -13,6 +13,8 @@ from bpsim.model.process import Process
 from tests.engine.drawn import DAY, MONDAY
 from tests.oracle.generate import process
 
+pytestmark = pytest.mark.untraced
+
 SEEDS = range(150)
 
 

@@ -69,6 +69,7 @@ def test_no_equations_where_the_case_decides() -> None:
     assert traffic(drawn("s > c; c > e; e", nodes={"c": {"timeout": {"after": "1h", "next": "e"}}})) is None
 
 
+@pytest.mark.untraced
 def test_visits_solve_the_traffic_equations() -> None:
     """On generated processes the walk agrees with the equations, at every node (those that have equations)."""
     solved = 0

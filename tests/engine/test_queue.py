@@ -11,6 +11,8 @@ from bpsim.statistics.theory import kiefer_wolfowitz, lindley
 from tests.engine.drawn import DAY, HOUR, MINUTE, queue, run
 from tests.oracle.luck import luck
 
+pytestmark = pytest.mark.untraced
+
 CASES = 100_000
 Times = NDArray[np.int64]
 #: Working hours to choose from: never closed, and every day with and without a lunch break.

@@ -28,6 +28,8 @@ SCRIPT = """
 import os, signal, sys, threading
 from pathlib import Path
 from tests.experiment.test_faults import carried_out, planned
+
+pytestmark = pytest.mark.untraced
 if __name__ == "__main__":
     planned()
     for moment in map(float, sys.argv[2:]):
@@ -120,7 +122,6 @@ def test_every_write_failing_once_leaves_the_old_or_the_new(
     assert written(tmp_path) == whole
 
 
-@pytest.mark.statistical
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_killed_at_random_moments_it_comes_to_the_same_bytes(finished: tuple[Results, Path], tmp_path: Path) -> None:
     """Twenty times kill -9, each going on with what the one before left; then to the end."""
