@@ -3,9 +3,7 @@
 from collections import defaultdict
 from itertools import pairwise
 
-from bpsim.model.flow import Node, Task
-from bpsim.model.graph import flows
-from bpsim.model.process import Process
+from bpsim.reporting.chart import Chart, onward
 
 
 class Grid:
@@ -15,105 +13,35 @@ class Grid:
     lane; `back` holds the flows that lead back (rework).
     """
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, chart: Chart) -> None:
         """Put everything in its place."""
-        self.process = process
-        self.nodes = process.flow
-        self.flows = {name: tuple(dict.fromkeys(targets)) for name, targets in flows(process).items()}
-        self.before = {name: [other for other in self.nodes if name in self.flows[other]] for name in self.nodes}
-        self.back = self._back_flows()
+        self.chart = chart
+        self.stations = chart.stations
+        self.flows = {name: tuple(ways) for name, ways in chart.ways.items()}
+        self.back = {(name, to) for name, ways in chart.ways.items() for to, way in ways.items() if way.back}
         self.column = self._columns()
-        self.lanes = self._lane_order()
-        self.lane = self._lane_of()
+        self.lanes = list(chart.lanes)
+        self.lane = {name: chart.strip(name) for name in chart.stations}
         self._route_long_flows()
         self._rows()
 
-    # -- columns and lanes -------------------------------------------------------------------------------------------
-
-    def _back_flows(self) -> set[tuple[str, str]]:
-        """Find the flows that lead back to a node on the way: a depth-first walk in the order of the file."""
-        back: set[tuple[str, str]] = set()
-        state: dict[str, int] = {}
-        for root in [self.process.start(), *self.nodes]:
-            if root in state:
-                continue
-            state[root] = 1
-            stack = [(root, iter(self.flows[root]))]
-            while stack:
-                name, rest = stack[-1]
-                for target in rest:
-                    if state.get(target) == 1:
-                        back.add((name, target))
-                    elif target not in state:
-                        state[target] = 1
-                        stack.append((target, iter(self.flows[target])))
-                        break
-                else:
-                    state[name] = 2
-                    stack.pop()
-        return back
+    # -- columns -----------------------------------------------------------------------------------------------------
 
     def _columns(self) -> dict[str, int]:
-        column = dict.fromkeys(self.nodes, 0)
-        order = self._topological()
-        for name in order:
+        column = dict.fromkeys(self.stations, 0)
+        for name in onward(self.flows, self.back):
             for target in self.flows[name]:
                 if (name, target) not in self.back:
                     column[target] = max(column[target], column[name] + 1)
         return column
-
-    def _topological(self) -> list[str]:
-        waiting = dict.fromkeys(self.nodes, 0)
-        for name in self.nodes:
-            for target in self.flows[name]:
-                if (name, target) not in self.back:
-                    waiting[target] += 1
-        ready = [name for name in self.nodes if not waiting[name]]
-        order = []
-        while ready:
-            name = ready.pop(0)
-            order.append(name)
-            for target in self.flows[name]:
-                if (name, target) not in self.back:
-                    waiting[target] -= 1
-                    if not waiting[target]:
-                        ready.append(target)
-        return order
-
-    def _own_lane(self, node: Node) -> str:
-        if not isinstance(node, Task):
-            return ""
-        return node.performer[0].partition(".")[0] if node.by_people() else f"({node.performer[0]})"
-
-    def _lane_order(self) -> list[str]:
-        used = {self._own_lane(node) for node in self.nodes.values()} - {""}
-        order = [lane for lane in ("(client)",) if lane in used]
-        order += [name for name in self.process.departments if name in used]
-        return order + [lane for lane in ("(external)", "(system)") if lane in used] or ["(system)"]
-
-    def _lane_of(self) -> dict[str, str]:
-        """Put gateways, timers and events into the lane of what comes before them (the start: of what follows)."""
-        lane = {name: self._own_lane(node) for name, node in self.nodes.items()}
-        order = self._topological()
-        before: dict[str, str] = {}
-        for name in order:
-            for target in self.flows[name]:
-                before.setdefault(target, name)
-        for name in order:
-            if not lane[name] and name in before:
-                lane[name] = lane[before[name]]
-        for name in reversed(order):
-            if not lane[name]:
-                lane[name] = next((lane[target] for target in self.flows[name] if lane[target]), self.lanes[0])
-        return {name: value or self.lanes[0] for name, value in lane.items()}
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
     def _route_long_flows(self) -> None:
         """Give every flow that skips columns a place in each of them, one for all flows to a node: they meet early."""
         self.stops: dict[tuple[str, str], list[str]] = {}
-        self.at: dict[str, tuple[int, str]] = {name: (self.column[name], self.lane[name]) for name in self.nodes}
-        for name in self.nodes:
+        self.at: dict[str, tuple[int, str]] = {name: (self.column[name], self.lane[name]) for name in self.stations}
+        for name in self.stations:
             for target in self.flows[name]:
                 stops = []
                 if (name, target) not in self.back:

@@ -7,22 +7,23 @@ meet early. Between two columns every flow that changes its row has a vertical t
 behind the tracks.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bpsim.model.flow import Call, End, Exclusive, Inclusive, Start, Task, boundaries
-from bpsim.model.process import Process
+from bpsim.reporting.chart import Chart
 from bpsim.reporting.grid import Grid
-from bpsim.reporting.lettering import FONT, clean, fitted, text_width, wrapped
-from bpsim.reporting.wording import GATES, boundary_words, leaving_words, passing_words
+from bpsim.reporting.lettering import FONT, LABEL_FONT, fitted, text_width, wrapped
+from bpsim.reporting.wording import GATES
 
 BOX_WIDTH, BOX_HEIGHT = 128, 56
+#: What is drawn as a box.
+BOXES = ("task", "call", "folded")
 DIAMOND, CIRCLE = 34, 26
 ROW_GAP, ROW = 22, BOX_HEIGHT + 22
 #: Free space on each side of a gutter, and between two vertical tracks in it.
 MARGIN, TRACK = 13, 8
 LANE_LABEL, LANE_PADDING = 118, 18
-CAPTION_WIDTH, LABEL_WIDTH, LABEL_FONT, LABEL_GAP = 84, 110, 10.5, 5
+CAPTION_WIDTH, LABEL_GAP = 84, 5
 #: A name stands in a box in so many lines of this size at most; a long one in more and smaller ones.
 BOX_LINES = ((3, float(FONT)), (4, 10.0))
 #: Where rework leaves and enters a box, from its middle.
@@ -37,11 +38,12 @@ Rows = tuple[set[float], set[float]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node: its centre, its size, and its lines of text with their size."""
+    """A station: the strip that it is drawn in, its department, its centre, its size, its lines of text, their size."""
 
     name: str
     kind: str
     lane: str
+    department: str
     x: float
     y: float
     width: float
@@ -90,14 +92,14 @@ class Geometry:
     lines: tuple[Line, ...]
 
 
-def geometry(process: Process, counts: Mapping[tuple[str, str], str] | None = None) -> Geometry:
-    """Lay a process out; `counts` are written on flows beside their rules."""
-    return _Layout(process, counts or {}).geometry()
+def geometry(chart: Chart, counts: Mapping[tuple[str, str], str] | None = None) -> Geometry:
+    """Lay a map out; `counts` are written on flows beside their rules."""
+    return _Layout(chart, counts or {}).geometry()
 
 
 class _Layout(Grid):
-    def __init__(self, process: Process, counts: Mapping[tuple[str, str], str]) -> None:
-        super().__init__(process)
+    def __init__(self, chart: Chart, counts: Mapping[tuple[str, str], str]) -> None:
+        super().__init__(chart)
         self.counts = counts
 
     def geometry(self) -> Geometry:
@@ -107,8 +109,8 @@ class _Layout(Grid):
         self._gutters()
         bottom = lanes[-1].y + lanes[-1].height
         self.below = {flow: bottom + 9 + TRACK * i for i, flow in enumerate(sorted(self.back))}
-        lines = tuple(self._line(name, target) for name in self.nodes for target in self.flows[name])
-        places = tuple(self._place(name) for name in self.nodes)
+        lines = tuple(self._line(name, target) for name in self.stations for target in self.flows[name])
+        places = tuple(self._place(name) for name in self.stations)
         height = bottom + (9 + TRACK * len(self.back) if self.back else 0)
         return Geometry(self.width, height, tuple(lanes), places, _apart(lines))
 
@@ -116,35 +118,29 @@ class _Layout(Grid):
         lanes, y = [], 0.0
         for name in self.lanes:
             height = self.height[name] * ROW - ROW_GAP + 2 * LANE_PADDING
-            lanes.append(Lane(name, self._title(name), y, height))
+            lanes.append(Lane(name, self.chart.lanes[name], y, height))
             y += height
         return lanes
 
-    def _title(self, lane: str) -> str:
-        if lane.startswith("("):
-            return {"(client)": "Client", "(external)": "Third parties", "(system)": "Systems"}[lane]
-        return clean(self.process.departments[lane].title) or lane.replace("_", " ")
-
     def _caption(self, name: str) -> tuple[tuple[str, ...], float]:
-        """Give the lines of text of a node and their size: in a task, below an event, above a gateway with a title."""
-        node = self.nodes[name]
-        if isinstance(node, Task | Call):
-            return fitted(node.title or name.replace("_", " "), BOX_WIDTH - 14, BOX_LINES)
-        text = node.title or ("" if node.type in GATES else name.replace("_", " "))
-        return wrapped(text, CAPTION_WIDTH, 2), FONT
+        """Give the lines of text of a station and their size: in a box, below an event, above a gateway with a title."""
+        station = self.stations[name]
+        if station.kind in BOXES:
+            return fitted(station.title, BOX_WIDTH - 14, BOX_LINES)
+        return wrapped(station.title, CAPTION_WIDTH, 2), FONT
 
     def _size(self, name: str) -> Point:
-        node = self.nodes[name]
-        if isinstance(node, Task | Call):
+        kind = self.stations[name].kind
+        if kind in BOXES:
             return (BOX_WIDTH, BOX_HEIGHT)
-        side = DIAMOND if node.type in GATES else CIRCLE
+        side = DIAMOND if kind in GATES else CIRCLE
         return (side, side)
 
     def _gutters(self) -> None:
         """Set the middle of each column, the track of each vertical line, and where labels begin in each gutter."""
         last = max(self.column.values(), default=0)
         width = [0.0] * (last + 1)
-        for name in self.nodes:
+        for name in self.stations:
             lines, font = self._caption(name)
             caption = max((text_width(line, font) for line in lines), default=0.0)
             here = max(self._size(name)[0], caption)
@@ -168,10 +164,10 @@ class _Layout(Grid):
     def _label_room(self, column: int, free: float) -> float:
         """Give the room for what is written on the flows out of a column; `free` is there behind its middle already."""
         room = 0.0
-        for name in self.nodes:
+        for name in self.stations:
             for target in self.flows[name] if self.column[name] == column else ():
                 count = self.counts.get((name, target), "")
-                words = text_width(f"{self._label(name, target)} {count}".strip(), LABEL_FONT)
+                words = text_width(f"{self.chart.ways[name][target].label} {count}".strip(), LABEL_FONT)
                 below = (name, target) in self.back and not self._side(name)
                 room = max(room, words + 2 * LABEL_GAP - free if below else words)
         return room
@@ -186,7 +182,7 @@ class _Layout(Grid):
     def _tracks(self, column: int) -> dict[object, Rows]:
         """Give every vertical line in the gutter behind a column with the rows it comes from and those it leads to."""
         tracks: dict[object, Rows] = {}
-        for name in self.nodes:
+        for name in self.stations:
             for target in self.flows[name]:
                 if (name, target) in self.back:
                     if self.column[name] == column:
@@ -207,29 +203,27 @@ class _Layout(Grid):
 
     def _place(self, name: str) -> Place:
         x, y = self.middle[self.column[name]], self.y[name]
-        node = self.nodes[name]
-        kind = "terminate" if isinstance(node, End) and node.terminate else node.type
-        return Place(name, kind, self.lane[name], x, y, *self._size(name), *self._caption(name))
+        station = self.stations[name]
+        return Place(name, station.kind, self.lane[name], station.lane, x, y, *self._size(name), *self._caption(name))
 
     def _end(self, name: str, side: int) -> Point:
         """Give the middle of the left (-1) or right (1) side of a node."""
         return (self.middle[self.column[name]] + side * self._size(name)[0] / 2, self.y[name])
 
     def _line(self, name: str, target: str) -> Line:
-        back = (name, target) in self.back
-        label = self._label(name, target)
-        points = self._way_back(name, target) if back else self._way_on(name, target)
+        way = self.chart.ways[name][target]
+        points = self._way_back(name, target) if way.back else self._way_on(name, target)
         gutter = self.column[name]
-        if back and self._side(name):
+        if way.back and self._side(name):
             label_at = (points[1][0] + 4, points[1][1] + 14)
-        elif back:
+        elif way.back:
             label_at = (points[0][0] + LABEL_GAP, points[0][1] + 13)
         else:
             first_stop = [*self.stops[name, target], target][0]
             above = 7 if self.counts else 4  # flows with counts are wide
             label_at = (self.label_x[gutter], self.y[first_stop] - above)
         count = self.counts.get((name, target), "")
-        return Line(name, target, tuple(points), back, self._crosses(name, target), label, label_at, count)
+        return Line(name, target, tuple(points), way.back, way.crosses, way.label, label_at, count)
 
     def _way_on(self, name: str, target: str) -> list[Point]:
         points = [self._end(name, 1)]
@@ -257,58 +251,6 @@ class _Layout(Grid):
         x += side * PORT if self._size(name)[0] == BOX_WIDTH else 0
         channel = y + BOX_HEIGHT / 2 + ROW_GAP / 2
         return [(x, y + self._size(name)[1] / 2), (x, channel), (track, channel)]
-
-    # -- meaning -----------------------------------------------------------------------------------------------------
-
-    def _crosses(self, name: str, target: str) -> bool:
-        """Tell whether a flow leads into another lane and work passes to another department by it."""
-        if self.lane[name] == self.lane[target] or self.lane[target].startswith("("):
-            return False
-        before, after = self._departments(name, self.before), self._departments(target, self.flows)
-        if self.lane[name].startswith("(") and self.lane[target] in before:
-            return False
-        return any(here != there for here in before for there in after)
-
-    def _departments(self, name: str, ways: Mapping[str, Iterable[str]]) -> set[str]:
-        """Name the departments of the nearest work of people, from a node on along the ways given."""
-        found: set[str] = set()
-        seen, todo = {name}, [name]
-        while todo:
-            at = todo.pop()
-            own = self._own_lane(self.nodes[at])
-            if own and not own.startswith("("):
-                found.add(own)
-                continue
-            further = [other for other in ways[at] if other not in seen]
-            seen.update(further)
-            todo += further
-        return found
-
-    def _label(self, name: str, target: str) -> str:
-        node = self.nodes[name]
-        words = ""
-        branch = next((branch for branch in node.next if branch.to == target), None)
-        if isinstance(node, Exclusive | Inclusive) and len(node.next) > 1 and branch:
-            words = {"share": _percent(branch.share.text), "when": branch.when.text, "else": "else"}.get(
-                branch.kind, ""
-            )
-        elif isinstance(node, Start) and target not in {branch.to for branch in node.next}:
-            words = " or ".join(passing_words(self.process, target))
-        else:
-            found = [boundary_words(*one) for one in boundaries(node) if one[1].next == target]
-            if isinstance(node, Task) and node.reneges_after and node.reneges_after.next == target:
-                found.append(leaving_words(node))
-            both = bool(found) and any(branch.to == target for branch in node.next)
-            words = ", or ".join(["done"] * both + found)
-        return wrapped(words, LABEL_WIDTH, 1, LABEL_FONT)[0] if words else ""
-
-
-def _percent(text: str) -> str:
-    """Write a plain probability as a percentage; leave expressions as they are."""
-    try:
-        return f"{100 * float(text):.4g}%"
-    except ValueError:
-        return text
 
 
 def _in_order(tracks: Mapping[object, Rows]) -> list[object]:

@@ -2,8 +2,9 @@
 
 import unicodedata
 
-#: The size of the usual text on a map.
+#: The size of the usual text on a map, and of what is written on flows, with the room for that.
 FONT = 12
+LABEL_FONT, LABEL_WIDTH = 10.5, 110
 #: Widths of characters in classes that hold for the usual sans-serif faces, as shares of the size.
 NARROW, WIDE, IDEOGRAPHS = "iljftrI.,:;'|!()[] ", "mwMW@%жшщюмЖШЩЮМ", "\u2e80"
 #: Categories of characters that are not drawn: controls, marks of direction, what is not assigned.

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from bpsim.model.process import Process
-from bpsim.reporting.layout import Geometry, geometry
+from bpsim.reporting.chart import Chart, charted
 from bpsim.reporting.lettering import clean
-from bpsim.reporting.palette import HANDOFF, department_colours, mixed
+from bpsim.reporting.palette import HANDOFF, PLAIN, department_colours, mixed
 
 #: What stands around the name of a node, by its kind.
 SHAPES = {
@@ -24,32 +24,33 @@ SIGNS = {"exclusive": "x", "parallel": "+", "inclusive": "o", "event_based": "fi
 
 def draw_mermaid(process: Process) -> str:
     """Write the map of the main process as a Mermaid flowchart: a subgraph per lane, handoffs red, rework dashed."""
-    return "\n".join(_lines(process, geometry(process))) + "\n"
+    return "\n".join(_lines(process, charted(process))) + "\n"
 
 
-def _lines(process: Process, plan: Geometry) -> Iterator[str]:
-    number = {place.name: f"n{i}" for i, place in enumerate(plan.places)}
+def _lines(process: Process, chart: Chart) -> Iterator[str]:
+    number = {name: f"n{i}" for i, name in enumerate(chart.stations)}
     colours = department_colours(process)
     yield "---"
     yield f"title: {_quoted(process.title or process.process)}"
     yield "---"
     yield "flowchart LR"
-    for i, lane in enumerate(plan.lanes):
-        yield f"  subgraph lane{i} [{_quoted(lane.title)}]"
-        for place in plan.places:
-            if place.lane == lane.name:
-                opened, closed = SHAPES.get(place.kind, ("([", "])"))
-                node = process.flow[place.name]
-                words = node.title or SIGNS.get(place.kind) or place.name.replace("_", " ")
-                yield f"    {number[place.name]}{opened}{_quoted(words)}{closed}"
+    for i, (lane, title) in enumerate(chart.lanes.items()):
+        yield f"  subgraph lane{i} [{_quoted(title)}]"
+        for name, station in chart.stations.items():
+            if chart.strip(name) == lane:
+                opened, closed = SHAPES.get(station.kind, ("([", "])"))
+                words = ": ".join([station.title, " … ".join(station.ends)][: 1 + bool(station.ends)])
+                yield f"    {number[name]}{opened}{_quoted(words or SIGNS[station.kind])}{closed}"
         yield "  end"
-        yield f"  style lane{i} fill:{mixed(colours[lane.name], 0.1)},stroke:{colours[lane.name]}"
+        colour = colours.get(lane, PLAIN)
+        yield f"  style lane{i} fill:{mixed(colour, 0.1)},stroke:{colour}"
     handed = []
-    for i, line in enumerate(plan.lines):
-        arrow = "-.->" if line.back else "-->"
-        words = f"|{_quoted(line.label)}|" if line.label else ""
-        yield f"  {number[line.origin]} {arrow}{words} {number[line.target]}"
-        handed += [str(i)] if line.crosses else []
+    lines = [(origin, target, way) for origin, ways in chart.ways.items() for target, way in ways.items()]
+    for i, (origin, target, way) in enumerate(lines):
+        arrow = "-.->" if way.back else "-->"
+        words = f"|{_quoted(way.label)}|" if way.label else ""
+        yield f"  {number[origin]} {arrow}{words} {number[target]}"
+        handed += [str(i)] if way.crosses else []
     if handed:
         yield f"  linkStyle {','.join(handed)} stroke:{HANDOFF},stroke-width:3px"
 

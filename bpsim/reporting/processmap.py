@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from bpsim.model.graph import flows
 from bpsim.model.process import Process, joined
-from bpsim.reporting.layout import BOX_LINES, LABEL_FONT, LANE_LABEL, Geometry, Lane, Line, Place, geometry
+from bpsim.reporting.chart import charted
+from bpsim.reporting.layout import BOX_LINES, BOXES, LANE_LABEL, Geometry, Lane, Line, Place, geometry
 from bpsim.reporting.legend import legend
-from bpsim.reporting.lettering import FONT, clean, text_width, wrapped
+from bpsim.reporting.lettering import FONT, LABEL_FONT, clean, text_width, wrapped
 from bpsim.reporting.marks import NONE, FlowMark, Marks, NodeMark
 from bpsim.reporting.palette import HANDOFF, INK, INTENSE, PLAIN, STATES, department_colours, mixed
 from bpsim.reporting.signs import bar, gateway, hatch, outline, pill, state_sign
@@ -38,7 +39,7 @@ def map_sketch(process: Process, marks: Marks = NONE) -> Sketch:
     width, down, plans = 0.0, 0.0, []
     for key, one in process.every().items():
         counts = _counts(key, one, marks)
-        plan = geometry(one, counts)
+        plan = geometry(charted(one), counts)
         title = marks.title if marks.title and not key else clean(one.title) or one.process.replace("-", " ")
         drawn = [Text(0, -13, title, 15, bold=True), *_map(plan, colours, marks, key)]
         shapes += drawn if not down else [_moved(shape, down) for shape in drawn]
@@ -122,7 +123,7 @@ def _label(line: Line) -> Iterator[Shape]:
 
 def _place(place: Place, colour: str, mark: NodeMark, marks: Marks) -> Iterator[Shape]:
     x, y, half = place.x, place.y, place.height / 2
-    if place.kind in {"task", "call"}:
+    if place.kind in BOXES:
         yield from _box(place, colour, mark, marks)
         return
     grey = mark.state == "removed"

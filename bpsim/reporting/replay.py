@@ -14,6 +14,7 @@ from bpsim.eventlog import START, EventLog
 from bpsim.experiment.again import log_of
 from bpsim.experiment.results import Results
 from bpsim.measures.accounts import critical
+from bpsim.reporting.chart import charted
 from bpsim.reporting.layout import geometry
 from bpsim.reporting.loaded import process_of
 from bpsim.reporting.processmap import draw_svg
@@ -42,7 +43,7 @@ def replay(results: Results, scenario: str) -> Replay:
     start = datetime.fromisoformat(log.settings.start)
     first = -(-begin // DAY) * DAY
     first += -((start.weekday() + first // DAY) % 7) % 7 * DAY
-    plan = geometry(process)
+    plan = geometry(charted(process))
     at = {place.name: i for i, place in enumerate(plan.places)}
     items, stride = _items(log, at, first)
     data: dict[str, Any] = {

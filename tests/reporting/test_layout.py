@@ -8,8 +8,9 @@ import pytest
 
 from bpsim.model.flow import Branch
 from bpsim.model.process import Process
-from bpsim.reporting.layout import LABEL_FONT, Geometry, Line, Place, geometry
-from bpsim.reporting.lettering import text_width, wrapped
+from bpsim.reporting.chart import charted
+from bpsim.reporting.layout import Geometry, Line, Place, geometry
+from bpsim.reporting.lettering import LABEL_FONT, text_width, wrapped
 from bpsim.reporting.processmap import draw_svg
 from tests.oracle.generate import process as drawn
 
@@ -23,7 +24,7 @@ Box = tuple[float, float, float, float]
 def maps() -> list[tuple[Process, Geometry]]:
     """Lay out generated processes."""
     processes = [Process.model_validate(drawn(seed)) for seed in SEEDS]
-    return [(process, geometry(process)) for process in processes]
+    return [(process, geometry(charted(process))) for process in processes]
 
 
 def box(place: Place) -> Box:
@@ -159,7 +160,7 @@ def test_rework_and_handoffs_are_told_apart() -> None:
         judge={"performer": "back_office.clerk", "duration": "5min", "next": "tell"},
         tell={"performer": "system", "duration": "1min", "next": "done"},
     )
-    plan = geometry(process)
+    plan = geometry(charted(process))
     assert [(each.origin, each.target) for each in plan.lines if each.back] == [("ask", "first")]
     red = {(each.origin, each.target) for each in plan.lines if each.crosses}
     assert red == {("wait", "judge")}
@@ -182,7 +183,7 @@ def test_rework_through_a_timer_leaves_from_its_side() -> None:
         again={"type": "exclusive", "next": {"later": long, "done": "else"}},
         later={"type": "timer", "delay": "1d", "next": "first"},
     )
-    plan = geometry(process)
+    plan = geometry(charted(process))
     back = line(plan, "later", "first")
     place = next(each for each in plan.places if each.name == "later")
     assert back.back
@@ -197,8 +198,8 @@ def test_a_loop_into_a_timer_comes_from_its_side() -> None:
         **{"try": {"performer": "desk.clerk", "duration": "5min", "next": "again"}},
         again={"type": "exclusive", "next": {"first": "30%", "done": "else"}},
     )
-    back = line(geometry(process), "again", "first")
-    place = next(each for each in geometry(process).places if each.name == "first")
+    back = line(geometry(charted(process)), "again", "first")
+    place = next(each for each in geometry(charted(process)).places if each.name == "first")
     assert back.points[-1] == (place.x - place.width / 2, place.y)
 
 
@@ -207,7 +208,7 @@ def test_a_task_that_ends_either_way_says_so() -> None:
     process = flow(
         first={"performer": "client", "duration": "1d", "timeout": {"after": "2d", "next": "done"}, "next": "done"}
     )
-    plan = geometry(process)
+    plan = geometry(charted(process))
     assert line(plan, "first", "done").label == "done, or after 2d"
 
 
@@ -231,7 +232,7 @@ def test_two_ways_back_are_told_left_and_right() -> None:
         second={"performer": "desk.clerk", "duration": "5min", "next": "judge"},
         judge={"type": "exclusive", "next": {"first": "30%", "second": "20%", "done": "else"}},
     )
-    plan = geometry(process)
+    plan = geometry(charted(process))
     left, right = label_box(line(plan, "judge", "second")), label_box(line(plan, "judge", "first"))
     middle = next(each.x for each in plan.places if each.name == "judge")
     assert left[2] < middle < right[0]
@@ -246,7 +247,7 @@ def test_labels_of_flows_that_meet_stand_one_below_the_other() -> None:
         **choices,
         meet={"type": "exclusive", "next": "done"},
     )
-    labels = [label_box(each) for each in geometry(process).lines if each.target == "meet"]
+    labels = [label_box(each) for each in geometry(charted(process)).lines if each.target == "meet"]
     assert len(labels) == 5
     assert not any(overlap(one, other) for one, other in combinations(labels, 2))
 
@@ -315,7 +316,7 @@ def test_a_thousand_graphs() -> None:
     """No two nodes overlap, none leaves its lane, every flow is attached, and the map is the same twice."""
     for seed in range(1000):
         process = graph_of(seed, 3 + seed % 13)
-        plan = geometry(process)
+        plan = geometry(charted(process))
         boxes = {place.name: box(place) for place in plan.places}
         lanes = {lane.name: lane for lane in plan.lanes}
         for one, other in combinations(boxes.values(), 2):
