@@ -345,6 +345,7 @@ def draw(
     picture: Annotated[str, typer.Option(help="Its name: map, difference, ...; docs/pictures.md shows all.")] = "map",
     scenario: Annotated[str | None, typer.Option(help="Which scenario of the results.")] = None,
     colour: Annotated[Colour, typer.Option(help="What fills the map of a result.")] = Colour.waiting,
+    whole: Annotated[bool, typer.Option("--whole", help="Collapse no map, however large it is.")] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.svg, .png, .pdf or .mmd; SVG is printed if left out.")
     ] = None,
@@ -356,7 +357,7 @@ def draw(
 
     read = Results.load(source) if Path(source).is_dir() else _scenarios([source], strict=False)[0]
     form = output.suffix[1:] if output else "svg"
-    content = drawn(read, picture, form=form, scenario=scenario, colour=colour.value)
+    content = drawn(read, picture, form=form, scenario=scenario, colour=colour.value, whole=whole)
     if output is None:
         typer.echo(content.decode(), nl=False)
     else:

@@ -17,9 +17,9 @@ PIXELS = 100
 ANCHORS = {"start": "left", "middle": "center", "end": "right"}
 
 
-def draw_map(process: Process, marks: Marks = NONE, *, ax: "Axes | None" = None) -> "Axes":
+def draw_map(process: Process, marks: Marks = NONE, *, whole: bool = False, ax: "Axes | None" = None) -> "Axes":
     """Draw the map of a process on axes of matplotlib, or on a new figure of its size; give the axes."""
-    return paint(map_sketch(process, marks), ax=ax)
+    return paint(map_sketch(process, marks, whole=whole), ax=ax)
 
 
 def paint(sketch: Sketch, *, ax: "Axes | None" = None) -> "Axes":

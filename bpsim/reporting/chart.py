@@ -39,7 +39,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The whole map; `lanes` have their titles, from above; of a lane that several share `strip` names them."""
+    """The whole map; `lanes` are drawn from above, each with its title; those in `shared` have one in common."""
 
     lanes: Mapping[str, str]
     stations: Mapping[str, Station]
@@ -67,7 +67,7 @@ def charted(process: Process) -> Chart:
 def onward(ways: Mapping[str, Iterable[str]], back: Iterable[tuple[str, str]]) -> list[str]:
     """Order stations so that every way leads on, but for those that lead back."""
     against = set(back)
-    ahead = {name: [to for to in targets if (name, to) not in against] for name, targets in ways.items()}
+    ahead = {name: tuple(to for to in targets if (name, to) not in against) for name, targets in ways.items()}
     waiting = {name: len(sources) for name, sources in backwards(ahead).items()}
     ready = [name for name in ahead if not waiting[name]]
     order = []

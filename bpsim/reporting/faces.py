@@ -75,14 +75,16 @@ def _process_svg(process: Process) -> str:
     return draw_svg(process)
 
 
-def _draw_process(process: Process, *, ax: "Axes | None" = None) -> "Axes":
+def _draw_process(process: Process, *, whole: bool = False, ax: "Axes | None" = None) -> "Axes":
     """Draw the map of a process in the lanes of its departments; give the axes.
+
+    A map of more than 60 nodes or 12 lanes is collapsed, unless the whole is wanted.
 
     >>> bpsim.load("processes/permit-receipt.yaml").draw()
     """
     from bpsim.reporting.canvas import draw_map
 
-    return draw_map(process, ax=ax)
+    return draw_map(process, whole=whole, ax=ax)
 
 
 def _scenario_svg(scenario: Scenario) -> str:
@@ -113,9 +115,13 @@ def _draw_sensitivity(found: "Sensitivity", *, measure: str = "", group: str = "
     return tornado_of(found, measure=measure, group=group, ax=ax)
 
 
-def _draw_scenario(scenario: Scenario, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw what the changes of a scenario make of its process; without changes, the process."""
+def _draw_scenario(scenario: Scenario, *, whole: bool = False, ax: "Axes | None" = None) -> "Axes":
+    """Draw what the changes of a scenario make of its process; without changes, the process.
+
+    A map of more than 60 nodes or 12 lanes is collapsed, unless the whole is wanted.
+    """
     from bpsim.reporting.canvas import draw_map
     from bpsim.reporting.differencemap import difference_map
 
-    return draw_map(*difference_map(scenario), ax=ax) if scenario.changes else draw_map(scenario.process, ax=ax)
+    drawn = difference_map(scenario) if scenario.changes else (scenario.process,)
+    return draw_map(*drawn, whole=whole, ax=ax)

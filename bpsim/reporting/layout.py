@@ -10,7 +10,7 @@ behind the tracks.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bpsim.reporting.chart import Chart
+from bpsim.reporting.chart import Chart, Station
 from bpsim.reporting.grid import Grid
 from bpsim.reporting.lettering import FONT, LABEL_FONT, fitted, text_width, wrapped
 from bpsim.reporting.wording import GATES
@@ -123,8 +123,10 @@ class _Layout(Grid):
         return lanes
 
     def _caption(self, name: str) -> tuple[tuple[str, ...], float]:
-        """Give the lines of text of a station and their size: in a box, below an event, above a gateway with a title."""
+        """Give the lines of text of a station and their size: in a box, below an event, above a gateway."""
         station = self.stations[name]
+        if station.ends:
+            return _folded(station, 3 if self.counts else 4), BOX_LINES[1][1]
         if station.kind in BOXES:
             return fitted(station.title, BOX_WIDTH - 14, BOX_LINES)
         return wrapped(station.title, CAPTION_WIDTH, 2), FONT
@@ -251,6 +253,16 @@ class _Layout(Grid):
         x += side * PORT if self._size(name)[0] == BOX_WIDTH else 0
         channel = y + BOX_HEIGHT / 2 + ROW_GAP / 2
         return [(x, y + self._size(name)[1] / 2), (x, channel), (track, channel)]
+
+
+def _folded(station: Station, most: int) -> tuple[str, ...]:
+    """Write what a folded box holds: whose steps and how many, the first and the last; names are cut, not numbers."""
+    wide, size = BOX_WIDTH - 12.0, BOX_LINES[1][1]
+    whose, _, many = station.title.rpartition(": ")
+    room = wide - text_width(f": {many}", size)
+    first = wrapped(station.ends[0], wide, most - 2, size)
+    last = wrapped(f"… {station.ends[1]}", wide, most - 1 - len(first), size)
+    return (f"{wrapped(whose, room, 1, size)[0]}: {many}", *first, *last)
 
 
 def _in_order(tracks: Mapping[object, Rows]) -> list[object]:

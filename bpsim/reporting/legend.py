@@ -6,7 +6,7 @@ from bpsim.reporting.layout import Geometry
 from bpsim.reporting.lettering import text_width, wrapped
 from bpsim.reporting.marks import Marks
 from bpsim.reporting.palette import HANDOFF, INK, INTENSE, PLAIN, STATES, mixed
-from bpsim.reporting.signs import bar, gateway, hatch, outline, pill, state_sign
+from bpsim.reporting.signs import bar, gateway, hatch, outline, pile, pill, state_sign
 from bpsim.reporting.sketch import Box, Circle, Path, Shape, Text
 
 #: The height of a line of the legend, the room of a sign, and the size of the words.
@@ -71,6 +71,8 @@ def _entries(plans: Sequence[Geometry], marks: Marks) -> Iterator[tuple[Draw, st
     yield from _figures(marks)
     yield from ((_gateway(kind), words) for kind, words in GATEWAYS.items() if kind in kinds)
     yield from ((_event(kind), words) for kind, words in EVENTS.items() if kind in kinds)
+    if "folded" in kinds:
+        yield _folded, "several nodes, folded into one box"
     if "call" in kinds:
         yield _call, "another process"
 
@@ -117,6 +119,11 @@ def _widths(x: float, y: float) -> Iterator[Shape]:
 
 def _dashed(x: float, y: float) -> Iterator[Shape]:
     yield Path(((x, y), (x + 28, y)), PLAIN, 1.3, dash=(6.0, 4.0), arrow=True)
+
+
+def _folded(x: float, y: float) -> Iterator[Shape]:
+    yield from pile(x + 4, y - 7, 18, 10, INK)
+    yield Box(x + 4, y - 7, 18, 10, "#ffffff", INK, 1.2, 3)
 
 
 def _call(x: float, y: float) -> Iterator[Shape]:

@@ -11,7 +11,7 @@ from bpsim.errors import RunError
 from bpsim.experiment.again import log_of
 from bpsim.experiment.results import Results, ScenarioResult
 from bpsim.model.process import Process, joined
-from bpsim.reporting.marks import FlowMark, Marks, NodeMark
+from bpsim.reporting.marks import FlowMark, Marks, NodeMark, percent
 from bpsim.reporting.traffic import traffic
 from bpsim.statistics.intervals import Interval, mean_interval
 from bpsim.tables import unit_of
@@ -23,6 +23,10 @@ FILLS = {
     "cost": "fill: share of the cost of work",
     "rework": "fill: share of the passes that do it again",
 }
+
+
+#: Those whose values at the nodes are parts of a whole.
+ADDING = ("waiting", "cost")
 
 
 def process_of(result: ScenarioResult) -> Process:
@@ -45,13 +49,14 @@ def result_map(results: Results, scenario: str, colour: Colour = "waiting") -> t
         share = values.get(name)
         nodes[name] = NodeMark(
             share=share,
-            value=_percent(share) if share else "",
+            value=percent(share) if share else "",
             busy=_busy(result, performer),
             queue=_queue(result, name),
             overloaded=performer in {role for role, _ in result.overloaded},
         )
     title = f"{process.title or process.process}, {scenario}: {_headline(process, values, colour)}"
-    return process, Marks(nodes, dict(_flows(process, flow)), FILLS[colour], title, tuple(_notes(result, colour)))
+    flows, notes = dict(_flows(process, flow)), tuple(_notes(result, colour))
+    return process, Marks(nodes, flows, FILLS[colour], title, notes, adds=colour in ADDING)
 
 
 def _flows(process: Process, flow: FlowRun) -> Iterator[tuple[tuple[str, str], FlowMark]]:
@@ -61,19 +66,15 @@ def _flows(process: Process, flow: FlowRun) -> Iterator[tuple[tuple[str, str], F
             yield (joined(key, origin), joined(key, target)), FlowMark(cases=cases)
 
 
-def _percent(share: float) -> str:
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"  # noqa: PLR2004 - what is rounded to nothing
-
-
 def _busy(result: ScenarioResult, role: str) -> float | None:
     key = ("utilisation", f"role={role}")
     return result.interval(*key).mean if key in result.measures() else None
 
 
-def _queue(result: ScenarioResult, task: str) -> str:
+def _queue(result: ScenarioResult, task: str) -> float:
     key = ("queue.p95", f"task={task}")
     length = result.interval(*key).mean if key in result.measures() else 0.0
-    return f"q {length:.0f}" if length >= 0.5 else ""  # noqa: PLR2004 - what is rounded to nothing
+    return length if length >= 0.5 else 0.0  # noqa: PLR2004 - what is rounded to nothing
 
 
 def _headline(process: Process, values: Mapping[str, float], colour: Colour) -> str:
@@ -83,7 +84,7 @@ def _headline(process: Process, values: Mapping[str, float], colour: Colour) -> 
     name = max(values, key=lambda each: values[each])
     work = process.work()
     title = (work[name].title if name in work else "") or name.replace("_", " ")
-    share = _percent(values[name])
+    share = percent(values[name])
     return {
         "waiting": f"most waiting at '{title}' ({share} of the lead time)",
         "utilisation": f"busiest are those who do '{title}' ({share})",

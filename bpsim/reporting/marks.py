@@ -11,14 +11,15 @@ State = Literal["", "added", "removed", "moved", "changed"]
 class NodeMark:
     """What is shown at a node.
 
-    `share` (0 to 1) is its fill and is written as `value`; `busy` (0 to 1, or more) is the bar; `queue` the badge;
-    `overloaded` hatches it. `state` is what a redesign has done to it, `note` says where it was, or what changed.
+    `share` (0 to 1) is its fill and is written as `value`; `busy` (0 to 1, or more) is the bar; `queue` (items) is
+    the badge; `overloaded` hatches it. `state` is what a redesign has done to it, `note` says where it was, or what
+    changed.
     """
 
     share: float | None = None
     value: str = ""
     busy: float | None = None
-    queue: str = ""
+    queue: float = 0.0
     overloaded: bool = False
     state: State = ""
     note: str = ""
@@ -34,13 +35,17 @@ class FlowMark:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """All marks of a map; `fill` says what the fill tells; `notes` stand below the map, `title` above it."""
+    """All marks of a map; `fill` says what the fill tells; `notes` stand below the map, `title` above it.
+
+    `adds` tells whether the shares of nodes are parts of a whole, which add up.
+    """
 
     nodes: Mapping[str, NodeMark] = field(default_factory=dict)
     flows: Mapping[tuple[str, str], FlowMark] = field(default_factory=dict)
     fill: str = ""
     title: str = ""
     notes: tuple[str, ...] = ()
+    adds: bool = True
 
     def node(self, name: str) -> NodeMark:
         """Give the marks of a node."""
@@ -66,3 +71,8 @@ class Marks:
 
 
 NONE = Marks()
+
+
+def percent(share: float) -> str:
+    """Write a share; what is rounded to nothing is less than one."""
+    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"  # noqa: PLR2004 - what is rounded to nothing

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from bpsim.model.process import Process
 from bpsim.reporting.chart import Chart, charted
+from bpsim.reporting.collapsing import collapsed
 from bpsim.reporting.lettering import clean
 from bpsim.reporting.palette import HANDOFF, PLAIN, department_colours, mixed
 
 #: What stands around the name of a node, by its kind.
 SHAPES = {
     "task": ("[", "]"),
+    "folded": ("[", "]"),
     "call": ("[[", "]]"),
     "start": ("((", "))"),
     "end": ("(((", ")))"),
@@ -22,9 +24,13 @@ SHAPES = {
 SIGNS = {"exclusive": "x", "parallel": "+", "inclusive": "o", "event_based": "first"}
 
 
-def draw_mermaid(process: Process) -> str:
-    """Write the map of the main process as a Mermaid flowchart: a subgraph per lane, handoffs red, rework dashed."""
-    return "\n".join(_lines(process, charted(process))) + "\n"
+def draw_mermaid(process: Process, *, whole: bool = False) -> str:
+    """Write the map of the main process as a Mermaid flowchart: a subgraph per lane, handoffs red, rework dashed.
+
+    A map that is too large to be read is collapsed, unless the whole is wanted.
+    """
+    chart = charted(process)
+    return "\n".join(_lines(process, chart if whole else collapsed(chart))) + "\n"
 
 
 def _lines(process: Process, chart: Chart) -> Iterator[str]:

@@ -55,10 +55,12 @@ def picture(
     form: str = "svg",
     scenario: str | None = None,
     colour: Colour = "waiting",
+    whole: bool = False,
 ) -> bytes:
     """Give a picture of a scenario or of results as a file: the same source, the same bytes.
 
     `scenario` chooses one of the results (by default the last; of a map the baseline); `colour` what fills the map.
+    A map that is too large to be read is collapsed, unless the `whole` is wanted.
     RunError when there is no such picture, form or scenario.
     """
     if form not in FORMS:
@@ -68,7 +70,7 @@ def picture(
         raise RunError("BP832", f"there is no picture {name} of {_kind(source)}", hint)
     study = source if isinstance(source, Scenario) else Subject.of(source)
     if isinstance(study, Scenario) or name in {MAP, DIFFERENCE}:
-        return _map(*_mapped(study, name, scenario, colour), form)
+        return _map(*_mapped(study, name, scenario, colour), form, whole=whole)
     if form == "mmd":
         raise RunError("BP833", f"only maps are written as Mermaid text, not {name}", "Choose svg, png or pdf.")
     draw, asked = PLOTS[name]
@@ -104,10 +106,10 @@ def _mapped(study: Scenario | Subject, name: str, scenario: str | None, colour: 
     return difference_map(*(Scenario(scenario=each.name, process=process_of(each)) for each in pair))
 
 
-def _map(process: Process, marks: Marks, form: str) -> bytes:
+def _map(process: Process, marks: Marks, form: str, *, whole: bool) -> bytes:
     if form == "mmd":
-        return draw_mermaid(process).encode()
-    sketch = map_sketch(process, marks)
+        return draw_mermaid(process, whole=whole).encode()
+    sketch = map_sketch(process, marks, whole=whole)
     if form == "svg":
         return svg(sketch).encode()
     with look():

@@ -6,15 +6,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bpsim.model.graph import flows
 from bpsim.model.process import Process, joined
-from bpsim.reporting.chart import charted
+from bpsim.reporting.chart import Chart, charted
+from bpsim.reporting.gathering import gathered
 from bpsim.reporting.layout import BOX_LINES, BOXES, LANE_LABEL, Geometry, Lane, Line, Place, geometry
 from bpsim.reporting.legend import legend
 from bpsim.reporting.lettering import FONT, LABEL_FONT, clean, text_width, wrapped
 from bpsim.reporting.marks import NONE, FlowMark, Marks, NodeMark
 from bpsim.reporting.palette import HANDOFF, INK, INTENSE, PLAIN, STATES, department_colours, mixed
-from bpsim.reporting.signs import bar, gateway, hatch, outline, pill, state_sign
+from bpsim.reporting.signs import bar, gateway, hatch, outline, pile, pill, state_sign
 from bpsim.reporting.sketch import Box, Circle, Path, Shape, Sketch, Text, on_white, svg
 from bpsim.reporting.wording import GATES
 
@@ -24,22 +24,25 @@ ABOVE, SIDE, BETWEEN = 34, 6, 14
 DARKEST, WIDEST = 0.62, 7.0
 
 
-def draw_svg(process: Process, marks: Marks = NONE) -> str:
+def draw_svg(process: Process, marks: Marks = NONE, *, whole: bool = False) -> str:
     """Draw the map of a process as one SVG document; flows that pass work to another department stand out.
 
     The processes that run beside it, or are called, stand below. The same process gives the same text.
+    A map that is too large to be read is collapsed, unless the whole is wanted.
     """
-    return svg(map_sketch(process, marks))
+    return svg(map_sketch(process, marks, whole=whole))
 
 
-def map_sketch(process: Process, marks: Marks = NONE) -> Sketch:
+def map_sketch(process: Process, marks: Marks = NONE, *, whole: bool = False) -> Sketch:
     """Draw the map of a process as shapes, with a legend that explains every sign on it."""
     colours = department_colours(process)
+    charts = {key: charted(one) for key, one in process.every().items()}
+    if not whole:
+        charts, marks = gathered(charts, marks)
     shapes: list[Shape] = []
     width, down, plans = 0.0, 0.0, []
     for key, one in process.every().items():
-        counts = _counts(key, one, marks)
-        plan = geometry(charted(one), counts)
+        plan = geometry(charts[key], _counts(key, charts[key], marks))
         title = marks.title if marks.title and not key else clean(one.title) or one.process.replace("-", " ")
         drawn = [Text(0, -13, title, 15, bold=True), *_map(plan, colours, marks, key)]
         shapes += drawn if not down else [_moved(shape, down) for shape in drawn]
@@ -52,10 +55,10 @@ def map_sketch(process: Process, marks: Marks = NONE) -> Sketch:
     return Sketch(title, -SIDE, -ABOVE, max(width, 420.0) + 2 * SIDE, bottom + ABOVE + SIDE, (*shapes, *explained))
 
 
-def _counts(key: str, process: Process, marks: Marks) -> dict[tuple[str, str], str]:
+def _counts(key: str, chart: Chart, marks: Marks) -> dict[tuple[str, str], str]:
     """Write how many of 100 cases take each flow that has a figure."""
     found = {}
-    for name, targets in flows(process).items():
+    for name, targets in chart.ways.items():
         for target in targets:
             cases = marks.flow(joined(key, name), joined(key, target)).cases
             if cases is not None:
@@ -72,12 +75,12 @@ def _moved(shape: Shape, down: float) -> Shape:
 def _map(plan: Geometry, colours: dict[str, str], marks: Marks, key: str) -> Iterator[Shape]:
     """Draw one process: lanes, then flows (handoffs above the others), then nodes, then what is written on flows."""
     for lane in plan.lanes:
-        yield from _lane(lane, colours[lane.name], plan)
+        yield from _lane(lane, colours.get(lane.name, PLAIN), plan)
     flows = {line: marks.flow(joined(key, line.origin), joined(key, line.target)) for line in plan.lines}
     for line in sorted(plan.lines, key=lambda line: (bool(flows[line].state), line.crosses)):
         yield from _line(line, flows[line], states=marks.states())
     for place in plan.places:
-        yield from _place(place, colours[place.lane], marks.node(joined(key, place.name)), marks)
+        yield from _place(place, colours[place.department], marks.node(joined(key, place.name)), marks)
     for line in plan.lines:
         yield from _label(line)
 
@@ -160,6 +163,8 @@ def _box(place: Place, colour: str, mark: NodeMark, marks: Marks) -> Iterator[Sh
     most = marks.most()
     share = DARKEST * mark.share / most if mark.share and most else 0.0
     tip = f"{place.name}{f': {mark.note}' if mark.note else ''}"
+    if place.kind == "folded":
+        yield from pile(left, top, place.width, place.height, colour)
     yield Box(
         left,
         top,
@@ -208,7 +213,7 @@ def _figures(place: Place, mark: NodeMark) -> Iterator[Shape]:
     if mark.value:
         yield from pill(left + 4, top, mark.value, INTENSE, "start")
     if mark.queue:
-        yield from pill(left + place.width - 4, top, mark.queue, INK, "end")
+        yield from pill(left + place.width - 4, top, f"q {mark.queue:.0f}", INK, "end")
     if mark.state:
         yield from state_sign(mark.state, left + place.width - 3, top + 2, 8)
         if mark.note:

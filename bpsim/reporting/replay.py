@@ -15,6 +15,7 @@ from bpsim.experiment.again import log_of
 from bpsim.experiment.results import Results
 from bpsim.measures.accounts import critical
 from bpsim.reporting.chart import charted
+from bpsim.reporting.collapsing import collapsed
 from bpsim.reporting.layout import geometry
 from bpsim.reporting.loaded import process_of
 from bpsim.reporting.processmap import draw_svg
@@ -43,8 +44,9 @@ def replay(results: Results, scenario: str) -> Replay:
     start = datetime.fromisoformat(log.settings.start)
     first = -(-begin // DAY) * DAY
     first += -((start.weekday() + first // DAY) % 7) % 7 * DAY
-    plan = geometry(charted(process))
-    at = {place.name: i for i, place in enumerate(plan.places)}
+    chart = collapsed(charted(process))
+    plan = geometry(chart)
+    at = {step: i for i, station in enumerate(chart.stations.values()) for step in station.steps}
     items, stride = _items(log, at, first)
     data: dict[str, Any] = {
         "nodes": [[place.x, place.y, place.width, place.height] for place in plan.places],

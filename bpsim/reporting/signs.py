@@ -47,6 +47,12 @@ def pill(x: float, y: float, text: str, colour: str, side: str) -> Iterator[Shap
     yield Text(left + wide / 2, y + 3.4, text, SMALL, "middle", fill=colour)
 
 
+def pile(x: float, y: float, width: float, height: float, colour: str) -> Iterator[Shape]:
+    """Draw what lies under a box that stands for several: the edges of two more."""
+    for step in (6.0, 3.0):
+        yield Box(x + step, y + step, width, height, "#ffffff", colour, 1.2, 6)
+
+
 def hatch(x: float, y: float, width: float, height: float) -> Iterator[Shape]:
     """Draw slanting lines over a box, each cut where the box ends."""
     at = HATCH

@@ -77,6 +77,7 @@ def test_the_command_draws(study: Results, tmp_path: Path) -> None:
     assert runner.invoke(app, ["draw", STARTER, "-o", target]).exit_code == 4
     told = runner.invoke(app, ["draw", str(tmp_path / "out"), "--scenario", "sign-daily", "--colour", "utilisation"])
     assert "busiest are those" in told.stdout
+    assert runner.invoke(app, ["draw", STARTER, "--whole"]).stdout == runner.invoke(app, ["draw", STARTER]).stdout
     wrong = runner.invoke(app, ["draw", STARTER, "--picture", "difference"])
     assert wrong.exit_code == 2
     assert "there is no picture difference of a process without changes" in wrong.stderr

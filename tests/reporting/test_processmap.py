@@ -95,7 +95,7 @@ def test_every_text_lies_inside_the_drawing() -> None:
 def test_figures_are_drawn_and_explained() -> None:
     """Fill, bar, badge, hatch, width and count, each with its words in the legend."""
     marks = Marks(
-        {"a": NodeMark(share=0.4, value="40 %", busy=0.8, queue="q 7", overloaded=True), "b": NodeMark(share=0.2)},
+        {"a": NodeMark(share=0.4, value="40 %", busy=0.8, queue=7.0, overloaded=True), "b": NodeMark(share=0.2)},
         {("a", "b"): FlowMark(cases=0.5), ("b", "c"): FlowMark(cases=0.002)},
         fill="fill: waiting",
         title="Seen",
