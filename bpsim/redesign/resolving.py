@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bpsim.errors import CODES
 from bpsim.model.checks import Finding, check
@@ -29,7 +30,7 @@ def resolve(process: Process, changes: Sequence[Change]) -> Resolution:
     walk = _Walk(process)
     for place, change in enumerate(changes):
         walk.carry_out(place, change)
-    troubles = walk.troubles or _consequences(walk.states)
+    troubles = walk.troubles or walk.consequences()
     return Resolution(walk.states[-1], tuple(troubles), frozenset(walk.left_out or (place for place, _ in troubles)))
 
 
@@ -38,6 +39,7 @@ class _Walk:
 
     def __init__(self, process: Process) -> None:
         self.states = [process]
+        self.faults: list[list[Finding]] = []  # of every state but the first
         self.troubles: list[tuple[int, Trouble]] = []
         self.gone: dict[str, Change] = {}
         self.unmade: set[str] = set()
@@ -47,15 +49,48 @@ class _Walk:
         """Apply one change, or find out why it cannot be applied."""
         before = self.states[-1]
         found = change.check_in(before)
-        after = before if found else change.changed_in(before)
-        found = found or _broken(before, after)
+        if not found:
+            after = change.changed_in(before)
+            wrong = faults(after)
+            found = self._broken(wrong)
         if found:
             self.troubles += [(place, self._explained(t, before)) for t in found if t.name not in self.unmade]
             self.unmade.update(change.makes())
             self.left_out.add(place)
-            after = before
+            after, wrong = before, self._before()
         self.gone |= {name: change for name in before.flow if name not in after.flow}
         self.states.append(after)
+        self.faults.append(wrong)
+
+    @cached_property
+    def _first(self) -> list[Finding]:
+        return faults(self.states[0])
+
+    def _before(self) -> list[Finding]:
+        return self.faults[-1] if self.faults else self._first
+
+    def _broken(self, wrong: list[Finding]) -> list[Trouble]:
+        """Find what a change breaks in the flow, after which this is wrong."""
+        found = [finding for finding in wrong if finding.code.startswith(STRUCTURE)]
+        if found:
+            known = set(self._before())
+            found = [finding for finding in found if finding not in known]
+        return [Trouble("BP609", (), f"{_dotted(one)}: {one.what} after this change", one.hint) for one in found]
+
+    def consequences(self) -> list[tuple[int, Trouble]]:
+        """Find what is wrong at the end and was not at the beginning, each at the change since which it is."""
+        if not self.faults or not self.faults[-1]:
+            return []
+        found = [self._first, *self.faults]
+        troubles = []
+        for finding in found[-1]:
+            since = len(found) - 1
+            while since and finding in found[since - 1]:
+                since -= 1
+            if since:
+                what = f"{_dotted(finding)}: {finding.what} after this change"
+                troubles.append((since - 1, Trouble(finding.code, (), what, finding.hint)))
+        return sorted(troubles, key=lambda entry: entry[0])
 
     def _explained(self, trouble: Trouble, process: Process) -> Trouble:
         """Name the change that took away what a later change speaks of."""
@@ -66,32 +101,6 @@ class _Walk:
         heir = next((made for made in change.makes() if made in process.flow), "")
         hint = f"Speak of {heir}, or put this change before it." if heir else "Put this change before it, or drop one."
         return replace(trouble, code="BP604", what=what, hint=hint)
-
-
-def _broken(before: Process, after: Process) -> list[Trouble]:
-    """Find what a change breaks in the flow."""
-    found = [finding for finding in faults(after) if finding.code.startswith(STRUCTURE)]
-    if found:
-        known = set(faults(before))
-        found = [finding for finding in found if finding not in known]
-    return [Trouble("BP609", (), f"{_dotted(one)}: {one.what} after this change", one.hint) for one in found]
-
-
-def _consequences(states: Sequence[Process]) -> list[tuple[int, Trouble]]:
-    """Find what is wrong at the end and was not at the beginning, each at the change since which it is."""
-    last = faults(states[-1]) if len(states) > 1 else []
-    if not last:
-        return []
-    found = [faults(state) for state in states]
-    troubles = []
-    for finding in last:
-        since = len(states) - 1
-        while since and finding in found[since - 1]:
-            since -= 1
-        if since:
-            what = f"{_dotted(finding)}: {finding.what} after this change"
-            troubles.append((since - 1, Trouble(finding.code, (), what, finding.hint)))
-    return sorted(troubles, key=lambda entry: entry[0])
 
 
 def faults(process: Process) -> list[Finding]:

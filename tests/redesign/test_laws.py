@@ -1,6 +1,10 @@
-"""Laws of all operators on drawn processes: purity, footprints, commutation, invariants, and there and back."""
+"""Laws of all operators on drawn processes: purity, footprints, commutation, invariants, and there and back.
+
+`BPSIM_DRAWS=200 pytest tests/redesign/test_laws.py` draws so many processes for each operator.
+"""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -53,6 +57,7 @@ OPERATORS = (
 )
 
 
+DRAWS = int(os.environ.get("BPSIM_DRAWS", "40"))
 #: As Hypothesis draws them (small when it can), and as a plain seed does (large).
 DRAWN = st.one_of(processes(), st.integers(0, 10_000).map(process))
 
@@ -130,7 +135,7 @@ def _same(left: Any, right: Any, path: tuple[str, ...], writes: frozenset[str]) 
 
 
 @pytest.mark.parametrize("kind", OPERATORS)
-@settings(max_examples=40)
+@settings(max_examples=DRAWS)
 @given(written=DRAWN, luck=st.randoms(use_true_random=False))
 def test_one_change(kind: str, written: dict[str, Any], luck: Random) -> None:
     """It leaves the old process alone, writes only its footprint, breaks nothing, and is read again."""
@@ -143,7 +148,7 @@ def test_one_change(kind: str, written: dict[str, Any], luck: Random) -> None:
     assert model.as_written() == before
     assert change.apply(model) == after
     assert same_but(model, after, change.footprint(model).writes)
-    assert set(faults(after)) <= set(faults(model))
+    assert faults(after) == []
     assert Process.model_validate(json.loads(json.dumps(after.as_written()))) == after
     assert read_change(written_change(change)) == change
     legal = {model.lineage(name) for name, task in model.tasks().items() if task.legal}
