@@ -27,8 +27,8 @@ def collapsed(chart: Chart, kept: Collection[str] = ()) -> Chart:
     The same map gives the same; a map that is small enough stays as it is.
     """
     folding = _Folding(chart, kept)
-    while len(folding.chart.stations) > STATIONS and (group := folding.least()):
-        folding.fold(group)
+    while len(folding.chart.stations) > STATIONS and (groups := folding.least()):
+        folding.fold(groups)
     return _sharing(folding.chart) if len(chart.lanes) > LANES else folding.chart
 
 
@@ -59,14 +59,20 @@ class _Folding:
         self.chart = chart
         self.kept = kept
 
-    def least(self) -> frozenset[str]:
-        """Name the stations of the fold that hides least; none when nothing can be folded."""
+    def least(self) -> list[frozenset[str]]:
+        """Name the stations of the folds that hide least: blocks alike and apart, as many as are needed; or a part."""
         self._survey()
-        for candidates in (self._blocks, self._parts):
-            named = [group for group in candidates() if self._titles(group)]
-            if named:
-                return min(named, key=self._loss)
-        return frozenset()
+        blocks = sorted((self._loss(group), group) for group in self._blocks() if self._titles(group))
+        if not blocks:
+            return sorted((group for group in self._parts() if self._titles(group)), key=self._loss)[:1]
+        chosen: list[frozenset[str]] = []
+        gone: set[str] = set()
+        for loss, group in blocks:
+            needed = len(self.chart.stations) - len(gone) + len(chosen) > STATIONS
+            if needed and loss[:-1] == blocks[0][0][:-1] and not gone & group:
+                chosen.append(group)
+                gone |= group
+        return chosen
 
     def _loss(self, group: frozenset[str]) -> tuple[int, ...]:
         """Tell what a fold hides: whether ways part or meet in it or lead back, how many names, how many nodes."""
@@ -172,24 +178,27 @@ class _Folding:
 
     # -- the fold ----------------------------------------------------------------------------------------------------
 
-    def fold(self, group: frozenset[str]) -> None:
-        """Put some stations into one box."""
+    def fold(self, groups: list[frozenset[str]]) -> None:
+        """Put the stations of each group into a box."""
         stations, ways = self.chart.stations, self.chart.ways
-        steps = tuple(step for name in sorted(group, key=self.rank.__getitem__) for step in stations[name].steps)
-        box, lane = f"{steps[0]} … {steps[-1]}", stations[next(iter(group))].lane
-        home = {name: box if name in group else name for name in stations}
-        exits = [name for name in group if self.after[name] - group]
-        silent = group if len(exits) > 1 or any(self._kind(name, -1) != "exclusive" for name in exits) else ()
+        home, boxes = {name: name for name in stations}, dict(stations)
+        silent: set[str] = set()
+        for group in groups:
+            ordered = sorted(group, key=self.rank.__getitem__)
+            steps = tuple(step for name in ordered for step in stations[name].steps)
+            home |= dict.fromkeys(group, f"{steps[0]} … {steps[-1]}")
+            boxes |= dict.fromkeys(group, self._box(self._titles(group), stations[ordered[0]].lane, steps))
+            exits = [name for name in group if self.after[name] - group]
+            if len(exits) > 1 or any(self._kind(name, -1) != "exclusive" for name in exits):
+                silent |= group
         joined: dict[str, dict[str, Way]] = {home[name]: {} for name in stations}
         for name, targets in ways.items():
             for target, way in targets.items():
-                if name not in group or target not in group:
+                if home[name] != home[target] or home[name] == name:
                     shown = replace(way, label="") if name in silent else way
                     others = joined[home[name]]
                     others[home[target]] = _both(others.get(home[target], shown), shown)
-        whole = self._box(self._titles(group), lane, steps)
-        boxes = {home[name]: whole if name in group else station for name, station in stations.items()}
-        self.chart = replace(self.chart, stations=boxes, ways=joined)
+        self.chart = replace(self.chart, stations={home[name]: box for name, box in boxes.items()}, ways=joined)
 
     def _box(self, titles: list[str], lane: str, steps: tuple[str, ...]) -> Station:
         """Name what a box holds: its only title, or how many it has; and whether something in it is done again."""
