@@ -20,6 +20,7 @@ from bpsim.model.process import Process
 from bpsim.redesign.operators import read_change
 from bpsim.redesign.scenario import Experiment, Scenario
 
+pytestmark = pytest.mark.untraced
 ROOT = Path(__file__).parents[2]
 CASES, REPLICATIONS = 200, 40
 TIMES = 20
@@ -28,8 +29,6 @@ SCRIPT = """
 import os, signal, sys, threading
 from pathlib import Path
 from tests.experiment.test_faults import carried_out, planned
-
-pytestmark = pytest.mark.untraced
 if __name__ == "__main__":
     planned()
     for moment in map(float, sys.argv[2:]):
