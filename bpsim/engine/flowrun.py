@@ -171,6 +171,7 @@ def _freed_one(plan: Plan, cases: int) -> Plan:
         horizon=(years + DRAIN_YEARS) * YEAR,
         nodes=nodes,
         roles=roles,
+        queues=tuple(replace(queue, discipline="fifo") for queue in plan.queues),
         pools=tuple(replace(pool, simple=False, breaks=False) for pool in plan.pools),
         tables=(always,) * len(plan.tables),
         arrivals=replace(plan.arrivals, pieces=pieces, most=cases if plan.number == 0 else min(cases, most)),
@@ -193,7 +194,9 @@ def _free(node: NodePlan, years: int, *, asks: bool, clocks: int) -> NodePlan:
     if until is not None:
         until = tuple(year * YEAR + time for year in range(years) for time in until if time < YEAR)
     stops, wish = ((0,) if asks and clocks in node.stops else ()), replace(node.wish, named=False)
-    freed = replace(node, stops=stops, batch=None, transfers=(), reneging=None, wish=wish, until=until)
+    freed = replace(
+        node, stops=stops, batch=None, transfers=(), reneging=None, wish=wish, until=until, hold_after=NEVER
+    )
     return replace(freed, milestone=not node.work)
 
 

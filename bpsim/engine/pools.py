@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from heapq import heapify, heappop, heappush, heapreplace, merge
 from itertools import islice
-from operator import attrgetter
 
 from bpsim.engine.absences import Absences
 from bpsim.engine.clock import AVAILABLE, COMPLETION, BatchRun, Clock, Item, Signal, Stint
 from bpsim.engine.crews import Crews, Joint
+from bpsim.engine.kept import Kept, by_order
 from bpsim.engine.pace import Pace, Paces
 from bpsim.engine.plan import Plan
 from bpsim.engine.posts import Left
@@ -23,10 +23,8 @@ from bpsim.engine.shifts import Shift
 from bpsim.engine.stints import cut
 from bpsim.engine.streams import Streams, uniform
 from bpsim.eventlog import DONE, NONE, PREEMPTED, TAKEN_OUT
-from bpsim.model.seats import seated
+from bpsim.model.seats import most, seated
 from bpsim.values.calendars import NEVER
-
-_by_order = attrgetter("order")
 
 
 class Kind:
@@ -45,10 +43,19 @@ class Kind:
 
 
 Groups = tuple[tuple[Kind, ...], ...]
+#: The item that is next in a line: its standing, the queue, behind whom the line is (-1: nobody), its place, the line.
+Head = tuple[tuple[float, int, int, int], int, int, int, list[Item]]
 
 
 class GeneralPool:
     """People of several roles, with whatever the language knows."""
+
+    __slots__ = (
+        "_absences", "_at_work", "_crews", "_eligible", "_end", "_ends", "_fixed", "_freed", "_groups",
+        "_heap", "_holding", "_joint", "_kept", "_kind_of", "_kinds", "_leaving", "_lots", "_over", "_pace", "_pending",
+        "_plan", "_pool", "_proficiency", "_seats", "_since", "_waiting", "_wake_at", "clock", "dirty",
+        "index", "name",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -82,6 +89,7 @@ class GeneralPool:
             queue: tuple(kind for group in groups for kind in group) for queue, groups in self._groups.items()
         }
         self._waiting: dict[int, list[Item]] = {queue: [] for queue in pool.queues}
+        self._kept = Kept(pool.queues)
         self._lots = {
             node.lineage: streams.key("lot", node.lineage)
             for node in plan.nodes
@@ -92,8 +100,8 @@ class GeneralPool:
             for queue in pool.queues
             if plan.queues[queue].seats
         }
-        holding = {node.queue for node in plan.nodes if node.together and node.hold_after != NEVER}
-        held = {kind for queue in self._seats if queue in holding for kind in self._eligible[queue]}
+        self._holding = {node.queue for node in plan.nodes if node.together and node.hold_after != NEVER}
+        held = {kind for queue in self._seats if queue in self._holding for kind in self._eligible[queue]}
         self._fixed = {queue for queue in pool.queues if queue in self._seats or held & set(self._eligible[queue])}
         self._end = any(end < NEVER for end in self._ends.values())
         self._crews, self._joint = Crews(), Joint()
@@ -158,6 +166,7 @@ class GeneralPool:
 
     def _part(self, person: int, now: int, left: Left) -> None:
         """Let nothing be kept for a person who has left, or barred to the next, and nobody go on in their place."""
+        self._pending += self._kept.without(person)
         for item in (*self.waiting(), *self._at_work.values()):  # work that is broken off waits again
             item.kept = tuple(other for other in item.kept if other != person)
             item.barred = tuple(other for other in item.barred if other != person)
@@ -191,8 +200,10 @@ class GeneralPool:
         if item in self._pending:
             self._pending.remove(item)
             return
+        if self._kept.out(item):
+            return
         waiting = self._waiting[item.node.queue]
-        del waiting[bisect_left(waiting, item.order, key=_by_order)]
+        del waiting[bisect_left(waiting, item.order, key=by_order)]
 
     def stop(self, item: Item, now: int) -> None:
         """Take away an item that has been started: whoever works on it is free now."""
@@ -227,7 +238,7 @@ class GeneralPool:
 
     def waiting(self) -> list[Item]:
         """List the items that nobody is at work on."""
-        return [item for queue in self._waiting.values() for item in queue] + self._pending
+        return [item for queue in self._waiting.values() for item in queue] + [*self._kept.items] + self._pending
 
     # -- dispatch ----------------------------------------------------------------------------------------------------
 
@@ -244,19 +255,42 @@ class GeneralPool:
     def settle(self, now: int) -> None:
         """Dispatch what this instant has brought."""
         self.dirty = False
-        for item in self._pending:
-            insort(self._waiting[item.node.queue], item, key=_by_order)
-        self._pending.clear()
         for person in self._freed:
             self._absences.worked(person, now)
             insort(self._kind_of[person].idle, person, key=self._idle_order)
         self._freed.clear()
-        if any(self._waiting.values()):
+        if self._kept.items:
+            self._let_out(now)
+        for item in self._pending:
+            if item.kept:
+                self._queue_up(item, now)
+            else:
+                insort(self._waiting[item.node.queue], item, key=by_order)
+        self._pending.clear()
+        if any(self._waiting.values()) or self._kept.items:
             self._assign(now)
         if self._seats:
             self._crews.settle(now)
-        if any(self._waiting.values()):
+        if any(self._waiting.values()) or self._kept.items:
             self._wake(now)
+
+    def _let_out(self, now: int) -> None:
+        """Let others look at what was kept until now, or for somebody whose employment has ended."""
+        self._pending += self._kept.due(now)
+        for person in self._kept.people() if self._end else ():
+            if not self.employs(person, now):
+                self._pending += self._kept.without(person)
+
+    def _queue_up(self, item: Item, now: int) -> None:
+        """Put an item into its queue; or behind its people, as long as nobody else may take it or is held for it."""
+        queue = item.node.queue
+        plain = self._plan.queues[queue].discipline == "fifo" and not item.breaks
+        if plain and (people := self._only(item, now)):
+            until = min(item.kept_until, item.hold_at) if queue in self._seats else item.kept_until
+            if now < until:
+                self._kept.put(item, people, until)
+                return
+        insort(self._waiting[queue], item, key=by_order)
 
     def _idle_order(self, person: int) -> tuple[int, int]:
         return self._since[person], person
@@ -295,19 +329,15 @@ class GeneralPool:
         """Go through the waiting items once; tell whether that ended with an interruption."""
         self._crews.begin()
         free, breaks = self._free(now), self._pool.breaks
-        lines: dict[int, list[Item]] = {}
-        heads: list[tuple[tuple[float, int, int, int], int, int]] = []
-        for queue, items in self._waiting.items():
-            if items and (breaks or any(free[kind] for kind in self._eligible[queue])):
-                lines[queue] = self._line(queue, now)
-                heads.append((lines[queue][0].standing, queue, 0))
-        heapify(heads)
+        heads = self._heads(free, now)
         while heads:
-            _, queue, place = heads[0]
-            line, able = lines[queue], self._eligible[queue]
-            if queue in self._seats:
+            standing, queue, behind, place, line = heads[0]
+            able = self._eligible[queue]
+            if behind >= 0 and (place == len(line) or line[place].standing != standing):
+                pass  # it was kept for others too, and has been taken from behind them
+            elif queue in self._seats:
                 if not self._seat(line, place, free, now):
-                    place += 1
+                    place = len(line) if self._short(queue, free) else place + 1
             elif (person := self._choose(line[place], free, now)) >= 0:
                 kind = self._kind_of[person]
                 free[kind].remove(person)
@@ -318,19 +348,39 @@ class GeneralPool:
                 return True
             else:
                 place += 1
-            if place < len(line) and (breaks or any(free[kind] for kind in able)):
-                heapreplace(heads, (line[place].standing, queue, place))
+            on = place < len(line) and (breaks or any(free[kind] for kind in able))
+            if on and (behind < 0 or behind in free[self._kind_of[behind]]):
+                heapreplace(heads, (line[place].standing, queue, behind, place, line))
             else:
                 heappop(heads)
         return False
 
+    def _heads(self, free: dict[Kind, list[int]], now: int) -> list[Head]:
+        """List the heads of the queues, and of the lines behind people, that somebody may take from."""
+        heads: list[Head] = []
+        for queue, items in self._waiting.items():
+            if items and (self._pool.breaks or any(free[kind] for kind in self._eligible[queue])):
+                line = self._line(queue, now)
+                heads.append((line[0].standing, queue, NONE, 0, line))
+        if self._kept.items:
+            there = {person for people in free.values() for person in people}
+            for queue, lines in self._kept.lines.items():
+                heads += [(lines[who][0].standing, queue, who, 0, lines[who]) for who in lines.keys() & there]
+        heapify(heads)
+        return heads
+
+    def _asked(self) -> dict[Kind, None]:
+        """Give the kinds of people that somebody waits for."""
+        lines, eligible = self._kept.lines, self._eligible
+        asked = [queue for queue, items in self._waiting.items() if items or lines[queue]]
+        return {kind: None for queue in asked for kind in eligible[queue]}
+
     def _free(self, now: int) -> dict[Kind, list[int]]:
         """List who is free, of every kind that somebody waits for."""
-        wanted = (kind for queue, items in self._waiting.items() if items for kind in self._eligible[queue])
-        return {kind: self._available(kind, now) for kind in dict.fromkeys(wanted)}
+        return {kind: self._available(kind, now) for kind in self._asked()}
 
     def _choose(self, item: Item, free: dict[Kind, list[int]], now: int) -> int:
-        only = self._kept(item, now)
+        only = self._only(item, now)
         for group in self._groups[item.node.queue]:
             able = [self._first(item, kind, free[kind], only, now) for kind in group if free[kind]]
             able = [person for person in able if person >= 0]
@@ -352,7 +402,7 @@ class GeneralPool:
         wanted = person not in item.barred and (not only or person in only)
         return wanted and self._fits(item, person, now)
 
-    def _kept(self, item: Item, now: int) -> tuple[int, ...]:
+    def _only(self, item: Item, now: int) -> tuple[int, ...]:
         """Give for whom an item is kept now: nobody (empty) when it is open to everybody."""
         if not item.kept or now >= item.kept_until:
             return ()
@@ -367,7 +417,7 @@ class GeneralPool:
     def _seat(self, line: list[Item], place: int, free: dict[Kind, list[int]], now: int) -> bool:
         """Start an item with a person for each seat; or hold those who are there, when it has waited long enough."""
         item = line[place]
-        seats, kept = self._seats[item.node.queue], self._kept(item, now)
+        seats, kept = self._seats[item.node.queue], self._only(item, now)
         mine = {self._kind_of[person] for person in kept}
         place_kept = next((i for i, groups in enumerate(seats) if any(mine & set(group) for group in groups)), NONE)
         able = [self._able(item, groups, free, kept if i == place_kept else (), now) for i, groups in enumerate(seats)]
@@ -390,6 +440,14 @@ class GeneralPool:
         item.work = self._scaled(item.work, item.pace)
         self._schedule_all(item, now)
         return True
+
+    def _short(self, queue: int, free: dict[Kind, list[int]]) -> bool:
+        """Tell whether there are too few for the seats of a queue, whoever is wanted, and nobody is held for them."""
+        if queue in self._holding:
+            return False
+        seats = self._seats[queue]
+        able = [[who for group in groups for kind in group for who in free[kind][: len(seats)]] for groups in seats]
+        return most(able) < len(seats)
 
     def _able(
         self, item: Item, groups: Groups, free: dict[Kind, list[int]], only: tuple[int, ...], now: int
@@ -439,9 +497,11 @@ class GeneralPool:
 
     def _drawn(self, line: list[Item], place: int) -> Item:
         """Take an item out of a line, and out of its queue."""
-        item = line.pop(place)
-        if line is not self._waiting[item.node.queue]:
-            self._waiting[item.node.queue].remove(item)
+        item = line[place]
+        if not self._kept.out(item):
+            del line[place]
+            if line is not self._waiting[item.node.queue]:
+                self._waiting[item.node.queue].remove(item)
         return item
 
     def _take(self, line: list[Item], place: int, person: int, now: int) -> None:
@@ -488,7 +548,7 @@ class GeneralPool:
 
     def _interrupted(self, item: Item, now: int) -> int:
         """Find who is to leave their work for an item that breaks in, and let them."""
-        people = self._kept(item, now) or tuple(self._at_work)
+        people = self._only(item, now) or tuple(self._at_work)
         able = set(self._eligible[item.node.queue])
         best: tuple[float, int, int, int] | None = None
         for person in people:
@@ -505,7 +565,7 @@ class GeneralPool:
         person = -best[3]
         other = self._at_work.pop(person)
         self._break_off(other, now, PREEMPTED)
-        insort(self._waiting[other.node.queue], other, key=_by_order)
+        self._queue_up(other, now)
         return person
 
     def _leaves(self, person: int, item: Item, now: int) -> int:
@@ -519,17 +579,17 @@ class GeneralPool:
 
     def _wake(self, now: int) -> None:
         """Look again when somebody comes back: from closed hours, from being away, from too short a shift."""
-        wanted = {kind for queue, items in self._waiting.items() if items for kind in self._eligible[queue]}
         breaks = self._pool.breaks and any(item.breaks for items in self._waiting.values() for item in items)
         until = self._absences.until
         best = min((self._leaves(person, item, now) for person, (item, _) in self._crews.held.items()), default=NEVER)
-        for kind in wanted:
+        for kind in self._asked():
             if (kind.idle or breaks) and (not kind.shift.on(now) or kind.fit):
                 best = min(best, kind.shift.following)
             if kind.away and kind.idle:
                 best = min(best, min((until[person] for person in kind.idle if until[person] > now), default=NEVER))
         if self._end:
-            kept = {person for items in self._waiting.values() for item in items for person in self._kept(item, now)}
+            kept = {person for items in self._waiting.values() for item in items for person in self._only(item, now)}
+            kept |= self._kept.people()
             best = min(best, min((self._ends[person] for person in kept if self._ends[person] > now), default=NEVER))
         if breaks:
             best = min(
