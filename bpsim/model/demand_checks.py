@@ -19,6 +19,8 @@ ARRIVALS: Path = ("cases", "arrivals")
 FORMS = ("every", "times", "file", "appointments")
 #: What only arrivals with `every` have.
 ONLY_EVERY = ("size", "profile", "dispersion", "growth", "shocks")
+#: More than so many times as many cases are a slip.
+MOST = 1000
 
 
 def form(process: Process) -> Iterator[Finding]:
@@ -58,10 +60,11 @@ def arrivals(process: Process) -> Iterator[Finding]:
     if found.growth <= -1:
         what = f"a growth of {found.growth:.0%} per year leaves no cases"
         yield Finding("BP444", (*ARRIVALS, "growth"), what, "Write more than -100% per year.")
+    if found.growth > MOST:
+        what = f"a growth of {found.growth:g} times the cases per year"
+        yield Finding("BP444", (*ARRIVALS, "growth"), what, f"Write at most {100 * MOST}% per year.")
     for i, shock in enumerate(found.shocks):
-        if shock.times < 0:
-            what = f"the factor {shock.times:g} is negative"
-            yield Finding("BP445", (*ARRIVALS, "shocks", i, "times"), what, "Write zero or more.")
+        yield from _factor("BP445", (*ARRIVALS, "shocks", i, "times"), shock.times)
         if shock.lasts == 0:
             what = "a shock that takes no time"
             yield Finding("BP445", (*ARRIVALS, "shocks", i, "lasts"), what, "Write how long, such as 2 weeks.")
@@ -85,6 +88,13 @@ def _appointments(found: Arrivals) -> Iterator[Finding]:
         yield Finding("BP446", (*path, "no_show"), "nobody ever comes", "Write a share below 100%.")
 
 
+def _factor(code: str, path: Path, factor: float) -> Iterator[Finding]:
+    if factor < 0:
+        yield Finding(code, path, f"the factor {factor:g} is negative", "Write zero or more.")
+    elif factor > MOST:
+        yield Finding(code, path, f"the factor {factor:g} is more than {MOST}", f"Write at most {MOST}.")
+
+
 def profile(process: Process) -> Iterator[Finding]:
     """A profile has factors of weekdays, months and hours, which do not overlap and leave some cases."""
     found, path = process.cases.arrivals, (*ARRIVALS, "profile")
@@ -102,8 +112,7 @@ def profile(process: Process) -> Iterator[Finding]:
             hint = did_you_mean(key, known) or 'Write mon ... sun, jan ... dec, or hours such as "08-10".'
             what = f"{key} is no weekday, month or part of a day"
             yield Finding("BP425", (*path, key), what, hint, key=True)
-        if factor < 0:
-            yield Finding("BP425", (*path, key), f"the factor {factor:g} is negative", "Write zero or more.")
+        yield from _factor("BP425", (*path, key), factor)
     for (_, end, one), (start, _, other) in pairwise(sorted(hours)):
         if start < end:
             what = f"{one} and {other} overlap"
