@@ -108,6 +108,7 @@ CODES: dict[str, tuple[str, str]] = {
     "BP324": ("error", "a flow out of an end"),
     "BP325": ("error", "a join that waits for what cannot come"),
     "BP326": ("error", "a share or condition where no choice is made"),
+    "BP327": ("error", "a parallel split with two joins"),
     "BP331": ("error", "shares that do not sum to 1"),
     "BP332": ("error", "a flow of a choice without a rule"),
     "BP334": ("warning", "a share of zero"),

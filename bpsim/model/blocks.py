@@ -41,7 +41,8 @@ class Blocks:
 
     `closes` gives for an inclusive join the split, and the branches that each of its flows stands for; `escalations`
     for a node that an escalation leads to the tasks (or splits) it comes from, and `later` what follows those.
-    `ends` names the join of each split that has one: where its block ends.
+    `ends` names the join of each split that has one: where its block ends. `joined` gives by split all such joins (it
+    should be one), each with the node from which each branch (or several, joined before) comes to it.
     """
 
     places: dict[str, Place] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Blocks:
     escalations: dict[str, tuple[str, ...]] = field(default_factory=dict)
     later: dict[str, set[str]] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
+    joined: dict[str, dict[str, dict[frozenset[int], str]]] = field(default_factory=dict)
 
     def inside(self, split: str) -> set[str]:
         """Name the nodes between a split and its join, and the join."""
@@ -204,25 +206,26 @@ class _Walk:
         if self._unlike(name, first, split):
             return outside
         taken: dict[int, str] = {}
-        groups: list[frozenset[int]] = []
+        came: dict[frozenset[int], str] = {}
         for source, there in arrived:
             if _inner(there) != split or (there[:-1] if split else there) != outside:
                 self.raw.append((name, first, source, place, there))
                 return min(place, there, key=len)[:-1]
             group = there[-1][1] if split else frozenset((0,))
-            if group in groups and isinstance(self.process.flow[name], Inclusive):
+            if group in came and isinstance(self.process.flow[name], Inclusive):
                 continue  # another way of the same branches
-            groups.append(group)
+            came[group] = source
             for branch in group:
                 if branch in taken:
                     self.blocks.clashes.append(Clash("choice", name, split, (taken[branch], source)))
                     return outside
                 taken[branch] = source
         if isinstance(self.process.flow[name], Inclusive):
-            self.blocks.closes[name] = (split, tuple(groups))
+            self.blocks.closes[name] = (split, tuple(came))
         whole = not split or len(taken) == len(self.process.flow[split].next)
         if split and whole:
             self.blocks.ends[split] = name
+            self.blocks.joined.setdefault(split, {})[name] = came
         return outside if whole else (*outside, (split, frozenset(taken)))
 
     def _unlike(self, name: str, source: str, split: str) -> bool:

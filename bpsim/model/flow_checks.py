@@ -239,6 +239,66 @@ def parallel_blocks(process: Process) -> Iterator[Finding]:
         yield Finding("BP314", ("flow", split), what, hint, key=True)
 
 
+def one_join(process: Process) -> Iterator[Finding]:
+    """Branches of a split do not choose between two joins, each by itself: sooner or later they part.
+
+    Found where two branches choose by shares, and nothing may break off a case that waits. What chooses otherwise may
+    choose alike; the flow run looks at that.
+    """
+    found = enclosed(process)
+    if found is None or found.clashes or not _left_alone(process):
+        return
+    out = flows(process)
+    for split, joins in found.joined.items():
+        if len(joins) == 1 or not isinstance(process.flow[split], flow.Parallel):
+            continue
+        one, *others = (name for name in process.flow if name in joins)
+        branches = [branch for branch in sorted(joins[one], key=min) if _by_chance(process, found, (split, branch))]
+        for other in others:
+            apart = [branch for branch in branches if branch in joins[other]]
+            if len(apart) < 2:  # noqa: PLR2004 - two part
+                continue
+            first, second = (
+                parting(out, process.start(), joins[one][branch], joins[other][branch]) for branch in apart[:2]
+            )
+            what = (
+                f"the joins {one} and {other} both wait for all branches of the {_block(process, split)}, but {first}"
+                f" and {second} choose between them each by itself: a case that goes from {first} to {one} and from"
+                f" {second} to {other} waits for ever"
+            )
+            hint = f"Let all branches meet in {one}, and choose after it; or choose before {split}."
+            yield Finding("BP327", ("flow", other), what, hint, key=True)
+
+
+def _left_alone(process: Process) -> bool:
+    """Tell whether nothing can break off a case that waits for ever."""
+    cases = process.cases
+    acting = any(clock.on_pass for clock in cases.clocks.values()) or cases.client.withdraws_after
+    ends = any(
+        (isinstance(node, flow.End) and node.terminate)
+        or (isinstance(node, flow.Gateway) and flow.boundaries(node))
+        or (isinstance(node, flow.Task) and node.reneges_after)
+        for node in process.flow.values()
+    )
+    called = cases.arrivals.at_most == 0  # the caller's block may be broken off
+    return not acting and not ends and not called
+
+
+def _by_chance(process: Process, found: Blocks, branch: tuple[str, frozenset[int]]) -> bool:
+    """Tell whether nothing but shares, all above 0, decides where a branch leads."""
+    inside = (process.flow[name] for name, place in found.places.items() if branch in place)
+    return all(not flow.side_ways(node) and (len(node.next) == 1 or _shared(node)) for node in inside)
+
+
+def _shared(node: flow.Node) -> bool:
+    if isinstance(node, flow.Parallel):
+        return True
+    shares = [branch.share.constant() for branch in node.next if branch.kind == "share"]
+    rest = [branch.kind for branch in node.next if branch.kind != "share"]
+    given = all(isinstance(share, int | float) and share > 0 for share in shares)
+    return isinstance(node, flow.Exclusive) and given and (not rest or (rest == ["else"] and sum(shares) < 1))
+
+
 def _clash(process: Process, clash: Clash) -> Finding:
     return {
         "multiplied": _multiplied,
@@ -375,4 +435,5 @@ CHECKS: tuple[Check, ...] = (
     gateways,
     duplicate_flows,
     parallel_blocks,
+    one_join,
 )

@@ -3,7 +3,14 @@
 import pytest
 
 from bpsim.model.flow_checks import parallel_blocks, whole
-from tests.model.drawing import drawn, only, said
+from tests.model.drawing import Written, drawn, only, said
+
+#: A timeout that leads to another join.
+LATE = {"after": "3d", "next": "p2"}
+#: Shares that depend on the case.
+ODDS = {"next": [{"to": "p1", "p": "level"}, {"to": "p2", "p": "1 - level"}]}
+#: A split that may take one flow or both.
+SOME = {"type": "inclusive", "next": {"x1": True, "x2": "40%"}}
 
 GOOD = [
     "s > a; a > e; e",
@@ -111,6 +118,18 @@ BAD = {
     "blocks that overlap": (
         "s > p; p > p1, b; p1 > a, c; a > p2; b > p2; p2 > p3; c > p3; p3 > e; e",
         [("BP320", "flow.p2")],
+    ),
+    "two joins of one split": (
+        "s > p; p > x1, x2; x1 > p1 80%, p2 else; x2 > p3 90%, p2 10%; p3 > p4, a; a > p4; p4 > p1; p1 > e; p2 > e; e",
+        [("BP327", "flow.p2")],
+    ),
+    "three joins of one split": (
+        "s > p; p > x1, x2; x1 > p1 40%, p2 40%, p3 else; x2 > p1 30%, p2 30%, p3 else; p1 > e; p2 > e; p3 > e; e",
+        [("BP327", "flow.p2"), ("BP327", "flow.p3")],
+    ),
+    "two joins of what was joined before": (
+        "s > p; p > a, b, x2; a > p0; b > p0; p0 > x1; x1 > p1 40%, p2 else; x2 > p1 30%, p2 else; p1 > e; p2 > e; e",
+        [("BP327", "flow.p2")],
     ),
     "past the split to the join": (
         "s > x; x > p 50%, p2 else; p > a, b; a > p2; b > p2; p2 > e; e",
@@ -225,6 +244,42 @@ def test_blocks_that_overlap() -> None:
     what, hint = words(BAD["blocks that overlap"][0])
     assert what == "flows of different parallel blocks meet in the parallel gateway p2: from b and from a"
     assert hint == "Let all branches of p1 meet before they meet others."
+
+
+TWO_JOINS = "s > p; p > x1, x2; x1 > p1 50%, p2 else; x2 > p1 50%, p2 else; p1 > e; p2 > e; e"
+
+
+def test_two_joins_are_named() -> None:
+    """Both joins, and where the branches part."""
+    what, hint = words(TWO_JOINS)
+    assert what == (
+        "the joins p1 and p2 both wait for all branches of the parallel split p, but x1 and x2 choose between them each"
+        " by itself: a case that goes from x1 to p1 and from x2 to p2 waits for ever"
+    )
+    assert hint == "Let all branches meet in p1, and choose after it; or choose before p."
+
+
+@pytest.mark.parametrize(
+    ("drawing", "nodes", "cases"),
+    [
+        (TWO_JOINS.replace("x2 > p1 50%", "x2 > p1 now.month>6"), {}, {}),  # it may choose as the other does
+        (TWO_JOINS.replace("x2 > p1 50%, p2 else", "x2 > p1 100%, p2 0%"), {}, {}),  # nobody parts
+        (TWO_JOINS.replace("x2 > p1 50%", "x2 > p1 100%"), {}, {}),
+        (TWO_JOINS, {"x2": ODDS}, {"attributes": {"level": 0.5}}),
+        (TWO_JOINS, {"e": {"terminate": True}}, {}),
+        (TWO_JOINS, {"p": {"timeout": {"after": "30d", "next": "e"}}}, {}),
+        (TWO_JOINS, {}, {"arrivals": {"every": "1h", "at_most": 0}}),
+        (TWO_JOINS, {}, {"client": {"withdraws_after": "30d"}}),
+        (TWO_JOINS.replace("p1 > e;", "p1 > r; r > e;"), {"r": {"reneges_after": {"after": "3d"}}}, {}),
+        (TWO_JOINS, {}, {"clocks": {"legal": {"limit": "30d", "on_pass": {"next": "e"}}}}),
+        ("s > p; p > a, b; a > p1; b > x2; x2 > p1 50%, p2 else; p1 > e; p2 > e; e", {"a": {"timeout": LATE}}, {}),
+        (TWO_JOINS, {"p": SOME, "p1": {"type": "inclusive"}, "p2": {"type": "inclusive"}}, {}),
+    ],
+)
+def test_two_joins_may_get_on(drawing: str, nodes: Written, cases: Written) -> None:
+    """What may choose alike, or may be broken off while it waits, is left to the flow run."""
+    process = drawn(drawing, nodes, cases={"arrivals": "exponential(mean=2h)", **cases})
+    assert "BP327" not in {code for code, _ in said(process)}
 
 
 def test_implicit_splits_ask() -> None:

@@ -84,6 +84,7 @@ def test_the_game_knows_good_from_bad() -> None:
     assert plays_badly(BAD["a join after itself"][0]) == "stuck"
     assert plays_badly(BAD["out to an end"][0]) == "stuck"
     assert plays_badly(BAD["a join of what never comes"][0]) == "stuck"
+    assert {plays_badly(drawing) for name, (drawing, _) in BAD.items() if "joins of" in name} == {"stuck"}
 
 
 @pytest.mark.untraced
