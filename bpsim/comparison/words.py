@@ -239,7 +239,9 @@ def text(comparison: "Comparison") -> str:
     )
     counts = results[comparison.baseline].counts
     days = results.settings.warmup // 86_400_000
-    head += f"{n} replication{'s' if n > 1 else ''}, {counts.started:,} cases each, seed {results.settings.seed}, "
+    head += (
+        f"{n} replication{'s' if n > 1 else ''}, {counts.started:,} cases per scenario, seed {results.settings.seed}, "
+    )
     head += f"warm-up {days} days{_still_open(comparison)}"
     pages = ["\n".join([head, *comparison.notes(), *_own_targets(comparison)])]
     for name in comparison.names:

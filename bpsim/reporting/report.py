@@ -108,7 +108,7 @@ def study(comparison: Comparison) -> str:
     names = ", ".join(comparison.names)
     said = f"{comparison.baseline} against {names}. " if names else f"{comparison.baseline}. "
     times = "1 replication" if n == 1 else f"{n} replications"
-    return f"{said}{times} with {cases:,} cases each, seed {results.settings.seed}. Times are calendar time."
+    return f"{said}{times} and {cases:,} cases per scenario, seed {results.settings.seed}. Times are calendar time."
 
 
 # -- the first screen ----------------------------------------------------------------------

@@ -243,7 +243,7 @@ def test_open_cases_stand_in_the_first_line_and_in_the_sentence() -> None:
     comparison = study([of(12.0, still_open=2), of(14.0, still_open=2), of(13.0, still_open=2)], ("slow", after))
     first = comparison.text().splitlines()[0]
     assert first == (
-        "as-is against slow; 3 replications, 9 cases each, seed 5, warm-up 7 days; "
+        "as-is against slow; 3 replications, 9 cases per scenario, seed 5, warm-up 7 days; "
         "cases still open at the end: as-is 6 of 9, slow 6 of 9"
     )
     assert "terminating study: 12 cases were still open, so take the means as 'at least'" in comparison.sentence("slow")
@@ -331,7 +331,7 @@ def test_the_text_has_a_sentence_a_table_and_the_largest_cells() -> None:
     """For each scenario."""
     text = study(BEFORE, ("single", AFTER)).text()
     lines = text.splitlines()
-    assert lines[0] == "as-is against single; 3 replications, 3 cases each, seed 5, warm-up 7 days"
+    assert lines[0] == "as-is against single; 3 replications, 3 cases per scenario, seed 5, warm-up 7 days"
     assert lines[2].startswith("single cuts")
     row = next(line for line in lines if line.startswith(LEAD))
     assert row.split()[:6] == [LEAD, "13.0", "d", "9.0", "d", "-4.0"]
@@ -387,7 +387,7 @@ def test_a_comparison_becomes_a_data_frame() -> None:
 def test_one_scenario_alone_is_its_own_report() -> None:
     """Nothing to compare with: only the first line."""
     comparison = Comparison(whole(result(*BEFORE)), "as-is")
-    assert comparison.text() == "as-is; 3 replications, 3 cases each, seed 5, warm-up 7 days"
+    assert comparison.text() == "as-is; 3 replications, 3 cases per scenario, seed 5, warm-up 7 days"
 
 
 def test_where_nothing_was_finished_nothing_is_compared() -> None:
