@@ -44,6 +44,8 @@ EXAMPLES: dict[str, tuple[str, dict[str, tuple[float | None, float | None]]]] = 
     "one-window": ("lead_time.mean", {"handoffs.mean": (0, 2), "contacts.mean": (6, 2)}),
     "dear-case-manager": ("cost_per_case.mean", {"cost_per_case.mean": (24 + 2 * 36, 48 * (1 + 2 * 0.9))}),
 }
+#: One worker compares each, once.
+NAMES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in EXAMPLES]
 
 
 @cache
@@ -54,14 +56,14 @@ def compared(name: str) -> Comparison:
     return bpsim.compare(as_is, redesign)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", NAMES)
 def test_it_is_worse(name: str) -> None:
     """The interval of the difference lies above zero: the redesign does not do what the rule says."""
     measure, _ = EXAMPLES[name]
     assert compared(name).line(name, measure).difference.low > 0
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", NAMES)
 def test_it_is_as_theory_says(name: str) -> None:
     """Means of replications lie within 3.29 standard errors of what is known."""
     for measure, known in EXAMPLES[name][1].items():
@@ -74,12 +76,14 @@ def test_it_is_as_theory_says(name: str) -> None:
                 assert error <= 0.05 * exact, (measure, scenario)
 
 
+@pytest.mark.xdist_group("parallel-checks")
 def test_a_third_more_work() -> None:
     """Side by side every case has both checks: 2 hours instead of 1.5."""
     more = compared("parallel-checks").line("parallel-checks", "processing_time.mean").difference
     assert more.low < HOUR / 2 < more.high
 
 
+@pytest.mark.xdist_group("dear-case-manager")
 def test_the_case_manager_hands_nothing_over() -> None:
     """What is dearer has its merit: nobody else has the case."""
     line = compared("dear-case-manager").line("dear-case-manager", "handoffs.person.mean")
