@@ -1,6 +1,7 @@
 """What a case draws: from its streams, in blocks of neighbouring cases for the first pass, then one by one."""
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -257,6 +258,8 @@ class Language:
             case.now = now
             try:
                 result = evaluate(case)
+                if isinstance(result, float) and not isfinite(result):
+                    raise OverflowError  # noqa: TRY301 - as ** does, and * and + do not
             except (ZeroDivisionError, OverflowError) as error:
                 what = "division by zero" if isinstance(error, ZeroDivisionError) else "a number out of range"
                 raise RunError("BP702", f"case {case.number}: {what} in `{expression.text}`", "") from None

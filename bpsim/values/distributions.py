@@ -602,6 +602,18 @@ def parse_distribution(text: str | float, *, scalar: Scalar, nonnegative: bool =
     return _Parser(text, scalar, nonnegative=nonnegative).whole()
 
 
+#: The least and the greatest number that is ever drawn, and some between.
+_LADDER = (2.0**-53, 0.01, 0.25, 0.5, 0.75, 0.99, 1 - 2.0**-53)
+
+
+def _computable(distribution: Distribution) -> bool:
+    """Tell whether whatever is drawn is a number that a computer knows."""
+    try:
+        return all(math.isfinite(distribution.quantile(u)) for u in _LADDER)
+    except (ArithmeticError, ValueError):
+        return False
+
+
 _CALL = re.compile(r"\s*([a-z_]+)\s*\(", re.IGNORECASE)
 _RANGE = re.compile(r"\s*([\d.]+)\s*([^\W\d_]*)\s*-\s*([\d.]+)\s*([^\W\d_]+|%)?\s*")
 
@@ -616,6 +628,9 @@ class _Parser:
         distribution = self.read(0, len(self.text))
         if self.nonnegative and distribution.minimum() < 0:
             raise Mistake("BP205", f"{self.text.strip()} can be negative", "A duration is zero or more.")
+        if not self.nonnegative and not _computable(distribution):
+            what = f"{self.text.strip()} reaches numbers that are too large to compute with"
+            raise Mistake("BP211", what, "Look at their units and powers of ten.")
         return distribution
 
     def read(self, start: int, end: int) -> Distribution:
@@ -691,7 +706,7 @@ class _Parser:
         arguments = _Arguments(self, name, start, end)
         try:
             made: Distribution = makers[name](arguments, self.text[at : end + 1])
-        except OverflowError:
+        except ArithmeticError:
             what = f"the numbers of {name} are too far apart to compute with"
             raise Mistake("BP211", what, "Look at their units and powers of ten.", at) from None
         return made

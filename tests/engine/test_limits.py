@@ -131,6 +131,11 @@ def test_a_deadlock_names_the_join_and_its_flows() -> None:
             "BP702",
             "case 0: division by zero in `1 / (level - 2) > 0`",
         ),
+        (
+            [{"to": "gone", "p": "level * 1e308"}, {"to": "refused", "p": "0.5"}],
+            "BP702",
+            "case 0: a number out of range in `level * 1e308`",
+        ),
     ],
 )
 def test_rules_that_fail_in_the_run(judge: Any, code: str, what: str) -> None:  # noqa: ANN401 - as written

@@ -398,3 +398,30 @@ def test_numbers_that_no_computer_can_square(mean: str) -> None:
         parse_distribution(f"lognormal(mean={mean}, sd=1e200)", scalar=parse_number, nonnegative=False)
     assert caught.value.code == "BP211"
     assert caught.value.what == "the numbers of lognormal are too far apart to compute with"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "normal(mean=0, sd=1e308)",  # 8 standard deviations are drawn now and then
+        "uniform(-1e308, 1e308)",  # twice 1e308 is too wide
+        "lognormal(median=1, p90=1e100)",  # the median times 10^100 at z = 1.28, so 10^640 at 8.2
+        "weibull(scale=1, shape=0.001)",  # 36^1000
+        "triangular(-1e200, 0, 1e200)",  # the square of the width is under the root
+    ],
+)
+def test_numbers_that_no_computer_knows_are_refused_when_they_may_be_drawn(written: str) -> None:
+    """An attribute never holds infinity, or what is no number: a distribution that would give them is refused."""
+    with pytest.raises(Mistake) as caught:
+        parse_distribution(written, scalar=parse_number, nonnegative=False)
+    assert (caught.value.code, caught.value.what) == (
+        "BP211",
+        f"{written} reaches numbers that are too large to compute with",
+    )
+
+
+def test_a_width_beyond_all_numbers() -> None:
+    """The share of a mean of an infinite width is zero, and its spread cannot be divided by."""
+    with pytest.raises(Mistake) as caught:
+        parse_distribution("beta(-1e308, 1e308, mean=0, sd=1)", scalar=parse_number, nonnegative=False)
+    assert caught.value.what == "the numbers of beta are too far apart to compute with"
