@@ -15,7 +15,7 @@ import numpy as np
 from bpsim.engine.families import Families, Figures, Numbers, families, totals
 from bpsim.engine.offered import enough, spread_evenly
 from bpsim.engine.plan import DAY, BatchPlan, NodePlan, Plan, compile_plan
-from bpsim.engine.replication import replicate
+from bpsim.engine.replication import MOST_ITEMS, replicate
 from bpsim.errors import RunError
 from bpsim.eventlog import COMPLETED, FIRST_JOIN, NONE, TIMED_OUT, EventLog
 from bpsim.model.demand import Cases
@@ -34,6 +34,8 @@ YEAR = WEEKS * 7 * DAY
 MOST_YEARS, DRAIN_YEARS = 200, 20
 #: So many nodes are passed when a file is read: a large flow is walked by fewer cases, by 20 at least.
 PASSES = 50_000
+#: So many nodes may a case pass on average: more is a loop that is hardly ever left.
+MANY = 30_000
 #: So few cases are enough to meet most rules that fail.
 FEW = 20
 #: So many people of each role: nobody waits.
@@ -76,7 +78,7 @@ class FlowRun:
 def flow_run(process: Process, *, cases: int = 2000, seed: int = 1) -> FlowRun:
     """Walk so many cases through the graph of a process; RunError when a rule of the process fails for one of them."""
     plan = compile_plan(_steady(process), start=START, length=YEAR, drain=0)
-    log = replicate(_freed(plan, cases), seed=seed, replication=0)
+    log = replicate(_freed(plan, cases), seed=seed, replication=0, most=min(MOST_ITEMS, MANY * cases))
     found = families(log, [_a_year(each) / WEEKS for each in plan.every()])
     home = found.home([node.process for node in plan.nodes])
     ranks = range(len(plan.nodes))
@@ -385,9 +387,10 @@ def _loads(
 def load_findings(process: Process, flow: FlowRun | None = None) -> list[Finding]:
     """Say where work comes in faster than it can be done, or which rule of the process fails for a case."""
     try:
-        if flow is None and nodes_in_cycles(process):
-            flow_run(process, cases=FEW)  # what goes round for ever is found before 2,000 cases do
-        flow = flow or flow_run(process, cases=min(2000, max(FEW, PASSES // len(process.flow))))
+        passes: float = len(process.flow)
+        if flow is None and nodes_in_cycles(process):  # what goes round for ever is found before 2,000 cases do
+            passes = max(passes, sum(flow_run(process, cases=FEW).visits.values()))
+        flow = flow or flow_run(process, cases=min(2000, max(FEW, int(PASSES / passes))))
     except RunError as error:
         return [Finding(error.code, ("flow",), error.what, error.hint, key=True)]
     found = []

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
-from itertools import chain, count
+from itertools import chain
 from struct import Struct
 
 import numpy as np
@@ -43,12 +43,12 @@ class Recorder:
     `duties`, `stints`, `reserved`, `contacts` and `errors` are rows of their columns, end to end, in any order.
     """
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, numbers: Iterator[int]) -> None:
+        """Begin with nothing; rows are numbered by these, which refuse when there are too many."""
         self._bytes = BytesIO()
         self._chunks: list[list[Column]] = []
         self.write: Callable[[bytes], int] = self._bytes.write
-        self.next_row = count().__next__
+        self.next_row = numbers.__next__
         self.join_preds, self.join_starts = array("q"), array("q", [0])
         self.cases = array("q")
         self.batches: list[list[int]] = []
@@ -64,15 +64,14 @@ class Recorder:
         first = number * len(CASE_COLUMNS)
         self.cases[first : first + len(CASE_COLUMNS)] = array("q", case)
 
-    def pack(self) -> bool:
-        """Turn the rows so far into columns, when there are enough of them; tell whether that was done."""
-        if self._bytes.tell() < CHUNK * ROW.size:
-            return False
-        self._pack()
-        return True
+    def pack(self) -> None:
+        """Turn the rows so far into columns, when there are enough of them."""
+        if self._bytes.tell() >= CHUNK * ROW.size:
+            self._pack()
 
     def busiest(self) -> int:
-        """Name the node with most rows among those that have been packed."""
+        """Name the node with most rows."""
+        self._pack()
         nodes = np.concatenate([chunk[ITEM_COLUMNS.index("node")] for chunk in self._chunks])
         return int(np.bincount(nodes).argmax())
 

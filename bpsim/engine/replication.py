@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bpsim.engine.absences import Absences
@@ -38,24 +39,25 @@ DEEP_CALL = 8
 AT_ONCE = 200_000
 
 
-def replicate(plan: Plan, *, seed: int, replication: int) -> EventLog:
+def replicate(plan: Plan, *, seed: int, replication: int, most: int | None = None) -> EventLog:
     """Run a plan once and give what happened; the same plan, seed and replication give the same log.
 
-    RunError names the case when a rule of the process fails in the run; LimitError says which limit was met.
+    A run with more rows than `most` is stopped. RunError names the case when a rule of the process fails in the run;
+    LimitError says which limit was met.
     """
-    return Replication(plan, seed, replication).run()
+    return Replication(plan, seed, replication, most or MOST_ITEMS).run()
 
 
 class Replication:
     """The state of one run: clock, streams, people, open cases."""
 
-    def __init__(self, plan: Plan, seed: int, replication: int) -> None:
+    def __init__(self, plan: Plan, seed: int, replication: int, most: int) -> None:
         """Compile the nodes for this run."""
         self.plan = plan
         self.seed, self.replication = seed, replication
         self.clock = Clock()
         self.streams = Streams(seed, replication)
-        self.recorder = Recorder()
+        self.recorder = Recorder(chain(range(most), iter(partial(self._refuse, most), None)))
         self.always = next(i for i, calendar in enumerate(plan.settings.calendars) if calendar.name == "always")
         self.waits = any("waited" in text for text in _expressions(plan))
         since = [NONE] * sum(role.staff for role in plan.roles)
@@ -152,10 +154,13 @@ class Replication:
             what = f"more than {AT_ONCE:,} cases arrive in one millisecond of day {need // DAY}"
             raise LimitError("BP710", what, "Let there be time between them: cases.arrivals.every.")
         self.hold_open(need)
-        if self.recorder.pack() and self.recorder.rows() > MOST_ITEMS:
-            node = self.plan.settings.nodes[self.recorder.busiest()].name
-            what = f"more than {MOST_ITEMS:,} work items by day {need // DAY}, most of them at {node}"
-            raise LimitError("BP709", what, "Shorten the experiment, or look for a loop that is left too seldom.")
+        self.recorder.pack()
+
+    def _refuse(self, most: int) -> None:
+        """Stop a run with too many rows: what would number the next one calls this."""
+        node = self.plan.settings.nodes[self.recorder.busiest()].name
+        what = f"more than {most:,} work items by day {self.clock.now // DAY}, most of them at {node}"
+        raise LimitError("BP709", what, "Shorten the experiment, or look for a loop that is left too seldom.")
 
     def hold_open(self, need: int) -> None:
         """Stop a run with too many open cases."""

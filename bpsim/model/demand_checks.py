@@ -21,6 +21,8 @@ FORMS = ("every", "times", "file", "appointments")
 ONLY_EVERY = ("size", "profile", "dispersion", "growth", "shocks")
 #: More than so many times as many cases are a slip.
 MOST = 1000
+#: More cases than this do not come in one instant.
+TOGETHER = 10_000
 
 
 def form(process: Process) -> Iterator[Finding]:
@@ -57,6 +59,9 @@ def arrivals(process: Process) -> Iterator[Finding]:
         yield Finding("BP424", (*ARRIVALS, "at_most"), "no cases at all", "Write 1 or more.")
     if found.size.mean() <= 0:
         yield Finding("BP424", (*ARRIVALS, "size"), "no cases at all", "Write 1, or how many come together.")
+    if found.size.mean() > TOGETHER:
+        what = f"{found.size.mean():.3g} cases at once on average"
+        yield Finding("BP424", (*ARRIVALS, "size"), what, f"Write at most {TOGETHER}.")
     if found.growth <= -1:
         what = f"a growth of {found.growth:.0%} per year leaves no cases"
         yield Finding("BP444", (*ARRIVALS, "growth"), what, "Write more than -100% per year.")

@@ -48,6 +48,17 @@ def test_too_many_work_items_name_the_busiest_node(monkeypatch: pytest.MonkeyPat
     assert caught.value.what == "more than 100 work items by day 0, most of them at served"
 
 
+def test_too_many_work_items_when_nobody_comes_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One case goes round every minute: the 101st item is never begun."""
+    monkeypatch.setattr(replication, "MOST_ITEMS", 100)
+    nodes = {
+        "again": {"type": "timer", "delay": "1min", "next": "choose"},
+        "choose": {"type": "exclusive", "next": [{"to": "again", "p": 1}, {"to": "gone", "p": 0}]},
+    }
+    with pytest.raises(LimitError, match="more than 100 work items by day 0, most of them at again"):
+        run(flow(nodes, arrivals={"every": "1min", "at_most": 1}))
+
+
 def test_arrivals_without_time_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """Arrivals that stand still are found, even when the cases end at once."""
     monkeypatch.setattr(replication, "AT_ONCE", 100)
