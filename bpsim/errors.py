@@ -216,7 +216,7 @@ CODES: dict[str, tuple[str, str]] = {
     "BP491": ("error", "a clock that leads into a block"),
     "BP492": ("error", "a limit that changes during a case"),
     "BP501": ("error", "not a whole number"),
-    "BP502": ("error", "a negative number"),
+    "BP502": ("error", "a number below zero or beyond all measure"),
     "BP503": ("error", "not a cost per hour"),
     "BP510": ("error", "more people than the head count"),
     "BP511": ("error", "an employment that ends before it begins"),

@@ -28,6 +28,8 @@ ALWAYS = "always"
 MOST = 10_000_000
 #: A limit or patience that never passes.
 NEVER = 2**62
+#: More than this is no cost.
+RICHES = 10**12
 
 SCALAR_SCHEMA: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
 
@@ -177,9 +179,11 @@ def moment(text: object) -> Moment:
 
 
 def not_negative(value: float) -> float:
-    """Refuse a negative cost or count."""
+    """Refuse a negative cost or count, and one that no sum can hold."""
     if value < 0:
         raise Mistake("BP502", f"{value:g} is negative", "Write zero or more.")
+    if value > RICHES:
+        raise Mistake("BP502", f"{value:g} is beyond all measure", f"Write at most {RICHES:,}.")
     return value
 
 
