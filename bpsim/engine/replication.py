@@ -45,18 +45,19 @@ def replicate(plan: Plan, *, seed: int, replication: int, most: int | None = Non
     A run with more rows than `most` is stopped. RunError names the case when a rule of the process fails in the run;
     LimitError says which limit was met.
     """
-    return Replication(plan, seed, replication, most or MOST_ITEMS).run()
+    return Replication(plan, seed, replication, most).run()
 
 
 class Replication:
     """The state of one run: clock, streams, people, open cases."""
 
-    def __init__(self, plan: Plan, seed: int, replication: int, most: int) -> None:
+    def __init__(self, plan: Plan, seed: int, replication: int, most: int | None = None) -> None:
         """Compile the nodes for this run."""
         self.plan = plan
         self.seed, self.replication = seed, replication
         self.clock = Clock()
         self.streams = Streams(seed, replication)
+        most = most or MOST_ITEMS
         self.recorder = Recorder(chain(range(most), iter(partial(self._refuse, most), None)))
         self.always = next(i for i, calendar in enumerate(plan.settings.calendars) if calendar.name == "always")
         self.waits = any("waited" in text for text in _expressions(plan))
