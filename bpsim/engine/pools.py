@@ -489,11 +489,11 @@ class GeneralPool:
         """Give the work without the setup, at a pace: that of an item begun is left by somebody with another one."""
         if not item.pace:
             return self._scaled(item.work, pace)
-        return item.work if item.pace == pace else round(item.work * item.pace / pace)
+        return item.work if item.pace == pace else round(min(item.work * item.pace / pace, NEVER))
 
     @staticmethod
     def _scaled(work: int, pace: float) -> int:
-        return work if pace in (0.0, 1.0) else min(round(work / pace), NEVER)
+        return work if pace in (0.0, 1.0) else round(min(work / pace, NEVER))
 
     def _drawn(self, line: list[Item], place: int) -> Item:
         """Take an item out of a line, and out of its queue."""

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from bpsim.engine import clock, recorder, replication, unfinished
+from bpsim.engine.pools import GeneralPool
 from bpsim.errors import LimitError, RunError
+from bpsim.values.calendars import NEVER
 from tests.engine.drawn import flow, queue, run
 
 TASK = {"performer": "desk.clerk", "duration": "10min"}
@@ -191,3 +193,9 @@ def test_a_lost_token_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unfinished.Counter, "__getitem__", lambda _, __: 0)
     with pytest.raises(AssertionError, match="case 0 has 1 tokens, but 0 are under way and 0 wait at joins"):
         run(flow({"answer": {"performer": "client", "duration": "100d", "next": "gone"}}))
+
+
+def test_work_that_never_ends() -> None:
+    """Somebody who is beyond all measure slow takes until the end of time, which is a number."""
+    assert GeneralPool._scaled(60_000, 1e-308) == NEVER
+    assert GeneralPool._scaled(60_000, 0.5) == 120_000
