@@ -332,7 +332,10 @@ def _processes(count: int, plans: Mapping[str, bytes]) -> Iterator[Executor | No
     """Give worker processes, or None where there can be none; an interrupted experiment leaves none behind."""
     before, pool = set(active_children()), None
     try:
-        yield (pool := _begun(count, plans))
+        pool = _begun(count, plans)
+        if pool is None:
+            _terminate(before)
+        yield pool
     except BrokenProcessPool as error:
         hint = "Use fewer workers; with a journal, what is finished is kept."
         raise RunError("BP725", "a worker process was killed, perhaps for want of memory", hint) from error
@@ -350,7 +353,6 @@ def _begun(count: int, plans: Mapping[str, bytes]) -> ProcessPoolExecutor | None
     One that began while the pool is giving up over a killed one would never be ended. So all begin now: the pool starts
     another for each task while nobody is idle, and nobody is before the gate opens.
     """
-    before = set(active_children())
     method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
     context = get_context(method)
     if method == "forkserver":
@@ -365,7 +367,6 @@ def _begun(count: int, plans: Mapping[str, bytes]) -> ProcessPoolExecutor | None
             for ready in begun:
                 ready.result()
     except (OSError, ImportError, NotImplementedError, BrokenProcessPool):
-        _terminate(before)
         return None
     return pool
 

@@ -23,8 +23,6 @@ FILLS = {
     "cost": "fill: share of the cost of work",
     "rework": "fill: share of the passes that do it again",
 }
-
-
 #: Those whose values at the nodes are parts of a whole.
 ADDING = ("waiting", "cost")
 
