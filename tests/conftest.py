@@ -1,6 +1,7 @@
 """What every test may rely on: the same examples each time, no display, no coverage of long runs."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -41,3 +42,11 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         sys.settrace(tracer)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C work, also where whoever started the tests ignores it, as a shell does for jobs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -267,6 +267,7 @@ def in_shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["/bin/bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - the tests' own words
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_whole_replications_behind(folder: Path) -> None:
     """Exit 130, a line, and a journal without torn entries from which the run resumes."""
     command = [*COMMAND, "run", "as-is.yaml", "--replications", "2000", "--workers", "1", "-o", "out"]

@@ -316,6 +316,7 @@ def test_progress_counts_what_is_done() -> None:
     assert [each.done for each in seen] == sorted(each.done for each in seen)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_the_workers_at_once() -> None:
     """Ctrl-C in the main process, in the middle of long runs: the workers are gone when the exception arrives."""
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
